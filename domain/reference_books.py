@@ -1,0 +1,264 @@
+"""The reference books: versioned, bilingual lists of the codes that cases may use."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+BOOKS_DIRECTORY: Final = Path(__file__).with_name("books")
+
+CODE_PATTERN: Final = re.compile(r"[a-z][a-z0-9_]*")
+# Two books hold codes that others have standardised: they keep the standard's spelling.
+STANDARD_CODE_PATTERNS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
+    {
+        "currencies": re.compile(r"[A-Z]{3}"),  # ISO 4217
+        "languages": re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?"),  # BCP 47
+    }
+)
+
+
+class ReferenceBookError(ValueError):
+    """Something was asked of the reference books that they do not hold."""
+
+
+class UnknownBook(ReferenceBookError):
+    """No reference book has this name."""
+
+
+class UnknownVersion(ReferenceBookError):
+    """The book exists, but not in this version."""
+
+
+class UnknownEdition(ReferenceBookError):
+    """No edition of the reference books has this number."""
+
+
+class UnknownCode(ReferenceBookError):
+    """The book has no entry with this code."""
+
+
+class MalformedBook(ReferenceBookError):
+    """A book's file breaks the rules that all books keep."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What people read instead of a code, in English and in simplified Chinese."""
+
+    en: str
+    zh: str
+
+    def in_language(self, language: str) -> str:
+        """The Chinese label for any Chinese language tag (BCP 47), else the English one."""
+        return self.zh if is_chinese(language) else self.en
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One code of a book. `details` is read-only; each book's accessor says its shape."""
+
+    code: str
+    labels: Labels
+    parent: str | None
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Book:
+    """One version of one book; `source` names the requirements it serves, `entries` are in order.
+
+    `parent_book` names the book in which the parents of the entries are found.
+    """
+
+    name: str
+    version: int
+    title: Labels
+    source: str
+    parent_book: str | None
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Entry]:
+        return MappingProxyType({entry.code: entry for entry in self.entries})
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        return frozenset(self.by_code)
+
+    def entry(self, code: str) -> Entry:
+        """The entry of a code. Raises UnknownCode."""
+        try:
+            return self.by_code[code]
+        except KeyError:
+            raise UnknownCode(f"The book {self.name} v{self.version} lacks this code.") from None
+
+    def label(self, code: str, language: str) -> str:
+        """What to show for a code. Raises UnknownCode."""
+        return self.entry(code).labels.in_language(language)
+
+    def children(self, parent: str) -> tuple[Entry, ...]:
+        """The entries under a parent code, in order."""
+        return tuple(entry for entry in self.entries if entry.parent == parent)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The books that were valid together. A case keeps the edition of its first event."""
+
+    number: int
+    books: Mapping[str, Book]
+
+    def book(self, name: str) -> Book:
+        """The book of that name in this edition. Raises UnknownBook."""
+        try:
+            return self.books[name]
+        except KeyError:
+            raise UnknownBook(f"Edition {self.number} has no book of this name.") from None
+
+    def has(self, book: str, code: str) -> bool:
+        """Whether the book of that name lists the code. Raises UnknownBook."""
+        return code in self.book(book).codes
+
+    def label(self, book: str, code: str, language: str) -> str:
+        """What to show for a code. Raises UnknownBook, UnknownCode."""
+        return self.book(book).label(code, language)
+
+
+FIRST_EDITION: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "actor_kinds": 1,
+        "barriers": 1,
+        "case_results": 1,
+        "cause_classes": 1,
+        "channels": 1,
+        "complaint_causes": 1,
+        "conflict_subtypes": 1,
+        "conflict_types": 1,
+        "cost_benefit_quadrants": 1,
+        "currencies": 1,
+        "customer_answers": 1,
+        "customer_tiers": 1,
+        "customer_types": 1,
+        "dismissal_reasons": 1,
+        "effects": 1,
+        "emotions": 1,
+        "escalation_levels": 1,
+        "escalation_reasons": 1,
+        "evidence_absence_reasons": 1,
+        "evidence_kinds": 1,
+        "feasibility_dimensions": 1,
+        "fishbone_categories": 1,
+        "follow_up_cycles": 1,
+        "handover_items": 1,
+        "interaction_directions": 1,
+        "journey_stages": 1,
+        "kano_classes": 1,
+        "languages": 1,
+        "lesson_codes": 1,
+        "mediator_kinds": 1,
+        "parties": 1,
+        "plan_revision_reasons": 1,
+        "prevention_states": 1,
+        "principles": 1,
+        "priorities": 1,
+        "promise_states": 1,
+        "remedies": 1,
+        "reopen_reasons": 1,
+        "request_kinds": 1,
+        "resolution_outcomes": 1,
+        "rfm_segments": 1,
+        "risk_factors": 1,
+        "risk_responses": 1,
+        "roles": 1,
+        "score_scales": 1,
+        "sentiments": 1,
+        "severities": 1,
+        "solution_kinds": 1,
+        "stakeholder_roles": 1,
+        "touchpoints": 1,
+        "training_kinds": 1,
+        "upheld_kinds": 1,
+        "urgencies": 1,
+        "wrong_behaviours": 1,
+    }
+)
+
+# A new version of a book is a new file and a new row here, never a change of a row.
+EDITIONS: Final[Mapping[int, Mapping[str, int]]] = MappingProxyType({1: FIRST_EDITION})
+CURRENT_EDITION: Final = max(EDITIONS)
+
+
+@cache
+def edition(number: int) -> Edition:
+    """All books of one edition. Raises UnknownEdition."""
+    if number not in EDITIONS:
+        raise UnknownEdition("There is no edition of the reference books with this number.")
+    books = {name: book(name, version) for name, version in EDITIONS[number].items()}
+    return Edition(number, MappingProxyType(books))
+
+
+@cache
+def versions(name: str) -> tuple[int, ...]:
+    """Every version of a book that some edition uses, oldest first. Raises UnknownBook."""
+    found = {row[name] for row in EDITIONS.values() if name in row}
+    if not found:
+        raise UnknownBook("There is no reference book of this name.")
+    return tuple(sorted(found))
+
+
+@cache
+def book(name: str, version: int) -> Book:
+    """One version of one book. Raises UnknownBook, UnknownVersion."""
+    # Only names and numbers from the editions reach the file system.
+    if version not in versions(name):
+        raise UnknownVersion(f"The reference book {name} has no such version.")
+    path = BOOKS_DIRECTORY / f"{name}.v{version}.json"
+    return read_book(json.loads(path.read_text(encoding="utf-8")))
+
+
+def read_book(content: Mapping[str, Any]) -> Book:
+    """A book from the content of its file. Raises MalformedBook."""
+    try:
+        read = Book(
+            name=content["name"],
+            version=content["version"],
+            title=Labels(**content["title"]),
+            source=content["source"],
+            parent_book=content.get("parent_book"),
+            entries=tuple(_read_entry(row) for row in content["entries"]),
+        )
+    except (KeyError, TypeError) as missing:
+        raise MalformedBook("A reference book lacks a field or has one too many.") from missing
+    _check(read)
+    return read
+
+
+def _read_entry(row: Mapping[str, Any]) -> Entry:
+    details: Mapping[str, Any] = _frozen(row.get("details", {}))
+    return Entry(row["code"], Labels(**row["labels"]), row.get("parent"), details)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
+    if isinstance(value, list):
+        return tuple(_frozen(inner) for inner in value)
+    return value
+
+
+def _check(read: Book) -> None:
+    pattern = STANDARD_CODE_PATTERNS.get(read.name, CODE_PATTERN)
+    if len(read.codes) != len(read.entries):
+        raise MalformedBook(f"The book {read.name} v{read.version} lists a code twice.")
+    if not all(pattern.fullmatch(code) for code in read.codes):
+        raise MalformedBook(f"The book {read.name} v{read.version} has a code out of pattern.")
+
+
+def is_chinese(language: str) -> bool:
+    """Whether a language tag (BCP 47) means Chinese: zh, zh-CN, zh-Hant-HK, yue ..."""
+    return language.replace("_", "-").lower().split("-")[0] in {"zh", "yue"}
