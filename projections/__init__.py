@@ -1,0 +1,1 @@
+"""What readers see: one file per read model, and the engine that feeds them."""

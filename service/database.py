@@ -1,0 +1,159 @@
+"""The database: connection pool, migrations, and what the service's role may do."""
+
+import select
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, event, make_url, text
+from sqlalchemy.exc import DisconnectionError
+
+from service.settings import Settings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+APPLICATION_NAME = "amends"
+CONNECT_TIMEOUT_SECONDS = 10
+POOL_TIMEOUT_SECONDS = 30
+MIGRATION_LOCK = 0x616D656E6473  # "amends": one migration at a time per database
+
+# Tables of which the service's role may only add and read rows.
+INSERT_ONLY_TABLES = frozenset({"events"})
+
+
+def psycopg2_url(url: str) -> URL:
+    """The address with its driver named, since SQLAlchemy's default is another one."""
+    return make_url(url).set(drivername="postgresql+psycopg2")
+
+
+def create_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
+    """A pool of connections as the service's own role.
+
+    Statements and idle transactions are limited in time, and errors never carry parameters.
+    """
+    engine = sqlalchemy.create_engine(
+        psycopg2_url(settings.required_database_url()),
+        pool_size=pool_size or settings.pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        hide_parameters=True,
+        connect_args=_connect_args(
+            statement_timeout=settings.statement_timeout_seconds,
+            idle_in_transaction_session_timeout=settings.idle_transaction_timeout_seconds,
+        ),
+    )
+    _replace_dead_connections(engine)
+    return engine
+
+
+def create_owner_engine(settings: Settings) -> Engine:
+    """An engine for migrations: the owner's role, and no limit on a statement's time."""
+    url = settings.owner_database_url or settings.required_database_url()
+    return sqlalchemy.create_engine(
+        psycopg2_url(url),
+        poolclass=sqlalchemy.NullPool,
+        hide_parameters=True,
+        connect_args=_connect_args(),
+    )
+
+
+def _connect_args(**timeouts_seconds: int) -> dict[str, Any]:
+    options = [f"-c {name}={seconds}s" for name, seconds in timeouts_seconds.items()]
+    return {
+        "application_name": APPLICATION_NAME,
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "options": " ".join(["-c timezone=UTC", *options]),
+    }
+
+
+def _replace_dead_connections(engine: Engine) -> None:
+    """Notice at checkout that the server has hung up, without asking it (no round trip).
+
+    A server that closes a connection makes its socket readable. Only connections that were
+    idle in the pool are looked at: a fresh one cannot be stale.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def remember_idle(connection: Any, record: Any) -> None:
+        record.info["was_idle"] = True
+
+    @event.listens_for(engine, "checkout")
+    def refuse_dead(connection: Any, record: Any, proxy: Any) -> None:
+        if record.info.pop("was_idle", False) and _readable(connection.fileno()):
+            raise DisconnectionError("the server closed this connection")
+
+
+def _readable(file_number: int) -> bool:
+    poll = select.poll()
+    poll.register(file_number, select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(poll.poll(0))
+
+
+def migrate(engine: Engine, *, service_role: str | None = None) -> list[str]:
+    """Bring the database to the newest schema and return the revisions that were applied.
+
+    `engine` connects as the owner. With a `service_role`, that role is granted what it needs,
+    and only adding and reading on insert-only tables. Several callers at once take turns.
+    """
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        waiting = _pending(connection)
+        config = _alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if service_role is not None:
+            _grant(connection, service_role)
+    return waiting
+
+
+def migrate_database(settings: Settings) -> list[str]:
+    """Migrate as the owner and give the service's own role, where it is another, its rights."""
+    service_role = None
+    if settings.owner_database_url is not None:
+        service_role = make_url(settings.required_database_url()).username
+    engine = create_owner_engine(settings)
+    try:
+        return migrate(engine, service_role=service_role)
+    finally:
+        engine.dispose()
+
+
+def pending_migrations(engine: Engine) -> list[str]:
+    """Revisions that the code knows and the database does not have, oldest first."""
+    with engine.connect() as connection:
+        return _pending(connection)
+
+
+def _pending(connection: Connection) -> list[str]:
+    scripts = ScriptDirectory.from_config(_alembic_config())
+    applied: set[str] = set()
+    for head in MigrationContext.configure(connection).get_current_heads():
+        applied.update(each.revision for each in scripts.iterate_revisions(head, "base"))
+    known = [each.revision for each in scripts.walk_revisions()]
+    return [revision for revision in reversed(known) if revision not in applied]
+
+
+def _alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _grant(connection: Connection, service_role: str) -> None:
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    role, database = quote(service_role), quote(str(connection.engine.url.database))
+    grants = [
+        f"GRANT CREATE ON DATABASE {database} TO {role}",
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    ]
+    present = set(sqlalchemy.inspect(connection).get_table_names(schema="public"))
+    for table in sorted(INSERT_ONLY_TABLES & present):
+        grants.append(f"REVOKE UPDATE, DELETE, TRUNCATE ON public.{quote(table)} FROM {role}")
+    for grant in grants:
+        connection.exec_driver_sql(grant)

@@ -1,0 +1,244 @@
+"""The settings of Amends: the only place that reads the environment."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
+
+LOG_FORMATS = ("auto", "json", "console")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class SettingsError(Exception):
+    """A setting is missing or not usable; the message names it and never repeats its value."""
+
+
+class SettingRow(NamedTuple):
+    """One setting as the reference page shows it."""
+
+    name: str
+    env: str
+    default: str
+    meaning: str
+
+
+def _whole_number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text[:19]) <= high:
+            raise SettingsError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise SettingsError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def _postgres_url(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg2") or not separator:
+        raise SettingsError("must start with postgresql://")
+    return f"postgresql://{rest}"
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise SettingsError("must be an http or https address")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def setting(
+    env: str,
+    default: object,
+    meaning: str,
+    parse: Callable[[str], object] = str,
+    *,
+    also: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:
+    """A dataclass field that knows its environment variables, its parser and its meaning."""
+    about = {"env": env, "also": also, "meaning": meaning, "parse": parse}
+    return field(default=default, repr=not secret, metadata=about)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set from outside, read once at start.
+
+    Raises SettingsError for a value that cannot be used. Secrets never show in `repr`.
+    """
+
+    database_url: str | None = setting(
+        "AMENDS_DATABASE_URL",
+        None,
+        "PostgreSQL address of the service's own role. Without it Amends starts an embedded "
+        "PostgreSQL in the data directory.",
+        _postgres_url,
+        secret=True,
+    )
+    owner_database_url: str | None = setting(
+        "AMENDS_OWNER_DATABASE_URL",
+        None,
+        "Address of the role that owns the tables; only migrations use it. Without it "
+        "migrations run as the service's own role, which then can change stored rows.",
+        _postgres_url,
+        secret=True,
+    )
+    data_dir: Path = setting(
+        "AMENDS_DATA_DIR",
+        Path(".amends"),
+        "Directory of the embedded database and of the master key file.",
+        _path,
+    )
+    host: str = setting("AMENDS_HOST", "127.0.0.1", "Address that the web server listens on.")
+    port: int = setting(
+        "AMENDS_PORT",
+        8080,
+        "Port that the web server listens on.",
+        _whole_number(1, 65_535),
+        also=("PORT",),
+    )
+    web_processes: int = setting(
+        "AMENDS_WEB_PROCESSES", 2, "Number of web server processes.", _whole_number(1, 64)
+    )
+    web_threads: int = setting(
+        "AMENDS_WEB_THREADS", 8, "Threads in each web server process.", _whole_number(1, 128)
+    )
+    master_key: str | None = setting(
+        "AMENDS_MASTER_KEY",
+        None,
+        "Master key that wraps the data keys: 32 bytes in base64. Prefer the file.",
+        secret=True,
+    )
+    master_key_file: Path | None = setting(
+        "AMENDS_MASTER_KEY_FILE",
+        None,
+        "File that holds the master key. With the embedded database it defaults to "
+        "`master.key` in the data directory and is made on first start.",
+        _path,
+    )
+    pool_size: int = setting(
+        "AMENDS_POOL_SIZE",
+        10,
+        "Database connections that each process may hold.",
+        _whole_number(1, 200),
+    )
+    statement_timeout_seconds: int = setting(
+        "AMENDS_STATEMENT_TIMEOUT_SECONDS",
+        30,
+        "A statement that runs longer is cancelled.",
+        _whole_number(1, 3_600),
+    )
+    idle_transaction_timeout_seconds: int = setting(
+        "AMENDS_IDLE_TRANSACTION_TIMEOUT_SECONDS",
+        60,
+        "A connection that leaves a transaction open and idle for longer is closed, because "
+        "an open writing transaction holds back every reader of the log.",
+        _whole_number(1, 3_600),
+    )
+    rate_limit_per_minute: int = setting(
+        "AMENDS_RATE_LIMIT_PER_MINUTE",
+        6_000,
+        "Requests per minute that one credential may send; 0 means no limit.",
+        _whole_number(0, 10_000_000),
+    )
+    idempotency_days: int = setting(
+        "AMENDS_IDEMPOTENCY_DAYS",
+        7,
+        "Days for which an idempotency key is remembered.",
+        _whole_number(1, 365),
+    )
+    jwt_issuer: str | None = setting(
+        "AMENDS_JWT_ISSUER", None, "Issuer (`iss`) of the JSON Web Tokens that are accepted."
+    )
+    jwt_audience: str | None = setting(
+        "AMENDS_JWT_AUDIENCE", None, "Audience (`aud`) that such a token must name."
+    )
+    jwt_jwks_url: str | None = setting(
+        "AMENDS_JWT_JWKS_URL",
+        None,
+        "Address of the issuer's public keys (JWKS).",
+        _http_url,
+    )
+    log_format: str = setting(
+        "AMENDS_LOG_FORMAT",
+        "auto",
+        "`json`, `console`, or `auto`: console on a terminal, else json.",
+        _one_of(*LOG_FORMATS),
+    )
+    log_level: str = setting(
+        "AMENDS_LOG_LEVEL", "info", f"One of {', '.join(LOG_LEVELS)}.", _one_of(*LOG_LEVELS)
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse combinations that could not work."""
+        if self.master_key is not None and self.master_key_file is not None:
+            raise SettingsError("set AMENDS_MASTER_KEY or AMENDS_MASTER_KEY_FILE, not both")
+        if self.owner_database_url is not None and self.database_url is None:
+            raise SettingsError("AMENDS_OWNER_DATABASE_URL needs AMENDS_DATABASE_URL")
+        jwt = (self.jwt_issuer, self.jwt_audience, self.jwt_jwks_url)
+        if any(jwt) and not all(jwt):
+            raise SettingsError(
+                "AMENDS_JWT_ISSUER, AMENDS_JWT_AUDIENCE and AMENDS_JWT_JWKS_URL go together"
+            )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read every setting; an empty variable counts as not set."""
+        values: dict[str, Any] = {}
+        for each in fields(cls):
+            for env in (each.metadata["env"], *each.metadata["also"]):
+                if environ.get(env):
+                    values[each.name] = _parsed(env, environ[env], each.metadata["parse"])
+                    break
+        return cls(**values)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether Amends brings its own database."""
+        return self.database_url is None
+
+    def required_database_url(self) -> str:
+        """The service's database address; SettingsError when there is none yet."""
+        if self.database_url is None:
+            raise SettingsError("AMENDS_DATABASE_URL is not set")
+        return self.database_url
+
+
+def _parsed(env: str, text: str, parse: Callable[[str], object]) -> object:
+    try:
+        return parse(text.strip())
+    except SettingsError as problem:
+        raise SettingsError(f"{env} {problem}") from None
+
+
+def documented_settings() -> list[SettingRow]:
+    """Every setting with its variable, default and meaning, in the order of the class."""
+    return [
+        SettingRow(
+            each.name,
+            " or ".join((each.metadata["env"], *each.metadata["also"])),
+            "" if each.default is None else str(each.default),
+            each.metadata["meaning"],
+        )
+        for each in fields(Settings)
+    ]
+
+
+def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Names that look like settings but are none, so that `doctor` can show a typing error."""
+    known = {each.metadata["env"] for each in fields(Settings)}
+    return sorted(name for name in environ if name.startswith("AMENDS_") and name not in known)

@@ -1,0 +1,151 @@
+"""Fixtures that every test may ask for: a real PostgreSQL and fresh, migrated databases."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+from psycopg2 import sql
+from sqlalchemy import Engine
+
+from service.database import create_engine, migrate_database
+from service.embedded_postgres import OWNER_ROLE, SERVICE_ROLE, SUPERUSER, EmbeddedPostgres
+from service.settings import Settings
+
+SERVER_DIR_PREFIX = "amends-tests-"
+TEMPLATE = "amends_template"
+MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """One throwaway PostgreSQL 18 for the whole run, in a directory of its own."""
+    _stop_abandoned_servers()
+    home = Path(tempfile.mkdtemp(prefix=f"{SERVER_DIR_PREFIX}{psutil.Process().pid}-"))
+    home.chmod(0o711)
+    try:
+        with EmbeddedPostgres(home, throwaway=True) as server:
+            yield server
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _stop_abandoned_servers() -> None:
+    """End the servers of earlier runs that were killed before they could do so."""
+    for home in Path(tempfile.gettempdir()).glob(f"{SERVER_DIR_PREFIX}*"):
+        process_id = home.name.removeprefix(SERVER_DIR_PREFIX).partition("-")[0]
+        if process_id.isdigit() and not psutil.pid_exists(int(process_id)):
+            if (home / "postgres" / "postmaster.pid").exists():
+                with EmbeddedPostgres(home, throwaway=True):
+                    pass
+            shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: EmbeddedPostgres) -> str:
+    """Address of the server's `postgres` database as its superuser."""
+    return postgres_server.url_for(SUPERUSER, "postgres")
+
+
+def _execute(url: str, *statements: str, **names: str) -> None:
+    """Run statements outside a transaction; `names` are put in as quoted identifiers."""
+    identifiers = {key: sql.Identifier(name) for key, name in names.items()}
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(sql.SQL(statement).format(**identifiers))
+
+
+def _settings(server: EmbeddedPostgres, database: str) -> Settings:
+    return Settings(
+        database_url=server.url_for(SERVICE_ROLE, database),
+        owner_database_url=server.url_for(OWNER_ROLE, database),
+        master_key=MASTER_KEY,
+        log_level="warning",
+    )
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: EmbeddedPostgres, postgres_url: str) -> Callable[[], Settings]:
+    """A function that makes one more migrated database and returns settings that name it."""
+    numbers = count(1)
+    _execute(postgres_url, "CREATE DATABASE {t} OWNER {o}", t=TEMPLATE, o=OWNER_ROLE)
+    migrate_database(_settings(postgres_server, TEMPLATE))
+
+    def create() -> Settings:
+        name = f"amends_test_{next(numbers)}"
+        _execute(
+            postgres_url,
+            "CREATE DATABASE {d} TEMPLATE {t} OWNER {o} STRATEGY file_copy",
+            "GRANT CREATE ON DATABASE {d} TO {s}",
+            d=name,
+            t=TEMPLATE,
+            o=OWNER_ROLE,
+            s=SERVICE_ROLE,
+        )
+        return _settings(postgres_server, name)
+
+    return create
+
+
+@pytest.fixture
+def settings(
+    new_database: Callable[[], Settings], postgres_url: str, tmp_path: Path
+) -> Iterator[Settings]:
+    """Settings of a fresh, migrated database that this test has for itself."""
+    yield from _with_database(new_database, postgres_url, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_settings(
+    new_database: Callable[[], Settings],
+    postgres_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Settings]:
+    """Settings of a migrated database that the tests of one module share."""
+    yield from _with_database(new_database, postgres_url, tmp_path_factory.mktemp("data"))
+
+
+def _with_database(
+    new_database: Callable[[], Settings], postgres_url: str, data_dir: Path
+) -> Iterator[Settings]:
+    made = replace(new_database(), data_dir=data_dir)
+    yield made
+    name = made.required_database_url().partition("?")[0].rpartition("/")[2]
+    _execute(postgres_url, "DROP DATABASE {d} WITH (FORCE)", d=name)
+
+
+@pytest.fixture
+def database_url(settings: Settings) -> str:
+    """Address of this test's database as the service's own role."""
+    return settings.required_database_url()
+
+
+@pytest.fixture
+def owner_database_url(settings: Settings) -> str:
+    """Address of this test's database as the role that owns the tables."""
+    assert settings.owner_database_url is not None
+    return settings.owner_database_url
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    """The service's pool on this test's database."""
+    engine = create_engine(settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def shared_engine(shared_settings: Settings) -> Iterator[Engine]:
+    """The service's pool on the module's database."""
+    engine = create_engine(shared_settings)
+    yield engine
+    engine.dispose()
