@@ -16,11 +16,12 @@ def approval_limit(
     currency the limit counts points, or is 0 where the remedy has no amount at all. An unknown
     customer tier gets the smallest limit. Raises UnknownCode for an unknown remedy or currency.
     """
-    rows = books.book("authority_matrix").entries
+    known = books.entry("remedies", remedy).code
+    holding = frozenset(roles)
     granted = [
         _row_limit(books, row.details, currency, tier)
-        for row in rows
-        if row.details["remedy"] == remedy and row.details["role"] in set(roles)
+        for row in books.book("authority_matrix").entries
+        if row.details["remedy"] == known and row.details["role"] in holding
     ]
     return max((limit for limit in granted if limit is not None), default=None)
 
