@@ -1,0 +1,1 @@
+"""What is true about a conflict case: its events, its rules, its lifecycle."""

@@ -1,0 +1,207 @@
+"""The conflict case: takes a step if the table and the rules allow it, and remembers events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain import events
+from domain.circumstances import Circumstances
+from domain.errors import InvalidValue, OccurredInFuture, RoleNotAllowed, StepNotAllowed
+from domain.events import CaseEvent
+from domain.kinds import check
+from domain.lifecycle import STEP_OF_EVENT, STEPS, Step, steps_from
+from domain.reference_books import CURRENT_EDITION, Edition, edition
+from domain.remembering import REMEMBER
+from domain.solution import Plan, Solution
+from domain.values import Status
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far ahead of the service's clock a caller's `occurred_at` may lie."""
+
+
+@dataclass
+class ConflictCase:
+    """One customer conflict, as its events tell it. Version 0 is a case nobody reported yet.
+
+    Where nothing needs to be worked out of them, the events themselves are kept. What belongs
+    to one attempt (a reopened case makes another) is kept with the number of the attempt.
+    """
+
+    id: UUID
+    version: int = 0
+    status: Status = Status.REPORTED
+    status_before_merge: Status = Status.REPORTED
+    began_at: datetime | None = None
+    updated_at: datetime | None = None
+    closed_at: datetime | None = None
+    subject_ref: str = ""
+    reference: str = ""
+    edition: Edition = field(default_factory=lambda: edition(CURRENT_EDITION))
+    attempt: int = 1
+    report: events.ConflictReported | None = None
+    imported: events.CaseImported | None = None
+    imported_entries: list[events.ImportedEntryNoted] = field(default_factory=list)
+    acknowledgements: list[events.ConflictAcknowledged] = field(default_factory=list)
+    confirmation: events.ConflictConfirmed | None = None
+    dismissal: events.ConflictDismissed | None = None
+    evidence: list[events.EvidenceAttached] = field(default_factory=list)
+    interactions: list[events.InteractionLogged] = field(default_factory=list)
+    analyses: list[events.ConflictAnalysed] = field(default_factory=list)
+    solutions: dict[str, Solution] = field(default_factory=dict)
+    consultations: list[events.CustomerConsulted] = field(default_factory=list)
+    choice: events.SolutionChosen | None = None
+    approval: events.SolutionApproved | None = None
+    plans: list[Plan] = field(default_factory=list)
+    completed_plan_steps: dict[tuple[int, int], events.PlanStepCompleted] = field(
+        default_factory=dict
+    )
+    resolutions: dict[int, events.ConflictResolved] = field(default_factory=dict)
+    follow_ups: list[tuple[int, events.ConflictFollowedUp]] = field(default_factory=list)
+    lessons: list[tuple[int, events.LessonsRecorded]] = field(default_factory=list)
+    preventions: dict[str, events.PreventionPlanned] = field(default_factory=dict)
+    preventions_done: dict[str, events.PreventionCompleted] = field(default_factory=dict)
+    preventions_checked: dict[str, events.PreventionChecked] = field(default_factory=dict)
+    trainings: list[events.TrainingHeld] = field(default_factory=list)
+    reopenings: list[events.CaseReopened] = field(default_factory=list)
+    escalations: list[events.CaseEscalated] = field(default_factory=list)
+    referrals: list[events.CaseReferred] = field(default_factory=list)
+    assignments: list[events.CaseAssigned] = field(default_factory=list)
+    withdrawal: events.ConflictWithdrawn | None = None
+    merge: events.CaseMerged | None = None
+
+    @classmethod
+    def folded(cls, case_id: UUID, recorded: Iterable[CaseEvent]) -> ConflictCase:
+        """The case as these of its events tell it, in order of version."""
+        case = cls(case_id)
+        for event in recorded:
+            case.remember(event)
+        return case
+
+    def remember(self, event: CaseEvent) -> None:
+        """Take over what an event says. Never refuses: what is recorded, happened."""
+        REMEMBER[type(event)](self, event)
+        self.status = STEP_OF_EVENT[type(event)].status_after(event, self.status)
+        self.version = event.originator_version
+        self.updated_at = event.occurred_at
+
+    def take(self, command: str, details: Mapping[str, Any], by: Circumstances) -> CaseEvent:
+        """Check one step, remember its event and hand it back to be stored.
+
+        `details` maps the event's own fields to values of their kinds. Raises a Refusal, and
+        then nothing has changed: RoleNotAllowed, StepNotAllowed, OccurredInFuture, InvalidValue
+        or one of the step's own rules.
+        """
+        step = STEPS[command]
+        self._require_allowed(step, by)
+        event = self._draft(step, details, by)
+        for rule in step.rules:
+            rule(self, event, by)
+        decided: dict[str, Any] = {
+            name: decide(self, event, by) for name, decide in step.decides.items()
+        }
+        event = replace(event, **decided)
+        self.remember(event)
+        return event
+
+    def _require_allowed(self, step: Step, by: Circumstances) -> None:
+        if step.roles.isdisjoint(by.roles):
+            raise RoleNotAllowed(step=step.command, needs=sorted(step.roles))
+        is_new = self.version == 0
+        if step.begins_a_case != is_new or not (is_new or self.status in step.allowed_in):
+            raise StepNotAllowed(step=step.command, status=None if is_new else self.status)
+        if by.occurred_at and by.occurred_at > by.now + CLOCK_TOLERANCE:
+            raise OccurredInFuture(tolerance_seconds=int(CLOCK_TOLERANCE.total_seconds()))
+
+    def _draft(self, step: Step, details: Mapping[str, Any], by: Circumstances) -> CaseEvent:
+        """The event with what the caller supplied, checked; decided fields are still None."""
+        _require_names(step, details)
+        draft: CaseEvent = step.event(
+            originator_id=self.id,
+            originator_version=self.version + 1,
+            occurred_at=(by.occurred_at or by.now).astimezone(UTC),
+            actor=by.actor,
+            via=by.via,
+            correlation_id=by.correlation_id,
+            causation_id=by.causation_id,
+            subject_ref=self.subject_ref or _subject_of(details),
+            **dict.fromkeys(step.decides),
+            **details,
+        )
+        check(draft, self.edition, undecided=frozenset(step.decides))
+        return draft
+
+    def allowed_steps(self, roles: frozenset[str]) -> tuple[Step, ...]:
+        """The steps this case allows now to somebody holding `roles`."""
+        return tuple(s for s in steps_from(self.status) if not s.roles.isdisjoint(roles))
+
+    @property
+    def proposed_solutions(self) -> list[Solution]:
+        """The solutions of this attempt that no later proposal replaced."""
+        return [
+            solution
+            for solution in self.solutions.values()
+            if solution.attempt == self.attempt and not solution.replaced_by
+        ]
+
+    def is_proposed(self, solution_id: str) -> bool:
+        return any(solution.id == solution_id for solution in self.proposed_solutions)
+
+    @property
+    def chosen_solution(self) -> Solution:
+        """The chosen solution; to be asked only while something is chosen."""
+        assert self.choice is not None
+        return self.solutions[self.choice.solution_id]
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether the choice asked for an approval that has not been given."""
+        return bool(self.choice and self.choice.approval_reasons and not self.approval)
+
+    @property
+    def attempt_has_failed(self) -> bool:
+        """A solution of this attempt was rejected or declined, or its plan missed its effect."""
+        mine = [
+            solution for solution in self.solutions.values() if solution.attempt == self.attempt
+        ]
+        return (
+            any(solution.rejection for solution in mine)
+            or any(s.consultation and s.consultation.answer == "declined" for s in mine)
+            or any(plan.reason for plan in self.plans if plan.attempt == self.attempt)
+        )
+
+    @property
+    def satisfied(self) -> bool | None:
+        """The customer's newest answer in this attempt; None while unknown (S53)."""
+        return self._newest_answer("satisfied")
+
+    @property
+    def substantially_solved(self) -> bool | None:
+        """The newest answer in this attempt; None while unknown (S53)."""
+        return self._newest_answer("substantially_solved")
+
+    def _newest_answer(self, question: str) -> bool | None:
+        answers = [getattr(event, question) for n, event in self.follow_ups if n == self.attempt]
+        known = [answer for answer in answers if answer is not None]
+        return known[-1] if known else None
+
+
+def _require_names(step: Step, details: Mapping[str, Any]) -> None:
+    known = {own.name: own.required for own in step.body_fields}
+    for name in details:
+        if name not in known:
+            raise InvalidValue(field=name, reason="unknown_field")
+    for name, required in known.items():
+        if required and name not in details:
+            raise InvalidValue(field=name, reason="missing")
+
+
+def _subject_of(details: Mapping[str, Any]) -> str:
+    """Whose key seals a new case's texts: the customer, or the imported record where none is."""
+    if "customer" in details:
+        return str(getattr(details["customer"], "ref", ""))
+    source = details.get("source")
+    return f"{getattr(source, 'system', '')}:{getattr(source, 'external_id', '')}"

@@ -1,0 +1,274 @@
+"""What the domain refuses, and by which stable code."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A command was refused: nothing was recorded.
+
+    `code` is stable and may be branched on; `params` name codes, numbers and field paths,
+    never text that somebody typed.
+    """
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, **params: object) -> None:
+        super().__init__(self.code)
+        self.params = params
+
+    def __str__(self) -> str:
+        named = ", ".join(f"{name}={value}" for name, value in self.params.items())
+        return f"{self.code}({named})"
+
+
+class InvalidValue(Refusal):
+    """A value is of the wrong kind: the field path and a reason code say which and why."""
+
+    code = "invalid_value"
+
+
+class OccurredInFuture(Refusal):
+    """`occurred_at` lies more than five minutes ahead of the service's clock."""
+
+    code = "occurred_in_future"
+
+
+class RoleNotAllowed(Refusal):
+    """The caller holds none of the roles that may take this step."""
+
+    code = "role_not_allowed"
+
+
+class StepNotAllowed(Refusal):
+    """The case's status does not allow this step."""
+
+    code = "step_not_allowed"
+
+
+class CaseNotFound(Refusal):
+    """There is no case with this id."""
+
+    code = "case_not_found"
+
+
+class CustomerHasNotAgreed(Refusal):
+    """A conflict is confirmed only once the customer agrees with the restatement (S11)."""
+
+    code = "customer_has_not_agreed"
+
+
+class SubtypeOfOtherType(Refusal):
+    """The subtype belongs to another conflict type (S4)."""
+
+    code = "subtype_of_other_type"
+
+
+class NoAlternativeOffered(Refusal):
+    """A dismissal offers the customer at least one alternative (S35)."""
+
+    code = "no_alternative_offered"
+
+
+class EvidenceIncomplete(Refusal):
+    """Evidence is a document (uri, digest, media type, size) or absent with a reason (S14)."""
+
+    code = "evidence_incomplete"
+
+
+class EvidenceMissing(Refusal):
+    """Before the analysis every evidence kind is attached or declared absent (S14)."""
+
+    code = "evidence_missing"
+
+
+class MainIssueNotListed(Refusal):
+    """The main issue is one of the listed issues (S15)."""
+
+    code = "main_issue_not_listed"
+
+
+class PrimaryCauseRepeated(Refusal):
+    """The primary cause class stands among the secondary ones too (S16)."""
+
+    code = "primary_cause_repeated"
+
+
+class NoFailedSolution(Refusal):
+    """A case is analysed again only after a solution failed."""
+
+    code = "no_failed_solution"
+
+
+class UnknownSolution(Refusal):
+    """This attempt has no such solution."""
+
+    code = "unknown_solution"
+
+
+class RiskFactorsIncomplete(Refusal):
+    """Each of the four risk factors is assessed exactly once (S25)."""
+
+    code = "risk_factors_incomplete"
+
+
+class RiskResponseMissing(Refusal):
+    """Every risk of 12 or more of 25 has a response (S26)."""
+
+    code = "risk_response_missing"
+
+
+class TooFewOptions(Refusal):
+    """A choice is made among at least two proposed solutions (S23)."""
+
+    code = "too_few_options"
+
+
+class FeasibilityIncomplete(Refusal):
+    """Every proposed solution is scored on all five dimensions before a choice (S24)."""
+
+    code = "feasibility_incomplete"
+
+
+class RiskUnassessed(Refusal):
+    """Every proposed solution's risks are assessed before a choice (S25)."""
+
+    code = "risk_unassessed"
+
+
+class CustomerNotConsulted(Refusal):
+    """Pros, cons and risks of the solution were not all explained to the customer (S27)."""
+
+    code = "customer_not_consulted"
+
+
+class PrinciplesIncomplete(Refusal):
+    """Each of the six principles is checked exactly once (S28)."""
+
+    code = "principles_incomplete"
+
+
+class FairWithoutEvidence(Refusal):
+    """The principle "fair" points to evidence of the case (S28)."""
+
+    code = "fair_without_evidence"
+
+
+class UnknownEvidence(Refusal):
+    """This case has no such evidence."""
+
+    code = "unknown_evidence"
+
+
+class SolutionWasRejected(Refusal):
+    """A rejected solution is not chosen again: propose another."""
+
+    code = "solution_was_rejected"
+
+
+class NothingChosen(Refusal):
+    """No solution is chosen yet."""
+
+    code = "nothing_chosen"
+
+
+class AlreadyApproved(Refusal):
+    """The chosen solution has been approved already."""
+
+    code = "already_approved"
+
+
+class ApproverIsProposer(Refusal):
+    """Who proposed the solution does not decide on it (S31)."""
+
+    code = "approver_is_proposer"
+
+
+class ApproverIsChooser(Refusal):
+    """Who chose the solution does not decide on it (S31)."""
+
+    code = "approver_is_chooser"
+
+
+class BeyondAuthority(Refusal):
+    """The remedies exceed what the approver's roles may grant (S30, S31)."""
+
+    code = "beyond_authority"
+
+
+class ApprovalMissing(Refusal):
+    """The chosen solution needs an approval it does not have (S26, S31)."""
+
+    code = "approval_missing"
+
+
+class UnknownPlanStep(Refusal):
+    """The plan in force has no such step."""
+
+    code = "unknown_plan_step"
+
+
+class PlanStepAlreadyDone(Refusal):
+    """The plan step was completed before."""
+
+    code = "plan_step_already_done"
+
+
+class RemedyBeyondDecision(Refusal):
+    """A granted remedy is not part of the chosen solution, or larger than decided there (S31)."""
+
+    code = "remedy_beyond_decision"
+
+
+class ScoreOutsideScale(Refusal):
+    """The score does not lie on its scale (S51)."""
+
+    code = "score_outside_scale"
+
+
+class LessonsMissing(Refusal):
+    """The step needs the lessons of this attempt to be recorded (S58)."""
+
+    code = "lessons_missing"
+
+
+class AnswersUnknown(Refusal):
+    """A case is closed once both answers are known: satisfied, substantially solved (S53)."""
+
+    code = "answers_unknown"
+
+
+class UnknownPrevention(Refusal):
+    """This case has no such preventive action."""
+
+    code = "unknown_prevention"
+
+
+class PreventionAlreadyDone(Refusal):
+    """The preventive action was completed before."""
+
+    code = "prevention_already_done"
+
+
+class PreventionNotDone(Refusal):
+    """The effect of a preventive action is checked after it was done (S60)."""
+
+    code = "prevention_not_done"
+
+
+class MergedIntoItself(Refusal):
+    """A case is not merged into itself, nor into a case that leads back to it."""
+
+    code = "merged_into_itself"
+
+
+class NotImported(Refusal):
+    """Entries of a source's log belong to imported cases only."""
+
+    code = "not_imported"
+
+
+def all_refusals() -> tuple[type[Refusal], ...]:
+    """Every refusal the domain knows, in the order of this file."""
+    return tuple(Refusal.__subclasses__())

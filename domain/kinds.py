@@ -1,0 +1,228 @@
+"""Kinds of value: what a field may hold, read from its annotation and checked on every path."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from domain.errors import InvalidValue
+from domain.personal import Erased, PersonalText
+from domain.reference_books import Edition
+
+
+@dataclass(frozen=True)
+class CodeOf:
+    """The value is a code of the named reference book."""
+
+    book: str
+
+
+@dataclass(frozen=True)
+class TextLimit:
+    """The text has between `least` and `most` characters, and something besides white space."""
+
+    most: int
+    least: int = 1
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The text matches `pattern` from end to end."""
+
+    name: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class Between:
+    """The number lies between `least` and `most`, both included."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class ListLimit:
+    """The list has at most `most` and at least `least` items."""
+
+    most: int
+    least: int = 0
+
+
+DEFAULT_LIST_LIMIT = ListLimit(most=50)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an annotation says: `base` is the plain type of one item.
+
+    `many`: a tuple of such items; `optional`: None is allowed; `marks`: the limits that apply.
+    """
+
+    base: type
+    optional: bool = False
+    many: bool = False
+    marks: tuple[object, ...] = ()
+
+    def mark(self, mark_type: type) -> Any:
+        """The mark of this type, or None."""
+        return next((mark for mark in self.marks if isinstance(mark, mark_type)), None)
+
+
+@dataclass(frozen=True)
+class OwnField:
+    """A field of an event or a nested value, with its kind; `required` when it has no default."""
+
+    name: str
+    kind: Kind
+    required: bool
+
+
+_FIELDS: dict[type, tuple[OwnField, ...]] = {}
+
+
+def fields_of(owner: type) -> tuple[OwnField, ...]:
+    """The fields of a dataclass in order, with their kinds; class variables left out."""
+    if owner not in _FIELDS:
+        hints = get_type_hints(owner, include_extras=True)
+        _FIELDS[owner] = tuple(
+            OwnField(field.name, kind_of(hints[field.name]), _is_required(field))
+            for field in fields(owner)
+        )
+    return _FIELDS[owner]
+
+
+def _is_required(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def kind_of(annotation: Any) -> Kind:
+    """Read one annotation, e.g. `Annotated[str, CodeOf("channels")] | None`."""
+    optional, many, marks = False, False, ()
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            annotation, *found = get_args(annotation)
+            marks = (*marks, *found)
+        elif origin in (Union, types.UnionType):
+            (annotation,) = (arg for arg in get_args(annotation) if arg is not type(None))
+            optional = True
+        elif origin is tuple:
+            annotation, many = get_args(annotation)[0], True
+        else:
+            return Kind(annotation, optional, many, marks)
+
+
+def check(value: object, edition: Edition, undecided: frozenset[str] = frozenset()) -> None:
+    """Check every field of a dataclass instance, nested ones too, but the `undecided` ones.
+
+    Raises InvalidValue with `field` (a path like `steps.0.owner`) and `reason`.
+    """
+    for path, reason in _faults(value, edition, ""):
+        if path not in undecided:
+            raise InvalidValue(field=path, reason=reason)
+
+
+def _faults(owner: object, edition: Edition, path: str) -> Iterator[tuple[str, str]]:
+    for field in fields_of(type(owner)):
+        value = getattr(owner, field.name)
+        where = f"{path}{field.name}"
+        if value is None and field.kind.optional:
+            continue
+        if not field.kind.many:
+            yield from _item_faults(value, field.kind, edition, where)
+        elif not isinstance(value, tuple):
+            yield where, "not_a_list"
+        else:
+            yield from _list_faults(value, field.kind, edition, where)
+
+
+def _list_faults(
+    items: tuple[object, ...], kind: Kind, edition: Edition, where: str
+) -> Iterator[tuple[str, str]]:
+    limit = kind.mark(ListLimit) or DEFAULT_LIST_LIMIT
+    if not limit.least <= len(items) <= limit.most:
+        yield where, "list_length"
+    for number, item in enumerate(items):
+        yield from _item_faults(item, kind, edition, f"{where}.{number}")
+
+
+def _item_faults(
+    value: object, kind: Kind, edition: Edition, where: str
+) -> Iterator[tuple[str, str]]:
+    if type(value) is not kind.base and not isinstance(value, kind.base):
+        yield where, "wrong_type"
+    elif is_dataclass(kind.base):
+        yield from _faults(value, edition, f"{where}.")
+    elif reason := _CHECKS.get(kind.base, _no_check)(value, kind, edition):
+        yield where, reason
+    elif isinstance(value, PersonalText):
+        if reason := _text_fault(value.reveal(), kind):
+            yield where, reason
+
+
+def _no_check(value: Any, kind: Kind, edition: Edition) -> str | None:
+    return None
+
+
+def _check_str(value: str, kind: Kind, edition: Edition) -> str | None:
+    code_of = kind.mark(CodeOf)
+    if code_of:
+        return None if edition.has(code_of.book, value) else "unknown_code"
+    return _text_fault(value, kind)
+
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def _text_fault(text: str | Erased, kind: Kind) -> str | None:
+    if isinstance(text, Erased):
+        return None
+    if _UNSTORABLE.search(text):
+        return "unstorable_character"
+    limit, shape = kind.mark(TextLimit), kind.mark(Shape)
+    if limit and not (limit.least <= len(text) <= limit.most and (text.strip() or not limit.least)):
+        return "text_length"
+    if shape and not re.fullmatch(shape.pattern, text):
+        return f"not_{shape.name}"
+    return None
+
+
+def _check_int(value: int, kind: Kind, edition: Edition) -> str | None:
+    if isinstance(value, bool):
+        return "wrong_type"
+    bounds = kind.mark(Between)
+    return "out_of_range" if bounds and not bounds.least <= value <= bounds.most else None
+
+
+def _check_decimal(value: Decimal, kind: Kind, edition: Edition) -> str | None:
+    if not value.is_finite():
+        return "not_finite"
+    bounds = kind.mark(Between)
+    return "out_of_range" if bounds and not bounds.least <= value <= bounds.most else None
+
+
+def _check_datetime(value: datetime, kind: Kind, edition: Edition) -> str | None:
+    return "no_offset" if value.utcoffset() is None else None
+
+
+def _check_date(value: date, kind: Kind, edition: Edition) -> str | None:
+    return "wrong_type" if isinstance(value, datetime) else None
+
+
+_CHECKS: dict[type, Callable[[Any, Kind, Edition], str | None]] = {
+    str: _check_str,
+    int: _check_int,
+    Decimal: _check_decimal,
+    datetime: _check_datetime,
+    date: _check_date,
+}
+
+PLAIN_TYPES: tuple[type, ...] = (str, int, bool, Decimal, datetime, date, UUID)
+"""Every plain type that a field may hold, besides personal texts, enums and nested values."""

@@ -1,0 +1,320 @@
+"""What may follow what: the one table every command passes through, whoever sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from domain import decisions as decide
+from domain import events, gate, rules
+from domain.events import ENVELOPE, CaseEvent
+from domain.kinds import OwnField, fields_of
+from domain.values import Role, Status
+
+OPEN = frozenset(
+    {
+        Status.REPORTED,
+        Status.CONFIRMED,
+        Status.ANALYSED,
+        Status.SOLUTION_PROPOSED,
+        Status.RISK_ASSESSED,
+        Status.RESOLVED,
+        Status.FOLLOWED_UP,
+    }
+)
+NEW: frozenset[Status] = frozenset()
+"""Allowed in no status: the step that begins a case."""
+
+HANDLER = frozenset({Role.HANDLER})
+APPROVER = frozenset({Role.APPROVER})
+INTAKE = frozenset({Role.REPORTER, Role.HANDLER})
+DECIDER = frozenset({Role.HANDLER, Role.APPROVER})
+LEARNER = frozenset({Role.HANDLER, Role.ANALYST})
+IMPORTER = frozenset({Role.ADMIN})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One row: the order, the fact, when it is allowed, where it leads, who may, what must hold.
+
+    `leads_to` None: the status stays, unless the event has a decided `leads_to` of its own.
+    `decides`: fields of the event that the domain fills in, each with the function that does.
+    `rules`: called in order with (case, event, circumstances); each may raise a Refusal.
+    """
+
+    command: str
+    event: type[CaseEvent]
+    allowed_in: frozenset[Status]
+    leads_to: Status | None = None
+    roles: frozenset[Role] = HANDLER
+    decides: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+    rules: tuple[Callable[..., None], ...] = ()
+
+    @property
+    def begins_a_case(self) -> bool:
+        return not self.allowed_in
+
+    @property
+    def body_fields(self) -> tuple[OwnField, ...]:
+        """What the caller supplies: the event's own fields without the decided ones."""
+        return tuple(
+            own
+            for own in fields_of(self.event)
+            if own.name not in ENVELOPE and own.name not in self.decides
+        )
+
+    def status_after(self, event: CaseEvent, status: Status) -> Status:
+        """Where `event` leads a case that stood in `status`."""
+        decided: Status | None = getattr(event, "leads_to", None)
+        return decided or self.leads_to or status
+
+
+TABLE: tuple[Step, ...] = (
+    Step(
+        command="report",
+        event=events.ConflictReported,
+        allowed_in=NEW,
+        leads_to=Status.REPORTED,
+        roles=INTAKE,
+        decides={"reference": decide.reference, "edition": decide.edition},
+    ),
+    Step(
+        command="import_record",
+        event=events.CaseImported,
+        allowed_in=NEW,
+        roles=IMPORTER,
+        decides={"reference": decide.reference, "edition": decide.edition},
+    ),
+    Step(
+        command="note_imported_entry",
+        event=events.ImportedEntryNoted,
+        allowed_in=frozenset(Status),
+        roles=IMPORTER,
+        rules=(rules.case_was_imported,),
+    ),
+    Step(
+        command="acknowledge",
+        event=events.ConflictAcknowledged,
+        allowed_in=OPEN,
+    ),
+    Step(
+        command="confirm",
+        event=events.ConflictConfirmed,
+        allowed_in=frozenset({Status.REPORTED}),
+        leads_to=Status.CONFIRMED,
+        rules=(rules.customer_agreed, rules.subtype_fits_type),
+    ),
+    Step(
+        command="dismiss",
+        event=events.ConflictDismissed,
+        allowed_in=frozenset({Status.REPORTED}),
+        leads_to=Status.DISMISSED,
+        rules=(rules.alternative_offered,),
+    ),
+    Step(
+        command="attach_evidence",
+        event=events.EvidenceAttached,
+        allowed_in=OPEN,
+        roles=INTAKE,
+        decides={"evidence_id": decide.evidence_id},
+        rules=(rules.document_or_reason,),
+    ),
+    Step(
+        command="log_interaction",
+        event=events.InteractionLogged,
+        allowed_in=OPEN,
+        roles=INTAKE,
+    ),
+    Step(
+        command="analyse",
+        event=events.ConflictAnalysed,
+        allowed_in=frozenset({Status.CONFIRMED, Status.RISK_ASSESSED}),
+        leads_to=Status.ANALYSED,
+        decides={"attempt": decide.attempt_of_analysis},
+        rules=(
+            rules.again_only_after_failure,
+            rules.evidence_complete,
+            rules.main_issue_listed,
+            rules.primary_cause_once,
+        ),
+    ),
+    Step(
+        command="propose_solution",
+        event=events.SolutionProposed,
+        allowed_in=frozenset({Status.ANALYSED, Status.SOLUTION_PROPOSED, Status.RISK_ASSESSED}),
+        leads_to=Status.SOLUTION_PROPOSED,
+        decides={"solution_id": decide.solution_id},
+        rules=(rules.replaced_solution_known,),
+    ),
+    Step(
+        command="assess_risk",
+        event=events.RiskAssessed,
+        allowed_in=frozenset({Status.SOLUTION_PROPOSED, Status.RISK_ASSESSED}),
+        decides={"leads_to": decide.status_after_assessment},
+        rules=(gate.solution_known, gate.four_factors, gate.high_risks_answered),
+    ),
+    Step(
+        command="consult_customer",
+        event=events.CustomerConsulted,
+        allowed_in=frozenset({Status.RISK_ASSESSED}),
+        rules=(gate.solution_known,),
+    ),
+    Step(
+        command="choose_solution",
+        event=events.SolutionChosen,
+        allowed_in=frozenset({Status.RISK_ASSESSED}),
+        decides={"comparison": decide.comparison, "approval_reasons": decide.approval_reasons},
+        rules=(
+            gate.two_options,
+            gate.solution_known,
+            gate.not_rejected_before,
+            gate.feasibility_complete,
+            gate.every_risk_assessed,
+            gate.customer_consulted,
+            gate.six_principles,
+            gate.fair_points_to_evidence,
+        ),
+    ),
+    Step(
+        command="approve_solution",
+        event=events.SolutionApproved,
+        allowed_in=frozenset({Status.RISK_ASSESSED}),
+        roles=APPROVER,
+        decides={"solution_id": decide.chosen_solution_id},
+        rules=(gate.something_chosen, gate.four_eyes, gate.not_approved_yet, gate.within_authority),
+    ),
+    Step(
+        command="reject_solution",
+        event=events.SolutionRejected,
+        allowed_in=frozenset({Status.RISK_ASSESSED}),
+        roles=APPROVER,
+        decides={"solution_id": decide.chosen_solution_id},
+        rules=(gate.something_chosen, gate.four_eyes, gate.not_approved_yet),
+    ),
+    Step(
+        command="complete_plan_step",
+        event=events.PlanStepCompleted,
+        allowed_in=frozenset({Status.RISK_ASSESSED}),
+        rules=(gate.decision_stands, rules.plan_step_open),
+    ),
+    Step(
+        command="revise_plan",
+        event=events.PlanRevised,
+        allowed_in=frozenset({Status.RISK_ASSESSED}),
+        decides={"revision": decide.next_plan_revision},
+        rules=(gate.decision_stands,),
+    ),
+    Step(
+        command="resolve",
+        event=events.ConflictResolved,
+        allowed_in=frozenset({Status.RISK_ASSESSED}),
+        leads_to=Status.RESOLVED,
+        rules=(gate.decision_stands, gate.remedies_as_decided),
+    ),
+    Step(
+        command="follow_up",
+        event=events.ConflictFollowedUp,
+        allowed_in=frozenset({Status.RESOLVED, Status.FOLLOWED_UP}),
+        leads_to=Status.FOLLOWED_UP,
+        roles=INTAKE,
+        rules=(rules.score_on_scale,),
+    ),
+    Step(
+        command="record_lessons",
+        event=events.LessonsRecorded,
+        allowed_in=frozenset({Status.RESOLVED, Status.FOLLOWED_UP}),
+        roles=LEARNER,
+    ),
+    Step(
+        command="plan_prevention",
+        event=events.PreventionPlanned,
+        allowed_in=OPEN | {Status.CLOSED},
+        roles=LEARNER,
+        decides={"prevention_id": decide.prevention_id},
+        rules=(rules.lessons_known,),
+    ),
+    Step(
+        command="complete_prevention",
+        event=events.PreventionCompleted,
+        allowed_in=OPEN | {Status.CLOSED},
+        roles=LEARNER,
+        rules=(rules.lessons_known, rules.prevention_open),
+    ),
+    Step(
+        command="check_prevention",
+        event=events.PreventionChecked,
+        allowed_in=OPEN | {Status.CLOSED},
+        roles=LEARNER,
+        rules=(rules.lessons_known, rules.prevention_done),
+    ),
+    Step(
+        command="hold_training",
+        event=events.TrainingHeld,
+        allowed_in=OPEN | {Status.CLOSED},
+        roles=LEARNER,
+        rules=(rules.lessons_known,),
+    ),
+    Step(
+        command="close",
+        event=events.CaseClosed,
+        allowed_in=frozenset({Status.FOLLOWED_UP}),
+        leads_to=Status.CLOSED,
+        rules=(rules.lessons_of_this_attempt, rules.both_answers_known),
+    ),
+    Step(
+        command="reopen",
+        event=events.CaseReopened,
+        allowed_in=frozenset(
+            {Status.RESOLVED, Status.FOLLOWED_UP, Status.CLOSED, Status.DISMISSED}
+        ),
+        roles=INTAKE,
+        decides={"attempt": decide.next_attempt, "leads_to": decide.status_after_reopening},
+    ),
+    Step(
+        command="escalate",
+        event=events.CaseEscalated,
+        allowed_in=OPEN,
+        roles=DECIDER,
+    ),
+    Step(
+        command="refer",
+        event=events.CaseReferred,
+        allowed_in=OPEN,
+        roles=DECIDER,
+        rules=(rules.handed_over_evidence_known,),
+    ),
+    Step(
+        command="assign",
+        event=events.CaseAssigned,
+        allowed_in=OPEN,
+        roles=DECIDER,
+    ),
+    Step(
+        command="withdraw",
+        event=events.ConflictWithdrawn,
+        allowed_in=OPEN,
+        leads_to=Status.WITHDRAWN,
+        roles=INTAKE,
+    ),
+    Step(
+        command="merge_into",
+        event=events.CaseMerged,
+        allowed_in=OPEN,
+        leads_to=Status.MERGED,
+        rules=(rules.other_case,),
+    ),
+    Step(
+        command="unmerge",
+        event=events.CaseUnmerged,
+        allowed_in=frozenset({Status.MERGED}),
+        decides={"leads_to": decide.status_before_merge},
+    ),
+)
+
+STEPS: dict[str, Step] = {step.command: step for step in TABLE}
+STEP_OF_EVENT: dict[type[CaseEvent], Step] = {step.event: step for step in TABLE}
+
+
+def steps_from(status: Status) -> tuple[Step, ...]:
+    """The steps that a case in `status` allows, in the order of the table."""
+    return tuple(step for step in TABLE if status in step.allowed_in)
