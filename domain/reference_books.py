@@ -73,6 +73,7 @@ __all__ = [
     "needs_transition_arrangement",
     "playbook_steps",
     "promise_needs_approval",
+    "read_book",
     "remedy_unit",
     "response_needs_approval",
     "score_range",

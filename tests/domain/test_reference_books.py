@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from enum import StrEnum
 from pathlib import Path
@@ -44,7 +45,7 @@ def texts_in(value: object) -> list[dict[str, str]]:
 
 
 @each_file
-def test_a_file_is_written_in_the_one_canonical_form(path: Path):
+def test_a_file_is_written_in_the_one_canonical_form(path: Path) -> None:
     stored = path.read_text(encoding="utf-8")
     content = json.loads(stored)
 
@@ -68,7 +69,7 @@ def test_a_file_is_written_in_the_one_canonical_form(path: Path):
 
 
 @each_file
-def test_a_file_is_named_after_its_book_and_version_and_some_edition_uses_it(path: Path):
+def test_a_file_is_named_after_its_book_and_version_and_some_edition_uses_it(path: Path) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
 
     assert path.name == f"{content['name']}.v{content['version']}.json"
@@ -76,7 +77,7 @@ def test_a_file_is_named_after_its_book_and_version_and_some_edition_uses_it(pat
 
 
 @each_file
-def test_every_text_is_there_in_english_and_in_chinese(path: Path):
+def test_every_text_is_there_in_english_and_in_chinese(path: Path) -> None:
     pairs = texts_in(json.loads(path.read_text(encoding="utf-8")))
 
     for text in pairs:
@@ -87,7 +88,7 @@ def test_every_text_is_there_in_english_and_in_chinese(path: Path):
 
 
 @each_book
-def test_labels_are_unique_inside_a_book(book: Book):
+def test_labels_are_unique_inside_a_book(book: Book) -> None:
     english = Counter(entry.labels.en.lower() for entry in book.entries)
     chinese = Counter(entry.labels.zh for entry in book.entries)
 
@@ -96,7 +97,7 @@ def test_labels_are_unique_inside_a_book(book: Book):
 
 
 @each_book
-def test_every_parent_is_a_code_of_the_parent_book(book: Book):
+def test_every_parent_is_a_code_of_the_parent_book(book: Book) -> None:
     parents = {entry.parent for entry in book.entries if entry.parent}
 
     if book.parent_book is None:
@@ -106,7 +107,7 @@ def test_every_parent_is_a_code_of_the_parent_book(book: Book):
         assert parents <= FIRST.book(book.parent_book).codes
 
 
-def test_no_code_has_two_spellings_in_any_book():
+def test_no_code_has_two_spellings_in_any_book() -> None:
     spellings: dict[str, set[str]] = {}
     for book in ALL_BOOKS:
         for code in book.codes:
@@ -123,7 +124,7 @@ def test_no_code_has_two_spellings_in_any_book():
     ("name", "least"),
     [("channels", 6), ("conflict_subtypes", 14), ("lesson_codes", 3), ("remedies", 8)],
 )
-def test_a_book_has_at_least_as_many_codes_as_practice_asks_for(name: str, least: int):
+def test_a_book_has_at_least_as_many_codes_as_practice_asks_for(name: str, least: int) -> None:
     assert len(FIRST.book(name).codes) >= least
 
 
@@ -146,7 +147,7 @@ def test_a_book_has_at_least_as_many_codes_as_practice_asks_for(name: str, least
         ("verdicts", "success failure"),
     ],
 )
-def test_a_book_has_exactly_the_codes_that_the_texts_name(name: str, codes: str):
+def test_a_book_has_exactly_the_codes_that_the_texts_name(name: str, codes: str) -> None:
     assert [entry.code for entry in FIRST.book(name).entries] == codes.split()
 
 
@@ -167,7 +168,7 @@ def test_a_book_has_exactly_the_codes_that_the_texts_name(name: str, codes: str)
         ("remedies", "apology partial_refund replacement service_upgrade points coupon recall"),
     ],
 )
-def test_a_book_has_the_codes_that_the_texts_name_among_others(name: str, codes: str):
+def test_a_book_has_the_codes_that_the_texts_name_among_others(name: str, codes: str) -> None:
     assert set(codes.split()) <= FIRST.book(name).codes
 
 
@@ -175,11 +176,11 @@ def test_a_book_has_the_codes_that_the_texts_name_among_others(name: str, codes:
     ("name", "count"),
     [("customer_types", 12), ("touchpoints", 27), ("principles", 6), ("rfm_segments", 6)],
 )
-def test_a_book_has_exactly_as_many_codes_as_the_texts_count(name: str, count: int):
+def test_a_book_has_exactly_as_many_codes_as_the_texts_count(name: str, count: int) -> None:
     assert len(FIRST.book(name).entries) == count
 
 
-def test_every_conflict_type_has_subtypes_and_every_subtype_one_type():
+def test_every_conflict_type_has_subtypes_and_every_subtype_one_type() -> None:
     subtypes = FIRST.book("conflict_subtypes")
 
     counts = Counter(entry.parent for entry in subtypes.entries)
@@ -187,7 +188,7 @@ def test_every_conflict_type_has_subtypes_and_every_subtype_one_type():
     assert counts == {"quality": 4, "price": 3, "communication": 3, "other": 6}
 
 
-def test_product_quality_is_split_into_the_four_kinds_of_fault():
+def test_product_quality_is_split_into_the_four_kinds_of_fault() -> None:
     causes = FIRST.book("complaint_causes").children("product_quality")
 
     assert {entry.code for entry in causes} == {"product_itself", "packaging", "blemish", "misuse"}
@@ -196,7 +197,7 @@ def test_product_quality_is_split_into_the_four_kinds_of_fault():
 # Editions
 
 
-def test_every_edition_names_only_versions_that_exist_and_begins_with_one():
+def test_every_edition_names_only_versions_that_exist_and_begins_with_one() -> None:
     for number, row in EDITIONS.items():
         books = edition(number).books
         assert {name: book.version for name, book in books.items()} == row
@@ -204,14 +205,16 @@ def test_every_edition_names_only_versions_that_exist_and_begins_with_one():
     assert list(EDITIONS) == list(range(1, CURRENT_EDITION + 1))
 
 
-def test_an_edition_answers_which_codes_it_has():
+def test_an_edition_answers_which_codes_it_has() -> None:
     assert FIRST.has("channels", "web")
     assert not FIRST.has("channels", "pigeon")
     assert FIRST.label("evidence_kinds", "complaint", "zh-CN") == "投诉内容"
     assert FIRST.label("evidence_kinds", "complaint", "fr") == "Content of the complaint"
 
 
-def test_a_later_edition_does_not_relabel_an_earlier_one(tmp_path: Path, monkeypatch):
+def test_a_later_edition_does_not_relabel_an_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content = json.loads((reference_books.BOOKS_DIRECTORY / "channels.v1.json").read_text("utf-8"))
     content["entries"][0]["labels"]["en"] = "Portal"
     (tmp_path / "channels.v1.json").write_text(json.dumps(content | {"version": 1}), "utf-8")
@@ -243,7 +246,9 @@ def test_a_later_edition_does_not_relabel_an_earlier_one(tmp_path: Path, monkeyp
         (lambda: FIRST.label("channels", "pigeon", "en"), reference_books.UnknownCode),
     ],
 )
-def test_what_the_books_do_not_hold_is_refused_without_echoing_what_was_asked(ask, refusal):
+def test_what_the_books_do_not_hold_is_refused_without_echoing_what_was_asked(
+    ask: Callable[[], object], refusal: type[ValueError]
+) -> None:
     with pytest.raises(refusal) as refused:
         ask()
 
@@ -260,14 +265,14 @@ def test_what_the_books_do_not_hold_is_refused_without_echoing_what_was_asked(as
         {"title": {"en": "A", "zh": "甲", "fr": "A"}},
     ],
 )
-def test_a_malformed_file_is_refused(change: dict[str, object]):
+def test_a_malformed_file_is_refused(change: dict[str, object]) -> None:
     content = json.loads((reference_books.BOOKS_DIRECTORY / "channels.v1.json").read_text("utf-8"))
 
     with pytest.raises(reference_books.MalformedBook):
         reference_books.read_book(content | change)
 
 
-def test_a_book_cannot_be_changed():
+def test_a_book_cannot_be_changed() -> None:
     entry = FIRST.book("customer_types").entry("emotional")
 
     with pytest.raises(FrozenInstanceError):
@@ -292,7 +297,7 @@ def code_books(owner: type) -> set[str]:
 
 
 @pytest.mark.parametrize("event", events.ALL, ids=lambda event: event.NAME)
-def test_every_coded_field_of_an_event_has_its_book(event: type):
+def test_every_coded_field_of_an_event_has_its_book(event: type) -> None:
     assert code_books(event) <= set(FIRST.books)
 
 
@@ -301,11 +306,11 @@ def test_every_coded_field_of_an_event_has_its_book(event: type):
 )
 def test_a_book_of_fixed_words_lists_exactly_those_of_the_code(
     name: str, enumeration: type[StrEnum]
-):
+) -> None:
     assert [entry.code for entry in FIRST.book(name).entries] == [str(word) for word in enumeration]
 
 
-def test_the_feasibility_dimensions_are_the_fields_of_a_feasibility():
+def test_the_feasibility_dimensions_are_the_fields_of_a_feasibility() -> None:
     dimensions = [entry.code for entry in FIRST.book("feasibility_dimensions").entries]
 
     assert dimensions == [field.name for field in fields_of(Feasibility)]
