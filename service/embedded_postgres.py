@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import psycopg2
 
+from service.master_key import ensure_key_file
 from service.os_user import user_for
 from service.settings import Settings
 
@@ -244,13 +245,26 @@ _BOOTSTRAP = (
 def database_for(settings: Settings) -> Iterator[Settings]:
     """Settings with a database to talk to: the one they name, or the embedded one, started.
 
-    The embedded server stops when the last process that uses it leaves this block.
+    For the embedded one the master key file is made too, on first start. The server stops when
+    the last process that uses it leaves this block.
     """
     if not settings.embedded:
         yield settings
         return
+    settings = _with_master_key(settings)
     with EmbeddedPostgres(settings.data_dir) as server:
-        yield replace(settings, database_url=server.url, owner_database_url=server.owner_url)
+        yield replace(
+            settings,
+            database_url=server.url,
+            owner_database_url=server.owner_url,
+        )
+
+
+def _with_master_key(settings: Settings) -> Settings:
+    if settings.master_key is not None or settings.master_key_file is not None:
+        return settings
+    has_data = (settings.data_dir / "postgres" / "PG_VERSION").exists()
+    return replace(settings, master_key_file=ensure_key_file(settings.data_dir, has_data=has_data))
 
 
 def _programs() -> Path:
