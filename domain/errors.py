@@ -53,6 +53,24 @@ class CaseNotFound(Refusal):
     code = "case_not_found"
 
 
+class VersionNotFound(Refusal):
+    """The case has no such version (yet)."""
+
+    code = "version_not_found"
+
+
+class CaseHasMoved(Refusal):
+    """The change names a version that is no longer the case's newest."""
+
+    code = "case_has_moved"
+
+
+class IdempotencyKeyReused(Refusal):
+    """The same idempotency key came with another request before."""
+
+    code = "idempotency_key_reused"
+
+
 class CustomerHasNotAgreed(Refusal):
     """A conflict is confirmed only once the customer agrees with the restatement (S11)."""
 
