@@ -1,0 +1,108 @@
+"""Every error as one shape: RFC 9457 problem details, in English or Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from api.field_errors import sentence
+from api.http_catalogue import CODE_FOR_STATUS, HTTP_PROBLEMS
+from api.outages import is_outage
+from api.problem_catalogue import REQUEST_PROBLEMS, Kind
+from api.refusal_catalogue import REFUSAL_PROBLEMS
+from domain.errors import Refusal
+
+PROBLEM_KINDS: Final[dict[str, Kind]] = {**HTTP_PROBLEMS, **REQUEST_PROBLEMS, **REFUSAL_PROBLEMS}
+RETRY_AFTER_SECONDS: Final = 2
+_MAX_ERRORS: Final = 50
+_KEPT_HEADERS: Final = frozenset({"allow", "retry-after", "www-authenticate"})
+
+
+class Problem(Exception):
+    """A request ends here with an answer from the table; `members` extend it (RFC 9457, 3.2)."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        errors: Iterable[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        **members: object,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.members = members
+
+
+def from_refusal(refusal: Refusal) -> Problem:
+    """The domain's refusal as a problem; params hold codes, numbers and field paths only."""
+    if refusal.code == "invalid_value":
+        pointer = "/" + str(refusal.params.get("field", "")).replace(".", "/")
+        error = {"pointer": pointer, "code": str(refusal.params.get("reason", "invalid"))}
+        return Problem(refusal.code, errors=(error,))
+    return Problem(refusal.code, params=refusal.params)
+
+
+def from_http(error: HTTPException) -> Problem:
+    """An error of the HTTP library as a problem; only headers that carry meaning stay."""
+    status = error.code if error.code and error.code >= 400 else 404
+    headers = {name: value for name, value in error.get_headers() if name.lower() in _KEPT_HEADERS}
+    return Problem(CODE_FOR_STATUS.get(status, "bad_request"), headers=headers)
+
+
+def render(problem: Problem) -> Response:
+    """The answer for a problem, in the language the caller likes best."""
+    language = request.accept_languages.best_match(("en", "zh")) or "en"
+    kind = PROBLEM_KINDS[problem.code]
+    body: dict[str, Any] = {
+        "type": f"/docs#problem-{problem.code}",
+        "title": kind.title.in_language(language),
+        "status": kind.status,
+        "detail": kind.advice.in_language(language),
+        "instance": f"urn:amends:request:{g.context.request_id}",
+        "code": problem.code,
+        "request_id": g.context.request_id,
+        **problem.members,
+    }
+    if problem.errors:
+        body["errors"] = [_worded(error, language) for error in problem.errors[:_MAX_ERRORS]]
+    answer = Response(msgspec.json.encode(body, enc_hook=_plain), status=kind.status)
+    answer.headers.update(problem.headers)
+    answer.headers["Content-Type"] = "application/problem+json"
+    answer.headers["Content-Language"] = language
+    answer.headers["Vary"] = "Accept-Language"
+    g.context.problem_code = problem.code
+    return answer
+
+
+def _worded(error: Mapping[str, str], language: str) -> dict[str, str]:
+    code, _, limit = error["code"].partition(" ")
+    return {**error, "code": code, "detail": sentence(code, limit, language)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset | set):
+        return sorted(str(item) for item in value)
+    return str(value)
+
+
+def install(app: Flask) -> None:
+    """Route every error of the app through the one shape."""
+    app.register_error_handler(Problem, render)
+    app.register_error_handler(Refusal, lambda refusal: render(from_refusal(refusal)))
+    app.register_error_handler(HTTPException, lambda error: render(from_http(error)))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _unexpected(error: Exception) -> Response:
+    g.context.log_failure(error)
+    if is_outage(error):
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return render(Problem("database_unavailable", headers=headers))
+    return render(Problem("internal_error"))

@@ -1,0 +1,89 @@
+"""What is said about one field or parameter, by code; a code may carry one limit after a space."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "required": ("This is needed.", "必填。"),
+    "unknown_field": ("There is no such field here.", "此处没有该字段。"),
+    "null": ("This may not be null; leave it out instead.", "不能为 null,可省略。"),
+    "not_an_object": ("A JSON object is expected.", "应为 JSON 对象。"),
+    "not_a_list": ("A JSON list is expected.", "应为 JSON 数组。"),
+    "not_text": ("Text is expected.", "应为文本。"),
+    "not_a_number": ("A whole number is expected.", "应为整数。"),
+    "not_a_boolean": ("true or false is expected.", "应为 true 或 false。"),
+    "not_an_amount": (
+        'An amount as text with at most 4 decimals is expected, such as "12.50".',
+        '应为文本形式的金额,最多 4 位小数,例如 "12.50"。',
+    ),
+    "not_an_instant": (
+        "A time as in RFC 3339 with offset is expected, such as 2026-03-01T09:30:00+08:00.",
+        "应为带时区的 RFC 3339 时间,例如 2026-03-01T09:30:00+08:00。",
+    ),
+    "no_offset": (
+        "The time needs an offset, such as Z or +08:00.",
+        "时间需带时区,例如 Z 或 +08:00。",
+    ),
+    "not_a_date": ("A date is expected, such as 2026-03-01.", "应为日期,例如 2026-03-01。"),
+    "not_an_id": ("A UUID is expected.", "应为 UUID。"),
+    "blank": ("Something besides white space is needed.", "不能只有空白字符。"),
+    "too_long": ("At most {} characters.", "最多 {} 个字符。"),
+    "text_length": ("The text is empty or too long.", "文本为空或过长。"),
+    "unstorable_character": (
+        "A control character or a broken character stands in the text.",
+        "文本含有控制字符或无效字符。",
+    ),
+    "out_of_range": ("The number must lie between {}.", "数值须在 {} 之间。"),
+    "list_length": ("The list must have {} items.", "列表须有 {} 项。"),
+    "unknown_code": (
+        "Not a code of the reference book {}; `allowed` or the book lists them.",
+        "不是参考簿 {} 中的代码;见 `allowed` 或该参考簿。",
+    ),
+    "not_one_of": ("One of these is expected: {}.", "应为以下之一:{}。"),
+    "not_reference": (
+        "Letters, digits and . _ : / # - only, at most 100, no spaces and no @.",
+        "只能包含字母、数字和 . _ : / # -,最多 100 个字符,不含空格和 @。",
+    ),
+    "not_local_id": (
+        "A number inside the case is expected, such as S1.",
+        "应为案例内编号,例如 S1。",
+    ),
+    "not_sha256": ("64 hexadecimal digits in lower case.", "64 位小写十六进制数字。"),
+    "not_media_type": (
+        "A media type is expected, such as image/png.",
+        "应为媒体类型,例如 image/png。",
+    ),
+    "not_uri": ("A URI with its scheme is expected.", "应为带协议的 URI。"),
+    "not_version_name": (
+        "A version name, such as sentiment-2.1.",
+        "应为版本名,例如 sentiment-2.1。",
+    ),
+    "not_case_reference": (
+        "A case reference, such as C-2026-000123.",
+        "应为案例编号,例如 C-2026-000123。",
+    ),
+    "repeated": ("Give this once.", "只能出现一次。"),
+    "any_version": (
+        "Name the version you saw; * would overwrite what others did.",
+        "请注明所依据的版本;* 会覆盖他人的修改。",
+    ),
+    "not_one_entity_tag": (
+        'One strong entity tag is expected, such as "3".',
+        '应为一个强实体标签,例如 "3"。',
+    ),
+    "not_printable": ("1 to {} printable ASCII characters.", "1 到 {} 个可打印 ASCII 字符。"),
+    "too_far_ahead": ("The position lies ahead of everything recorded.", "该位置超前于全部记录。"),
+    "wrong_type": ("The value is of the wrong type.", "值的类型错误。"),
+    "not_finite": ("A finite number is expected.", "应为有限数值。"),
+    "not_allowed_for_role": ("None of your roles may use this.", "您的角色无权使用。"),
+    "invalid": ("The value is not valid.", "值无效。"),
+}
+
+CODES: Final = frozenset(_SENTENCES)
+
+
+def sentence(code: str, limit: str, language: str) -> str:
+    """One sentence for people; codes without a sentence of their own get the general one."""
+    en, zh = _SENTENCES.get(code, _SENTENCES["invalid"])
+    return (zh if language == "zh" else en).format(limit)

@@ -1,0 +1,69 @@
+"""Text to values, as JSON bodies and query parameters write them. Faults are codes."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+
+class Fault(ValueError):
+    """The text cannot be read as asked; `code` says why, its limit after a space."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+_INSTANT: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
+)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_AMOUNT: Final = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_EARLIEST_YEAR: Final = 1900
+
+
+def instant(text: str) -> datetime:
+    """An RFC 3339 time with offset, in UTC; parts of a microsecond are cut off. Raises Fault."""
+    found = _INSTANT.fullmatch(text)
+    if not found:
+        raise Fault("not_an_instant")
+    if found.group(2) is None:
+        raise Fault("no_offset")
+    try:
+        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Fault("not_an_instant") from None
+    if moment.year < _EARLIEST_YEAR:
+        raise Fault("not_an_instant")
+    return moment
+
+
+def day(text: str) -> date:
+    """A calendar day, YYYY-MM-DD. Raises Fault."""
+    if not _DATE.fullmatch(text):
+        raise Fault("not_a_date")
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise Fault("not_a_date") from None
+    if found.year < _EARLIEST_YEAR:
+        raise Fault("not_a_date")
+    return found
+
+
+def amount(text: str) -> Decimal:
+    """An amount with at most four decimals. Raises Fault."""
+    if not _AMOUNT.fullmatch(text):
+        raise Fault("not_an_amount")
+    return Decimal(text)
+
+
+def uuid(text: str) -> UUID:
+    """A UUID in its usual form with hyphens. Raises Fault."""
+    if not _UUID.fullmatch(text):
+        raise Fault("not_an_id")
+    return UUID(text)

@@ -1,0 +1,234 @@
+"""Every problem the service answers with: its code, its status, its words in two languages."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Words(NamedTuple):
+    """One sentence in English and in simplified Chinese."""
+
+    en: str
+    zh: str
+
+    def in_language(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+class Kind(NamedTuple):
+    """A kind of problem: the title names it, the advice says what the caller can do."""
+
+    status: int
+    title: Words
+    advice: Words
+
+
+def _kind(status: int, en: str, zh: str, advice_en: str, advice_zh: str) -> Kind:
+    return Kind(status, Words(en, zh), Words(advice_en, advice_zh))
+
+
+REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
+    "malformed_json": _kind(
+        400,
+        "The body is not valid JSON",
+        "请求体不是有效的 JSON",
+        "Send one JSON object (RFC 8259). NaN and Infinity are not JSON.",
+        "请发送一个 JSON 对象(RFC 8259)。NaN 和 Infinity 不是合法的 JSON。",
+    ),
+    "not_utf8": _kind(
+        400,
+        "The body is not valid UTF-8",
+        "请求体不是有效的 UTF-8",
+        "Encode the body in UTF-8 without a byte order mark.",
+        "请用不带字节序标记的 UTF-8 编码请求体。",
+    ),
+    "duplicate_member": _kind(
+        400,
+        "A name stands twice in one JSON object",
+        "同一个 JSON 对象中有重复的名称",
+        "Name every member of an object once.",
+        "对象中的每个成员名称只能出现一次。",
+    ),
+    "invalid_parameter": _kind(
+        400,
+        "A query parameter is not valid",
+        "查询参数无效",
+        "See `errors` for the parameter and the reason.",
+        "请查看 `errors` 中的参数和原因。",
+    ),
+    "invalid_cursor": _kind(
+        400,
+        "The cursor is not valid",
+        "分页游标无效",
+        "Take cursors only from the Link header of an answer, and keep the other parameters.",
+        "请只使用响应 Link 头中的游标,并保持其他参数不变。",
+    ),
+    "invalid_header": _kind(
+        400,
+        "A request header is not valid",
+        "请求头无效",
+        "See `errors` for the header and the reason.",
+        "请查看 `errors` 中的请求头和原因。",
+    ),
+    "idempotency_key_required": _kind(
+        400,
+        "An Idempotency-Key is required here",
+        "此处必须提供 Idempotency-Key",
+        "Send a fresh random key with each new report, and the same key when you retry it.",
+        "每次新的上报请使用新的随机键,重试时使用同一个键。",
+    ),
+    "unauthenticated": _kind(
+        401,
+        "Valid credentials are needed",
+        "需要有效的凭证",
+        "Send `Authorization: Bearer` with an API key or an access token that is in force.",
+        "请在 `Authorization: Bearer` 中发送有效的 API 密钥或访问令牌。",
+    ),
+    "forbidden": _kind(
+        403,
+        "This credential may not do this",
+        "该凭证无权执行此操作",
+        "One of the roles in `roles` is needed.",
+        "需要 `roles` 中的任一角色。",
+    ),
+    "not_found": _kind(
+        404,
+        "There is nothing at this address",
+        "该地址没有内容",
+        "See /openapi.json for the routes.",
+        "路由请见 /openapi.json。",
+    ),
+    "version_not_found": _kind(
+        404,
+        "The case has no such version",
+        "该案例没有此版本",
+        "Versions count from 1 to the version the case has now.",
+        "版本号从 1 到案例的当前版本。",
+    ),
+    "not_yet_known": _kind(
+        404,
+        "The case did not exist at that instant",
+        "该时刻案例尚不存在",
+        "Ask for a later instant.",
+        "请查询更晚的时刻。",
+    ),
+    "customer_not_found": _kind(
+        404,
+        "No case names this customer",
+        "没有案例涉及该客户",
+        "Customers appear once a case that names them has been read by the projection.",
+        "涉及该客户的案例被投影读取之后,客户才会出现。",
+    ),
+    "book_not_found": _kind(
+        404,
+        "There is no such reference book or version",
+        "没有此参考簿或版本",
+        "See /v1/reference-books for the names and versions.",
+        "名称和版本请见 /v1/reference-books。",
+    ),
+    "method_not_allowed": _kind(
+        405,
+        "The method is not allowed here",
+        "此处不允许该方法",
+        "The Allow header names the methods.",
+        "允许的方法见 Allow 头。",
+    ),
+    "not_acceptable": _kind(
+        406,
+        "None of the accepted formats can be served",
+        "无法提供可接受的格式",
+        "See /openapi.json for the formats of this route.",
+        "该路由的格式请见 /openapi.json。",
+    ),
+    "still_running": _kind(
+        409,
+        "The first request with this Idempotency-Key is still running",
+        "使用该 Idempotency-Key 的首个请求仍在处理",
+        "Wait a moment, then send the same request again.",
+        "请稍候,再重新发送同一请求。",
+    ),
+    "stale_version": _kind(
+        412,
+        "The case has moved on",
+        "案例已有更新",
+        "Read the case, see what changed since, and decide again with its `current_version`.",
+        "请重新读取案例,查看变化,再以 `current_version` 重新决定。",
+    ),
+    "body_too_large": _kind(
+        413,
+        "The body is too large",
+        "请求体过大",
+        "A body has at most 1 MiB (1,048,576 bytes).",
+        "请求体不得超过 1 MiB(1,048,576 字节)。",
+    ),
+    "unsupported_media_type": _kind(
+        415,
+        "The body is of an unsupported media type",
+        "不支持该媒体类型",
+        "Send application/json in UTF-8, without Content-Encoding.",
+        "请发送 UTF-8 编码的 application/json,不要使用 Content-Encoding。",
+    ),
+    "invalid_body": _kind(
+        422,
+        "The body does not fit this route",
+        "请求体不符合该路由的要求",
+        "See `errors` for each place and the reason.",
+        "请查看 `errors` 中的每个位置和原因。",
+    ),
+    "too_deep": _kind(
+        422,
+        "The JSON is nested too deeply",
+        "JSON 嵌套过深",
+        "At most 32 levels.",
+        "最多 32 层。",
+    ),
+    "too_many_items": _kind(
+        422,
+        "A list or an object in the body is too long",
+        "请求体中的列表或对象过长",
+        "At most 200 items or members each.",
+        "每个列表或对象最多 200 项。",
+    ),
+    "idempotency_key_reused": _kind(
+        422,
+        "This Idempotency-Key was used for another request",
+        "该 Idempotency-Key 已用于另一个请求",
+        "Use a fresh key for a new request.",
+        "新的请求请使用新的键。",
+    ),
+    "version_required": _kind(
+        428,
+        "A change names the version it saw",
+        "修改必须注明所依据的版本",
+        "Send If-Match with the ETag of the case you decided upon.",
+        "请在 If-Match 中发送所依据案例的 ETag。",
+    ),
+    "rate_limited": _kind(
+        429,
+        "Too many requests with this credential",
+        "该凭证的请求过多",
+        "Wait as long as Retry-After says.",
+        "请等待 Retry-After 所示的时间。",
+    ),
+    "internal_error": _kind(
+        500,
+        "Something went wrong on our side",
+        "服务内部出错",
+        "Nothing you can correct. Name the `request_id` when you report it.",
+        "这不是您的错误。报告时请提供 `request_id`。",
+    ),
+    "database_unavailable": _kind(
+        503,
+        "The database cannot be reached",
+        "无法连接数据库",
+        "Try again after Retry-After seconds, with the same Idempotency-Key.",
+        "请在 Retry-After 秒后用同一个 Idempotency-Key 重试。",
+    ),
+    "not_ready": _kind(
+        503,
+        "The service is not ready",
+        "服务尚未就绪",
+        "See `checks` for what is missing.",
+        "缺少的内容请见 `checks`。",
+    ),
+}

@@ -1,0 +1,175 @@
+"""What the domain refuses, as HTTP says it: one row per refusal, in the order of the domain.
+
+409: the state of the case forbids it; 422: the body contradicts a rule by itself;
+403: another credential may do it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.problem_catalogue import Kind, Words
+
+_ROWS: Final = (
+    ("refused", 409, "The step was refused", "该步骤被拒绝"),
+    ("invalid_value", 422, "A value is not of the right kind", "某个值的类型或内容无效"),
+    (
+        "occurred_in_future",
+        422,
+        "The time of the event lies in the future",
+        "事件发生时间在未来",
+    ),
+    ("role_not_allowed", 403, "None of your roles may take this step", "您的角色无权执行该步骤"),
+    (
+        "step_not_allowed",
+        409,
+        "The status of the case does not allow this step",
+        "案例的当前状态不允许该步骤",
+    ),
+    ("case_not_found", 404, "There is no such case", "没有此案例"),
+    (
+        "customer_has_not_agreed",
+        422,
+        "The customer has not agreed with the restatement",
+        "客户尚未同意复述内容",
+    ),
+    (
+        "subtype_of_other_type",
+        422,
+        "The subtype belongs to another conflict type",
+        "该子类型属于另一冲突类型",
+    ),
+    (
+        "no_alternative_offered",
+        422,
+        "A dismissal offers at least one alternative",
+        "驳回时须至少提供一个替代方案",
+    ),
+    (
+        "evidence_incomplete",
+        422,
+        "Evidence is a whole document, or absent with a reason",
+        "证据须为完整文件,或注明缺失原因",
+    ),
+    ("evidence_missing", 409, "An evidence kind is not settled yet", "尚有证据类别未落实"),
+    (
+        "main_issue_not_listed",
+        422,
+        "The main issue is not among the issues",
+        "主要问题不在问题列表中",
+    ),
+    (
+        "primary_cause_repeated",
+        422,
+        "The primary cause stands among the secondary ones too",
+        "主要原因不得同时列为次要原因",
+    ),
+    (
+        "no_failed_solution",
+        409,
+        "A case is analysed again only after a solution failed",
+        "只有方案失败后才能重新分析",
+    ),
+    ("unknown_solution", 409, "The case has no such solution", "案例中没有该方案"),
+    (
+        "risk_factors_incomplete",
+        422,
+        "Each of the four risk factors is assessed once",
+        "四个风险因素须各评估一次",
+    ),
+    ("risk_response_missing", 422, "A high risk has no response", "高风险缺少应对措施"),
+    ("too_few_options", 409, "A choice needs at least two solutions", "选择前须至少有两个方案"),
+    (
+        "feasibility_incomplete",
+        409,
+        "A solution lacks a feasibility score",
+        "有方案缺少可行性评分",
+    ),
+    ("risk_unassessed", 409, "A solution's risks are not assessed", "有方案尚未评估风险"),
+    (
+        "customer_not_consulted",
+        409,
+        "The customer was not told of pros, cons and risks",
+        "尚未向客户说明利弊和风险",
+    ),
+    (
+        "principles_incomplete",
+        422,
+        "Each of the six principles is checked once",
+        "六项原则须各检查一次",
+    ),
+    ("fair_without_evidence", 422, "Fairness points to no evidence", "公平原则未指向任何证据"),
+    ("unknown_evidence", 409, "The case has no such evidence", "案例中没有该证据"),
+    (
+        "solution_was_rejected",
+        409,
+        "A rejected solution is not chosen again",
+        "被否决的方案不能再次选择",
+    ),
+    ("nothing_chosen", 409, "No solution is chosen yet", "尚未选择方案"),
+    ("already_approved", 409, "The solution is approved already", "方案已获批准"),
+    (
+        "approver_is_proposer",
+        403,
+        "Who proposed the solution does not decide on it",
+        "方案提出人不得审批该方案",
+    ),
+    (
+        "approver_is_chooser",
+        403,
+        "Who chose the solution does not decide on it",
+        "方案选择人不得审批该方案",
+    ),
+    ("beyond_authority", 403, "The remedies exceed your authority", "补偿超出您的权限"),
+    ("approval_missing", 409, "The chosen solution needs an approval", "所选方案需要审批"),
+    ("unknown_plan_step", 409, "The plan has no such step", "计划中没有该步骤"),
+    ("plan_step_already_done", 409, "The plan step was done before", "该计划步骤已完成"),
+    (
+        "remedy_beyond_decision",
+        409,
+        "A remedy goes beyond what was decided",
+        "补偿超出已决定的范围",
+    ),
+    ("score_outside_scale", 422, "The score does not lie on its scale", "评分超出量表范围"),
+    ("lessons_missing", 409, "The lessons are not recorded yet", "尚未记录经验教训"),
+    (
+        "answers_unknown",
+        409,
+        "It is not known whether the customer is satisfied and helped",
+        "尚不清楚客户是否满意、问题是否实质解决",
+    ),
+    ("unknown_prevention", 409, "The case has no such preventive action", "案例中没有该预防措施"),
+    (
+        "prevention_already_done",
+        409,
+        "The preventive action was completed before",
+        "该预防措施已完成",
+    ),
+    (
+        "prevention_not_done",
+        409,
+        "The preventive action is not completed yet",
+        "该预防措施尚未完成",
+    ),
+    (
+        "merged_into_itself",
+        409,
+        "A case is not merged into itself or in a circle",
+        "案例不能并入自身或循环合并",
+    ),
+    (
+        "not_imported",
+        409,
+        "Entries of a source's log belong to imported cases",
+        "来源日志条目只属于导入的案例",
+    ),
+)
+
+_NOTHING_HAPPENED: Final = Words(
+    "Nothing was recorded. `params` names what the rule looked at.",
+    "未作任何记录。`params` 列出该规则所依据的内容。",
+)
+
+REFUSAL_PROBLEMS: Final[dict[str, Kind]] = {
+    code: Kind(status, Words(en, zh), _NOTHING_HAPPENED) for code, status, en, zh in _ROWS
+}
