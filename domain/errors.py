@@ -281,6 +281,12 @@ class MergedIntoItself(Refusal):
     code = "merged_into_itself"
 
 
+class OtherCaseNotFound(Refusal):
+    """There is no case with the id that a case is to be merged into."""
+
+    code = "other_case_not_found"
+
+
 class NotImported(Refusal):
     """Entries of a source's log belong to imported cases only."""
 

@@ -1,0 +1,38 @@
+"""The one place where the service room is wired together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from service.conflict_cases import ConflictCases
+from service.database import create_engine
+from service.event_store import EventRecorder
+from service.keys import SubjectKeys
+from service.mapper import CaseEventMapper
+from service.master_key import load_master_key
+from service.reference_numbers import ReferenceNumbers
+from service.settings import Settings
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the rooms above use. One per process: its connections must not cross a fork."""
+
+    settings: Settings
+    engine: Engine
+    recorder: EventRecorder
+    keys: SubjectKeys
+    mapper: CaseEventMapper
+    cases: ConflictCases
+
+
+def build(settings: Settings) -> Service:
+    """Wire the service for these settings. Raises SettingsError where something is missing."""
+    engine = create_engine(settings)
+    recorder = EventRecorder(engine)
+    keys = SubjectKeys(engine, load_master_key(settings))
+    mapper = CaseEventMapper(keys)
+    cases = ConflictCases(recorder, mapper, ReferenceNumbers(engine))
+    return Service(settings, engine, recorder, keys, mapper, cases)

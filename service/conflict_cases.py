@@ -1,0 +1,201 @@
+"""The application: load a case, take a step, store its event. Every door goes through here."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain import errors
+from domain.circumstances import Circumstances
+from domain.conflict_case import ConflictCase
+from domain.events import CaseEvent, CaseMerged
+from service.event_store import (
+    Command,
+    CommandAlreadyRecorded,
+    EventRecorder,
+    RecordedEvent,
+    StoreUnavailable,
+    VersionConflict,
+)
+from service.mapper import CaseEventMapper, LoggedEvent
+from service.reference_numbers import ReferenceNumbers
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step that was taken: the case after it, and where its event stands in the log.
+
+    `replayed`: the command had been recorded before, and this is its first outcome again.
+    """
+
+    case: ConflictCase
+    position: int
+    recorded_at: datetime
+    replayed: bool = False
+
+
+class ConflictCases:
+    """Every change of every case: load, take the step, store.
+
+    A `command` names the caller's request. It is stored with the event, so that the same
+    request sent again finds its first outcome: never a second event, never a false conflict.
+    """
+
+    def __init__(
+        self, recorder: EventRecorder, mapper: CaseEventMapper, numbers: ReferenceNumbers
+    ) -> None:
+        self._recorder = recorder
+        self._mapper = mapper
+        self._numbers = numbers
+
+    def begin(
+        self,
+        step: str,
+        details: Mapping[str, Any],
+        by: Circumstances,
+        *,
+        case_id: UUID | None = None,
+        command: Command | None = None,
+    ) -> Taken:
+        """Begin a case by `report` or `import_record`. Raises a Refusal, StoreUnavailable."""
+        case = ConflictCase(case_id or new_case_id())
+        numbered = replace(by, reference_number=self._numbers.next())
+        event = case.take(step, details, numbered)
+        return self._store(case, event, command)
+
+    def take_step(
+        self,
+        case_id: UUID,
+        step: str,
+        details: Mapping[str, Any],
+        *,
+        expected_version: int | None,
+        by: Circumstances,
+        command: Command | None = None,
+    ) -> Taken:
+        """Take one step of an existing case.
+
+        `expected_version` is the version the caller saw; None takes the newest. Raises a
+        Refusal (CaseNotFound, CaseHasMoved, or what the domain refuses), StoreUnavailable.
+        """
+        try:
+            case = self.get(case_id)
+            if expected_version not in (None, case.version):
+                raise errors.CaseHasMoved(current_version=case.version)
+            event = case.take(step, details, by)
+            self._check_merge(event)
+        except errors.Refusal:
+            # A step that was taken is often refused when asked for again: the case has moved.
+            if command and (outcome := self._first_outcome(command, None)):
+                return outcome
+            raise
+        return self._store(case, event, command)
+
+    def get(
+        self,
+        case_id: UUID,
+        *,
+        version: int | None = None,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> ConflictCase:
+        """The case now, at a version, as it was (occurred) or as it was known (recorded).
+
+        Raises CaseNotFound, also for an instant before its first event; VersionNotFound.
+        """
+        recorded = self._recorder.select_events(case_id, lte=version)
+        if not recorded:
+            raise errors.CaseNotFound
+        if version is not None and recorded[-1].originator_version != version:
+            raise errors.VersionNotFound(current_version=recorded[-1].originator_version)
+        seen = [
+            event
+            for event in map(self._mapper.to_domain_event, _known(recorded, known_at))
+            if as_of is None or event.occurred_at <= as_of
+        ]
+        if not seen:
+            raise errors.CaseNotFound
+        return ConflictCase.folded(case_id, seen)
+
+    def history(self, case_id: UUID) -> list[LoggedEvent]:
+        """The case's events in order. Raises CaseNotFound."""
+        recorded = self._recorder.select_events(case_id)
+        if not recorded:
+            raise errors.CaseNotFound
+        return [self._mapper.logged(event) for event in recorded]
+
+    def record(self, case_events: Sequence[CaseEvent]) -> list[RecordedEvent]:
+        """Store events that their cases have just taken, in one transaction (for imports).
+
+        Raises VersionConflict or StoreUnavailable; a conflict leaves nothing of them behind.
+        """
+        return self._append(case_events, None)
+
+    def _append(
+        self, case_events: Sequence[CaseEvent], command: Command | None
+    ) -> list[RecordedEvent]:
+        with self._mapper.sealing(case_events) as sealed:
+            return self._recorder.append(sealed.stored, command=command, new_keys=sealed.new_keys)
+
+    def _store(self, case: ConflictCase, event: CaseEvent, command: Command | None) -> Taken:
+        try:
+            (recorded,) = self._append([event], command)
+        except (CommandAlreadyRecorded, VersionConflict, StoreUnavailable) as fault:
+            if command and (outcome := self._first_outcome(command, fault)):
+                return outcome
+            if isinstance(fault, VersionConflict):
+                newest = self.get(case.id)
+                raise errors.CaseHasMoved(current_version=newest.version) from fault
+            raise
+        return Taken(case, recorded.id, recorded.recorded_at)
+
+    def _first_outcome(self, command: Command, fault: Exception | None) -> Taken | None:
+        """What the command led to if it was recorded before, be it a lost moment ago.
+
+        When the connection broke, nobody knows whether the append had been committed; the
+        command record, which commits with it, does.
+        """
+        outcome = self._recorder.find_command(command.command_id)
+        if outcome is None:
+            return None
+        if outcome.fingerprint != command.fingerprint:
+            raise errors.IdempotencyKeyReused from fault
+        case = self.get(outcome.originator_id, version=outcome.originator_version)
+        replayed = not isinstance(fault, StoreUnavailable)
+        return Taken(case, outcome.position, outcome.recorded_at, replayed)
+
+    def _check_merge(self, event: CaseEvent) -> None:
+        """The case merged into exists, and no chain of merges leads from it back to here."""
+        if not isinstance(event, CaseMerged):
+            return
+        seen = {event.originator_id}
+        target: UUID | None = event.into_case_id
+        while target is not None:
+            if target in seen:
+                raise errors.MergedIntoItself
+            seen.add(target)
+            target = self._merged_into(target)
+
+    def _merged_into(self, case_id: UUID) -> UUID | None:
+        try:
+            merge = self.get(case_id).merge
+        except errors.CaseNotFound as fault:
+            raise errors.OtherCaseNotFound from fault
+        return merge.into_case_id if merge else None
+
+
+def new_case_id() -> UUID:
+    """A UUID version 7 (RFC 9562): by time of birth, so that new cases lie together on disk."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds << 80) | secrets.randbits(80)
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    return UUID(int=value & ~(0x3 << 62) | (0x2 << 62))
+
+
+def _known(recorded: Iterable[RecordedEvent], known_at: datetime | None) -> Iterable[RecordedEvent]:
+    return (event for event in recorded if known_at is None or event.recorded_at <= known_at)

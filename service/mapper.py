@@ -1,0 +1,141 @@
+"""Events to stored bytes and back: JSON under a stable name, personal text sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+
+from domain import events
+from domain.events import CaseEvent
+from domain.personal import Erased, PersonalText
+from service.event_store import NewKey, RecordedEvent
+from service.keys import SubjectKeys
+from service.upcasting import upcast
+
+Seal = Callable[[str, str, bytes], str]
+"""(clear text, subject, what the token is bound to) -> token."""
+
+IDENTITY = ("originator_id", "originator_version")
+"""Kept in columns of their own, so not repeated in the stored bytes."""
+
+
+class UnreadableEvent(Exception):
+    """A stored event cannot be read: its name or schema is unknown, or its bytes do not fit it.
+
+    `topic` and `position` name it; nothing of its content is repeated.
+    """
+
+    def __init__(self, topic: str, originator_id: object, originator_version: int) -> None:
+        super().__init__(
+            f"cannot read {topic} (case {originator_id}, version {originator_version})"
+        )
+        self.topic = topic
+
+
+@dataclass(frozen=True)
+class LoggedEvent:
+    """An event with what the store added: its place in the log and when it was recorded."""
+
+    event: CaseEvent
+    position: int
+    recorded_at: datetime
+
+
+def topic_of(event_class: type[CaseEvent]) -> str:
+    """The stored name with its schema number, e.g. `solution_proposed:1`."""
+    return f"{event_class.NAME}:{event_class.SCHEMA}"
+
+
+class CaseEventMapper(Mapper[UUID]):
+    """Maps case events for the store. Personal text leaves only as ciphertext.
+
+    A sealed text is bound to its case: the ciphertext of one case does not open in another.
+    """
+
+    def __init__(self, keys: SubjectKeys) -> None:
+        super().__init__(JSONTranscoder())
+        self._keys = keys
+
+    def seal(self, case_events: Sequence[CaseEvent]) -> tuple[list[StoredEvent], list[NewKey]]:
+        """The events as stored, and the keys first used here, which must be stored with them."""
+        sealing = self._keys.sealing()
+        return [_stored(event, sealing.seal) for event in case_events], sealing.new_keys
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
+        """One event as stored, for callers that use the library's interface.
+
+        A key made for it is saved at once, not with the event.
+        """
+        assert isinstance(domain_event, CaseEvent)
+        (stored,), new_keys = self.seal([domain_event])
+        self._keys.save(new_keys)
+        return stored
+
+    def to_domain_event(self, stored_event: StoredEvent) -> CaseEvent:
+        """The event as it was recorded; its texts stay sealed. Raises UnreadableEvent."""
+        name, _, schema = stored_event.topic.partition(":")
+        event_class = events.BY_NAME.get(name)
+        try:
+            if event_class is None:
+                raise KeyError(name)
+            state = msgspec.json.decode(stored_event.state)
+            state = upcast(name, int(schema), event_class.SCHEMA, state)
+            if int(schema) > event_class.SCHEMA:
+                raise KeyError(schema)
+            return self._event(event_class, state, stored_event)
+        except (KeyError, ValueError) as fault:
+            raise UnreadableEvent(
+                stored_event.topic, stored_event.originator_id, stored_event.originator_version
+            ) from fault
+
+    def logged(self, recorded: RecordedEvent) -> LoggedEvent:
+        """A recorded event with its place in the log. Raises UnreadableEvent."""
+        return LoggedEvent(self.to_domain_event(recorded), recorded.id, recorded.recorded_at)
+
+    def _event(
+        self, event_class: type[CaseEvent], state: dict[str, Any], stored: StoredEvent
+    ) -> CaseEvent:
+        case_id = _as_uuid(stored.originator_id)
+        bound_to = case_id.bytes
+
+        def unseal(token: str) -> str | Erased:
+            return self._keys.unseal(token, bound_to)
+
+        def sealed(kind: type[PersonalText], token: str) -> PersonalText:
+            return kind.sealed(token, unseal)
+
+        state["originator_id"] = case_id
+        state["originator_version"] = stored.originator_version
+        return msgspec.convert(state, event_class, dec_hook=sealed)
+
+
+def _stored(event: CaseEvent, seal: Seal) -> StoredEvent:
+    bound_to = event.originator_id.bytes
+
+    def sealed(text: PersonalText) -> str:
+        clear = text.reveal()
+        if text.token is not None or isinstance(clear, Erased):
+            raise ValueError("a text that was stored before is not stored again")
+        return seal(clear, event.subject_ref, bound_to)
+
+    state: dict[str, Any] = msgspec.to_builtins(event, enc_hook=sealed)
+    kept = {
+        name: value for name, value in state.items() if value is not None and name not in IDENTITY
+    }
+    return StoredEvent(
+        originator_id=event.originator_id,
+        originator_version=event.originator_version,
+        topic=topic_of(type(event)),
+        state=msgspec.json.encode(kept),
+    )
+
+
+def _as_uuid(originator_id: UUID | str) -> UUID:
+    return originator_id if isinstance(originator_id, UUID) else UUID(originator_id)
