@@ -37,6 +37,7 @@ from domain.values import (
     ShortRestrictedText,
     ShortStaffText,
     SourceFact,
+    SourceNarrative,
     SourceRecord,
     SourceText,
     Stakeholder,
@@ -126,7 +127,7 @@ class CaseImported(CaseEvent):
     timely: bool | None = None
     disputed: bool | None = None
     reopen_count: Count | None = None
-    narrative: LongPersonalText | None = None
+    narrative: SourceNarrative | None = None
     facts: tuple[SourceFact, ...] = ()
 
 

@@ -13,6 +13,8 @@ from domain.personal import PersonalText, RestrictedText, StaffText
 
 SHORT_TEXT_MAX = 200
 LONG_TEXT_MAX = 8_000
+SOURCE_NARRATIVE_MAX = 40_000
+"""What another system took in is kept whole: the longest CFPB narrative seen has 16,045."""
 RISK_RESPONSE_THRESHOLD = 12
 """A risk of this likelihood x impact (of 25) or more needs a response and an approval (S26)."""
 
@@ -32,6 +34,8 @@ MediaType = Annotated[str, Shape("media_type", r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1
 Uri = Annotated[str, Shape("uri", r"[a-z][a-z0-9+.-]{0,20}:[!-~]{1,2000}")]
 SourceText = Annotated[str, TextLimit(300, least=0)]
 """A value copied from a source's own record, e.g. its wording of an outcome."""
+SourceNarrative = Annotated[PersonalText, TextLimit(SOURCE_NARRATIVE_MAX)]
+"""The customer's own account, as a source's record gives it."""
 VersionName = Annotated[str, Shape("version_name", r"[A-Za-z0-9][A-Za-z0-9._:/@ -]{0,79}")]
 
 Channel = Annotated[str, CodeOf("channels")]
