@@ -26,13 +26,14 @@ SERVICE_ROLE = "amends"
 OWNER_ROLE = "amends_owner"
 SUPERUSER = "postgres"
 
-# A socket's path may have 107 bytes on Linux and 103 on macOS.
-SOCKET_PATH_MAX_BYTES = 103
+# A socket's path may have 107 bytes on Linux and 103 on macOS; clients split it at commas.
+SOCKET_PATH_MAX = 103
 PORT = 5432  # part of the socket's name; nothing listens on the network
 SOCKET_NAME = f".s.PGSQL.{PORT}"
 SOCKET_DIR_PREFIX = "amends-socket-"
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 60
+STARTUP_LOG = "startup.log"
 
 SERVER_SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
@@ -153,21 +154,19 @@ class EmbeddedPostgres:
         shutil.rmtree(self._cluster, ignore_errors=True)
         self._cluster.mkdir(mode=0o700)
         self._user.own(self._cluster)
-        options = ["-D", str(self._cluster), "-U", SUPERUSER, "--encoding=UTF8", "--auth=peer"]
+        options = ["-U", SUPERUSER, "--encoding=UTF8", "--auth=peer"]
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         self._run("initdb", *options, *locale, *(["--no-sync"] if self._throwaway else []))
 
     def _start(self) -> Path:
         socket_dir = self._make_socket_dir()
         self._configure(socket_dir)
-        log = self._cluster / "startup.log"
-        wait = ["-w", "-t", str(START_TIMEOUT_SECONDS)]
-        self._run("pg_ctl", "start", "-D", str(self._cluster), "-l", str(log), *wait)
+        self._run("pg_ctl", "start", "-l", STARTUP_LOG, "-w", "-t", str(START_TIMEOUT_SECONDS))
         return socket_dir
 
     def _make_socket_dir(self) -> Path:
         directory = self._cluster
-        if len(os.fsencode(directory / SOCKET_NAME)) > SOCKET_PATH_MAX_BYTES:
+        if "," in str(directory) or len(os.fsencode(directory / SOCKET_NAME)) > SOCKET_PATH_MAX:
             directory = Path(tempfile.mkdtemp(prefix=SOCKET_DIR_PREFIX))
             self._user.own(directory)
         return directory
@@ -197,21 +196,25 @@ class EmbeddedPostgres:
                         cursor.execute(answer)
 
     def _stop(self, socket_dir: Path) -> None:
-        wait = ["-w", "-t", str(STOP_TIMEOUT_SECONDS)]
-        self._run("pg_ctl", "stop", "-D", str(self._cluster), "-m", "fast", *wait)
+        notes = _server_notes(self._cluster)
+        if not notes or int(notes[0]) not in _server_processes(self._cluster):
+            return  # killed meanwhile: the next start recovers
+        self._run("pg_ctl", "stop", "-m", "fast", "-w", "-t", str(STOP_TIMEOUT_SECONDS))
         _remove_socket_dir(socket_dir)
 
     def _run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the server's user, away from the terminal.
 
-        Output goes to a file, not a pipe: the server would keep a pipe open for ever.
+        Output goes to a file, not a pipe: the server would keep a pipe open for ever. The
+        cluster is named by PGDATA and the working directory, since pg_ctl hands paths that
+        stand in arguments to a shell.
         """
         command = self._user.command([str(_programs() / program), *arguments])
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
             done = subprocess.run(
                 command,
-                cwd="/",
-                env=_environment(),
+                cwd=self._cluster,
+                env=_environment(self._cluster),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -222,7 +225,9 @@ class EmbeddedPostgres:
             output.seek(0)
             if done.returncode != 0:
                 said = output.read().strip()[-1_000:]
-                raise EmbeddedPostgresError(f"{program} failed in {self._cluster}: {said}")
+                raise EmbeddedPostgresError(
+                    f"{program} failed in {self._cluster}, see {STARTUP_LOG} there: {said}"
+                )
 
 
 _BOOTSTRAP = (
@@ -282,10 +287,10 @@ def _os_user_name() -> str:
     return pwd.getpwuid(os.geteuid()).pw_name
 
 
-def _environment() -> dict[str, str]:
+def _environment(cluster: Path) -> dict[str, str]:
     """Our environment without what would change PostgreSQL's ports, paths or language."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}
-    return {**kept, "LC_ALL": "C"}
+    return {**kept, "LC_ALL": "C", "PGDATA": str(cluster)}
 
 
 def _nobody_else_holds(lock: IO[str]) -> bool:
@@ -327,11 +332,16 @@ def _ready_socket_dir(cluster: Path, processes: set[int]) -> Path | None:
 
 
 def _forget_dead_server(cluster: Path) -> None:
-    """Remove what a killed server left, once no process of it is alive any more."""
+    """Remove what a killed server left, once no process of it is alive any more.
+
+    PostgreSQL itself would take its old process id for a live server as long as nobody has
+    reaped it, or when it belongs to another process by now.
+    """
     notes = _server_notes(cluster)
     if notes:
         _remove_socket_dir(Path(notes[4]))
-    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    for name in ("postmaster.pid", SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+        (cluster / name).unlink(missing_ok=True)
 
 
 def _remove_socket_dir(directory: Path) -> None:
