@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from domain.book_answers import approval_limit, remedy_unit
@@ -18,25 +20,42 @@ def exceeds_authority(
 ) -> bool:
     """Whether the remedies together are more than somebody holding `roles` may grant.
 
-    Amounts of one remedy are added up, so that a large one cannot be cut into small ones. A
-    remedy whose worth is not stated where it has one cannot be judged, and so exceeds.
+    What is granted of one remedy is added up as shares of its limit, so that a large one cannot
+    be cut into small ones, nor spread over currencies and points. A remedy whose worth is not
+    stated where it has one cannot be judged, and so exceeds.
     """
-    tier = case.report.customer.tier if case.report else None
-    for (code, currency), amount in _totals(remedies).items():
-        limit = approval_limit(case.edition, roles, code, currency, tier)
-        unstated = amount is None and remedy_unit(case.edition, code) != "none"
-        if limit is None or unstated or (amount or 0) > limit:
-            return True
-    return False
-
-
-def _totals(remedies: Iterable[Remedy]) -> dict[tuple[str, str | None], Decimal | None]:
-    totals: dict[tuple[str, str | None], Decimal | None] = {}
+    used: dict[str, Fraction] = defaultdict(Fraction)
     for remedy in remedies:
-        key = (remedy.remedy, remedy.value.currency if remedy.value else None)
-        worth = remedy.value.amount if remedy.value else remedy.points
-        if worth is not None:
-            totals[key] = (totals.get(key) or Decimal(0)) + worth
-        else:
-            totals.setdefault(key, None)
-    return totals
+        for worth, currency in _worths(remedy):
+            share = _share(case, remedy.remedy, worth, currency, roles)
+            if share is None:
+                return True
+            used[remedy.remedy] += share
+    return any(share > 1 for share in used.values())
+
+
+def _worths(remedy: Remedy) -> list[tuple[Decimal | None, str | None]]:
+    """What a remedy is worth in money and in points (without currency); None is unstated."""
+    worths: list[tuple[Decimal | None, str | None]] = []
+    if remedy.value is not None:
+        worths.append((remedy.value.amount, remedy.value.currency))
+    if remedy.points is not None:
+        worths.append((Decimal(remedy.points), None))
+    return worths or [(None, None)]
+
+
+def _share(
+    case: ConflictCase,
+    remedy: str,
+    worth: Decimal | None,
+    currency: str | None,
+    roles: frozenset[str],
+) -> Fraction | None:
+    """How much of the limit the worth uses up, 1 being all of it; None: it is not covered."""
+    tier = case.report.customer.tier if case.report else None
+    limit = approval_limit(case.edition, roles, remedy, currency, tier)
+    if limit is None or (worth is None and remedy_unit(case.edition, remedy) != "none"):
+        return None
+    if not worth:
+        return Fraction(0)
+    return Fraction(worth) / Fraction(limit) if limit else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain import events
 from domain.authority import exceeds_authority
+from domain.book_answers import response_needs_approval
 from domain.reference_books import CURRENT_EDITION
 from domain.values import ComparedSolution, Status
 
@@ -70,7 +71,10 @@ def approval_reasons(
     solution = case.solutions[event.solution_id]
     reasons = {
         "high_risk": any(risk.is_high for risk in solution.risks),
-        "accepted_risk": any(risk.response == "accept" for risk in solution.risks),
+        "accepted_risk": any(
+            risk.response is not None and response_needs_approval(case.edition, risk.response)
+            for risk in solution.risks
+        ),
         "remedy_beyond_limit": exceeds_authority(case, solution.proposal.remedies, by.roles),
     }
     return tuple(reason for reason, holds in reasons.items() if holds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain import errors, events
@@ -113,28 +115,20 @@ def decision_stands(case: ConflictCase, event: CaseEvent, by: Circumstances) -> 
 def remedies_as_decided(
     case: ConflictCase, event: events.ConflictResolved, by: Circumstances
 ) -> None:
-    """Nothing is granted that was not weighed, and nothing beyond its decided value."""
-    decided = case.chosen_solution.proposal.remedies
-    codes = [granted.remedy for granted in event.remedies]
-    for granted in event.remedies:
-        covered = any(_covers(remedy, granted) for remedy in decided)
-        if not covered or codes.count(granted.remedy) > _times(granted.remedy, decided):
-            raise errors.RemedyBeyondDecision(remedy=granted.remedy)
+    """Nothing is granted that was not weighed, and nothing beyond its decided worth."""
+    decided = _totals(case.chosen_solution.proposal.remedies)
+    for what, granted in _totals(event.remedies).items():
+        if granted > decided.get(what, 0):
+            raise errors.RemedyBeyondDecision(remedy=what[0])
 
 
-def _times(code: str, decided: tuple[Remedy, ...]) -> int:
-    return sum(remedy.remedy == code for remedy in decided)
-
-
-def _covers(decided: Remedy, granted: Remedy) -> bool:
-    if decided.remedy != granted.remedy:
-        return False
-    if granted.points is not None:
-        return decided.points is not None and granted.points <= decided.points
-    if granted.value is None:
-        return True
-    return (
-        decided.value is not None
-        and granted.value.currency == decided.value.currency
-        and granted.value.amount <= decided.value.amount
-    )
+def _totals(remedies: tuple[Remedy, ...]) -> dict[tuple[str, str], Decimal]:
+    """How often each remedy is listed, and what it is worth in each currency and in points."""
+    totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for remedy in remedies:
+        totals[remedy.remedy, "times"] += 1
+        if remedy.value is not None:
+            totals[remedy.remedy, remedy.value.currency] += remedy.value.amount
+        if remedy.points is not None:
+            totals[remedy.remedy, "points"] += remedy.points
+    return totals

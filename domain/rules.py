@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain import errors, events
+from domain.book_answers import score_range
 from domain.values import Status
 
 if TYPE_CHECKING:
@@ -92,11 +93,9 @@ def plan_step_open(case: ConflictCase, event: events.PlanStepCompleted, by: Circ
 def score_on_scale(case: ConflictCase, event: events.ConflictFollowedUp, by: Circumstances) -> None:
     if event.score is None:
         return
-    scale = case.edition.book("score_scales").entry(event.score.scale).details
-    if not scale["least"] <= event.score.value <= scale["most"]:
-        raise errors.ScoreOutsideScale(
-            scale=event.score.scale, least=scale["least"], most=scale["most"]
-        )
+    least, most = score_range(case.edition, event.score.scale)
+    if not least <= event.score.value <= most:
+        raise errors.ScoreOutsideScale(scale=event.score.scale, least=least, most=most)
 
 
 def lessons_known(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
