@@ -10,9 +10,15 @@ from uuid import UUID
 
 from domain import events
 from domain.circumstances import Circumstances
-from domain.errors import InvalidValue, OccurredInFuture, RoleNotAllowed, StepNotAllowed
+from domain.errors import (
+    InvalidValue,
+    NothingChosen,
+    OccurredInFuture,
+    RoleNotAllowed,
+    StepNotAllowed,
+)
 from domain.events import CaseEvent
-from domain.kinds import check
+from domain.kinds import check, instant_fault
 from domain.lifecycle import STEP_OF_EVENT, STEPS, Step, steps_from
 from domain.reference_books import CURRENT_EDITION, Edition, edition
 from domain.remembering import REMEMBER
@@ -113,8 +119,8 @@ class ConflictCase:
         is_new = self.version == 0
         if step.begins_a_case != is_new or not (is_new or self.status in step.allowed_in):
             raise StepNotAllowed(step=step.command, status=None if is_new else self.status)
-        if by.occurred_at and by.occurred_at > by.now + CLOCK_TOLERANCE:
-            raise OccurredInFuture(tolerance_seconds=int(CLOCK_TOLERANCE.total_seconds()))
+        if by.occurred_at:
+            _require_past(by.occurred_at, by.now)
 
     def _draft(self, step: Step, details: Mapping[str, Any], by: Circumstances) -> CaseEvent:
         """The event with what the caller supplied, checked; decided fields are still None."""
@@ -152,8 +158,9 @@ class ConflictCase:
 
     @property
     def chosen_solution(self) -> Solution:
-        """The chosen solution; to be asked only while something is chosen."""
-        assert self.choice is not None
+        """The chosen solution. Raises NothingChosen."""
+        if self.choice is None:
+            raise NothingChosen
         return self.solutions[self.choice.solution_id]
 
     @property
@@ -187,6 +194,13 @@ class ConflictCase:
         answers = [getattr(event, question) for n, event in self.follow_ups if n == self.attempt]
         known = [answer for answer in answers if answer is not None]
         return known[-1] if known else None
+
+
+def _require_past(occurred_at: datetime, now: datetime) -> None:
+    if fault := instant_fault(occurred_at):
+        raise InvalidValue(field="occurred_at", reason=fault)
+    if occurred_at > now + CLOCK_TOLERANCE:
+        raise OccurredInFuture(tolerance_seconds=int(CLOCK_TOLERANCE.total_seconds()))
 
 
 def _require_names(step: Step, details: Mapping[str, Any]) -> None:

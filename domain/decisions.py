@@ -81,8 +81,7 @@ def approval_reasons(
 
 
 def chosen_solution_id(case: ConflictCase, event: CaseEvent, by: Circumstances) -> str:
-    assert case.choice is not None
-    return case.choice.solution_id
+    return case.chosen_solution.id
 
 
 def next_plan_revision(case: ConflictCase, event: CaseEvent, by: Circumstances) -> int:

@@ -6,7 +6,7 @@ import re
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -56,6 +56,9 @@ class ListLimit:
 
 
 DEFAULT_LIST_LIMIT = ListLimit(most=50)
+EARLIEST_YEAR = 1900
+MOST_DECIMALS = 4
+"""Of an amount; no currency of ISO 4217 has more."""
 
 
 @dataclass(frozen=True)
@@ -156,15 +159,25 @@ def _list_faults(
 def _item_faults(
     value: object, kind: Kind, edition: Edition, where: str
 ) -> Iterator[tuple[str, str]]:
-    if type(value) is not kind.base and not isinstance(value, kind.base):
+    if not _is_of_type(value, kind.base):
         yield where, "wrong_type"
     elif is_dataclass(kind.base):
         yield from _faults(value, edition, f"{where}.")
-    elif reason := _CHECKS.get(kind.base, _no_check)(value, kind, edition):
+    elif reason := _own_fault(value, kind, edition):
         yield where, reason
-    elif isinstance(value, PersonalText):
-        if reason := _text_fault(value.reveal(), kind):
-            yield where, reason
+
+
+def _own_fault(value: object, kind: Kind, edition: Edition) -> str | None:
+    if isinstance(value, PersonalText):
+        return _text_fault(value.reveal(), kind)
+    return _CHECKS.get(kind.base, _no_check)(value, kind, edition)
+
+
+def _is_of_type(value: object, base: type) -> bool:
+    """Personal text exactly of its type, which says who may read it; else subclasses too."""
+    if issubclass(base, PersonalText):
+        return type(value) is base
+    return isinstance(value, base)
 
 
 def _no_check(value: Any, kind: Kind, edition: Edition) -> str | None:
@@ -184,6 +197,8 @@ _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 def _text_fault(text: str | Erased, kind: Kind) -> str | None:
     if isinstance(text, Erased):
         return None
+    if not isinstance(text, str):
+        return "wrong_type"
     if _UNSTORABLE.search(text):
         return "unstorable_character"
     limit, shape = kind.mark(TextLimit), kind.mark(Shape)
@@ -204,16 +219,27 @@ def _check_int(value: int, kind: Kind, edition: Edition) -> str | None:
 def _check_decimal(value: Decimal, kind: Kind, edition: Edition) -> str | None:
     if not value.is_finite():
         return "not_finite"
+    if not -MOST_DECIMALS <= int(value.as_tuple().exponent) <= 0:
+        return "not_an_amount"
     bounds = kind.mark(Between)
     return "out_of_range" if bounds and not bounds.least <= value <= bounds.most else None
 
 
 def _check_datetime(value: datetime, kind: Kind, edition: Edition) -> str | None:
-    return "no_offset" if value.utcoffset() is None else None
+    return instant_fault(value)
+
+
+def instant_fault(value: datetime) -> str | None:
+    """Why a time is no instant: without an offset, or in a year whose UTC form may not exist."""
+    if value.utcoffset() is None:
+        return "no_offset"
+    return None if EARLIEST_YEAR <= value.year < MAXYEAR else "out_of_range"
 
 
 def _check_date(value: date, kind: Kind, edition: Edition) -> str | None:
-    return "wrong_type" if isinstance(value, datetime) else None
+    if isinstance(value, datetime):
+        return "wrong_type"
+    return None if value.year >= EARLIEST_YEAR else "out_of_range"
 
 
 _CHECKS: dict[type, Callable[[Any, Kind, Edition], str | None]] = {
