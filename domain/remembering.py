@@ -127,6 +127,7 @@ def _prevention_checked(case: ConflictCase, event: events.PreventionChecked) -> 
 def _reopened(case: ConflictCase, event: events.CaseReopened) -> None:
     case.reopenings.append(event)
     case.attempt = event.attempt
+    case.closed_at = None
     _forget_decision(case)
 
 
