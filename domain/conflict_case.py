@@ -123,7 +123,10 @@ class ConflictCase:
             _require_past(by.occurred_at, by.now)
 
     def _draft(self, step: Step, details: Mapping[str, Any], by: Circumstances) -> CaseEvent:
-        """The event with what the caller supplied, checked; decided fields are still None."""
+        """The event with what the caller supplied, checked; decided fields are still None.
+
+        The subject follows from fields that are checked under their own names.
+        """
         _require_names(step, details)
         draft: CaseEvent = step.event(
             originator_id=self.id,
@@ -137,7 +140,7 @@ class ConflictCase:
             **dict.fromkeys(step.decides),
             **details,
         )
-        check(draft, self.edition, undecided=frozenset(step.decides))
+        check(draft, self.edition, undecided=frozenset({*step.decides, "subject_ref"}))
         return draft
 
     def allowed_steps(self, roles: frozenset[str]) -> tuple[Step, ...]:

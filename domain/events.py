@@ -42,6 +42,7 @@ from domain.values import (
     SourceText,
     Stakeholder,
     Status,
+    SubjectRef,
     Touchpoint,
     Via,
 )
@@ -64,7 +65,7 @@ class CaseEvent:
     via: Via
     correlation_id: Annotated[str, TextLimit(128)]
     causation_id: Annotated[str, TextLimit(128)] | None = None
-    subject_ref: ExternalRef
+    subject_ref: SubjectRef
 
     @property
     def case_id(self) -> UUID:
