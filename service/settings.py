@@ -68,9 +68,14 @@ def setting(
     *,
     also: tuple[str, ...] = (),
     secret: bool = False,
+    in_file: bool = False,
 ) -> Any:
-    """A dataclass field that knows its environment variables, its parser and its meaning."""
-    about = {"env": env, "also": also, "meaning": meaning, "parse": parse}
+    """A dataclass field that knows its environment variables, its parser and its meaning.
+
+    With `in_file` the variable may also end in `_FILE` and name a file that holds the value.
+    """
+    file_env = f"{env}_FILE" if in_file else None
+    about = {"env": env, "also": also, "file_env": file_env, "meaning": meaning, "parse": parse}
     return field(default=default, repr=not secret, metadata=about)
 
 
@@ -88,6 +93,7 @@ class Settings:
         "PostgreSQL in the data directory.",
         _postgres_url,
         secret=True,
+        in_file=True,
     )
     owner_database_url: str | None = setting(
         "AMENDS_OWNER_DATABASE_URL",
@@ -96,6 +102,7 @@ class Settings:
         "migrations run as the service's own role, which then can change stored rows.",
         _postgres_url,
         secret=True,
+        in_file=True,
     )
     data_dir: Path = setting(
         "AMENDS_DATA_DIR",
@@ -200,10 +207,10 @@ class Settings:
         """Read every setting; an empty variable counts as not set."""
         values: dict[str, Any] = {}
         for each in fields(cls):
-            for env in (each.metadata["env"], *each.metadata["also"]):
-                if environ.get(env):
-                    values[each.name] = _parsed(env, environ[env], each.metadata["parse"])
-                    break
+            given = _given(each.metadata, environ)
+            if given is not None:
+                env, text = given
+                values[each.name] = _parsed(env, text, each.metadata["parse"])
         return cls(**values)
 
     @property
@@ -218,9 +225,30 @@ class Settings:
         return self.database_url
 
 
+def _variables(about: Mapping[str, Any]) -> list[str]:
+    """The variables that may hold a setting, the first one winning."""
+    return [each for each in (about["env"], *about["also"], about["file_env"]) if each]
+
+
+def _given(about: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, str] | None:
+    for env in _variables(about):
+        text = environ.get(env, "").strip()
+        if text:
+            return env, _file_content(env, text) if env == about["file_env"] else text
+    return None
+
+
+def _file_content(env: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "not a text file"
+        raise SettingsError(f"{env} names a file that cannot be read: {reason}") from None
+
+
 def _parsed(env: str, text: str, parse: Callable[[str], object]) -> object:
     try:
-        return parse(text.strip())
+        return parse(text)
     except SettingsError as problem:
         raise SettingsError(f"{env} {problem}") from None
 
@@ -230,7 +258,7 @@ def documented_settings() -> list[SettingRow]:
     return [
         SettingRow(
             each.name,
-            " or ".join((each.metadata["env"], *each.metadata["also"])),
+            " or ".join(_variables(each.metadata)),
             "" if each.default is None else str(each.default),
             each.metadata["meaning"],
         )
@@ -240,5 +268,5 @@ def documented_settings() -> list[SettingRow]:
 
 def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
     """Names that look like settings but are none, so that `doctor` can show a typing error."""
-    known = {each.metadata["env"] for each in fields(Settings)}
+    known = {env for each in fields(Settings) for env in _variables(each.metadata)}
     return sorted(name for name in environ if name.startswith("AMENDS_") and name not in known)

@@ -34,6 +34,20 @@ def test_variables_are_read_and_converted():
     assert settings.log_level == "info"
 
 
+def test_an_address_may_stand_in_a_file(tmp_path):
+    path = tmp_path / "url"
+    path.write_text(f"{SECRET_URL}\n")
+
+    settings = Settings.from_environment({"AMENDS_DATABASE_URL_FILE": str(path)})
+
+    assert settings.database_url == SECRET_URL
+
+
+def test_a_file_that_cannot_be_read_is_refused_by_the_name_of_its_variable(tmp_path):
+    with pytest.raises(SettingsError, match="AMENDS_DATABASE_URL_FILE names a file"):
+        Settings.from_environment({"AMENDS_DATABASE_URL_FILE": str(tmp_path / "gone")})
+
+
 def test_the_port_may_come_from_either_variable_and_ours_wins():
     assert Settings.from_environment({"PORT": "9000"}).port == 9000
     assert Settings.from_environment({"PORT": "9000", "AMENDS_PORT": "9001"}).port == 9001

@@ -1,0 +1,113 @@
+# Everything a contributor runs. `make` alone lists the targets.
+# Needs Python 3.11 or newer, make and a package index; the rest goes into .venv.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo "$$p" && break; done)
+
+BIN := .venv/bin
+ROOMS := domain service projections api
+STRICT := $(ROOMS)
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --require-hashes --no-deps
+UV_VERSION := 0.13.9
+LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate $(UPGRADE)
+
+## Use it
+
+.PHONY: run
+run: $(BIN)/.run ## Start everything on http://127.0.0.1:8080 (PORT=9000 for another port)
+	@$(BIN)/amends serve --demo
+
+## Check it
+
+.PHONY: test
+test: check pytest ## All checks and all tests
+
+.PHONY: check
+check: lint types imports ## Format, lint, types and import directions, without the tests
+
+.PHONY: pytest
+pytest: $(BIN)/.dev ## The tests alone (ARGS="tests/domain -k gate" for some of them)
+	$(BIN)/pytest -q $(ARGS)
+
+.PHONY: lint
+lint: $(BIN)/.dev ## Formatting and lint rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+.PHONY: types
+types: $(BIN)/.dev ## Static types
+	$(BIN)/mypy $(STRICT)
+
+.PHONY: imports
+imports: $(BIN)/.dev ## Import directions
+	$(BIN)/lint-imports
+
+## Change it
+
+.PHONY: format
+format: $(BIN)/.dev ## Put the code into its format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: lock
+lock: $(BIN)/.made ## Write the lock files again (UPGRADE=--upgrade for newer versions)
+	@$(PIP) install --quiet uv==$(UV_VERSION)
+	@$(LOCK) pyproject.toml --all-extras -o requirements/bench.lock
+	@$(LOCK) pyproject.toml -c requirements/bench.lock --extra dev --extra embedded -o requirements/dev.lock
+	@$(LOCK) pyproject.toml -c requirements/bench.lock --extra embedded -o requirements/embedded.lock
+	@$(LOCK) pyproject.toml -c requirements/bench.lock -o requirements/run.lock
+	@$(LOCK) --group build -o requirements/build.lock
+
+.PHONY: secrets
+secrets: ## Write random passwords and keys for compose.yaml into secrets/, once
+	@test ! -e secrets || { echo "secrets/ is there already; nothing was changed" >&2; exit 1; }
+	@umask 077 && mkdir secrets
+	@random() { $(PYTHON) -c "import secrets; print(secrets.token_hex(24), end='')"; }; \
+	owner=$$(random) service=$$(random); \
+	random >secrets/postgres_password; \
+	printf '%s' "$$owner" >secrets/owner_password; \
+	printf '%s' "$$service" >secrets/service_password; \
+	printf '%s' "postgresql://amends:$$service@postgres/amends" >secrets/database_url; \
+	printf '%s' "postgresql://amends_owner:$$owner@postgres/amends" >secrets/owner_database_url
+	@$(PYTHON) -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())" \
+		>secrets/master_key
+	@chmod 644 secrets/*  # the directory is private; containers read the files as another user
+
+.PHONY: clean
+clean: ## Remove the environment and the caches; the data in .amends stays
+	rm -rf .venv build *.egg-info .*_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} \
+		/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+# The environment: made once, and again when a lock file changes.
+
+$(BIN)/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" >&2; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@rm -rf .venv && $(PYTHON) -m venv .venv && touch $@
+
+$(BIN)/.run: $(BIN)/.made requirements/embedded.lock requirements/build.lock pyproject.toml
+	@echo "Installing what Amends needs (once, about a minute)"
+	@$(INSTALL) -r requirements/embedded.lock -r requirements/build.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BIN)/.dev: $(BIN)/.run requirements/dev.lock
+	@echo "Installing the test tools (once)"
+	@$(INSTALL) -r requirements/dev.lock
+	@touch $@
+
+$(BIN)/.bench: $(BIN)/.dev requirements/bench.lock
+	@echo "Installing what the benchmarks compare with (once)"
+	@$(INSTALL) -r requirements/bench.lock
+	@touch $@
