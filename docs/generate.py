@@ -1,0 +1,152 @@
+"""Writes docs/reference/ from the code: `make docs`. A test compares what is stored with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from api.refusal_catalogue import REFUSAL_PROBLEMS
+from domain.errors import all_refusals
+from domain.kinds import CodeOf, Kind, ListLimit, OwnField, TextLimit, fields_of
+from domain.lifecycle import OPEN, TABLE, Step
+from domain.personal import PersonalText
+from domain.reference_books import CURRENT_EDITION, edition
+from domain.values import Status
+from service.settings import documented_settings
+
+REFERENCE = Path(__file__).parent / "reference"
+NOTE = "<!-- Written by `make docs`. Do not edit. -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """File name -> content, for every generated page."""
+    return {name: NOTE + "\n".join(lines()) + "\n" for name, lines in PAGES.items()}
+
+
+def lifecycle() -> Iterator[str]:
+    yield "# Lifecycle\n"
+    yield "Every step: the order, its HTTP name, the fact it records, where it is allowed,"
+    yield "where it leads and who may take it.\n"
+    yield from table(
+        ("Step", "Event", "Allowed in", "Leads to", "Roles"), (_step_row(step) for step in TABLE)
+    )
+    for step in TABLE:
+        yield f"\n## {step.command}\n"
+        yield f"{(step.event.__doc__ or '').strip()}\n"
+        yield from _body(step)
+
+
+def _step_row(step: Step) -> tuple[str, ...]:
+    decided = "decided" if "leads_to" in step.decides else "as the record says"
+    has_own = any(own.name == "leads_to" for own in fields_of(step.event))
+    leads_to = decided if has_own else step.leads_to or "–"
+    roles = ", ".join(sorted(step.roles))
+    return f"`{step.command}`", step.event.__name__, _statuses(step), leads_to, roles
+
+
+def _statuses(step: Step) -> str:
+    if step.begins_a_case:
+        return "(new)"
+    if step.allowed_in == frozenset(Status):
+        return "any"
+    if step.allowed_in >= OPEN:
+        return ", ".join(["any open", *sorted(step.allowed_in - OPEN)])
+    return ", ".join(status for status in Status if status in step.allowed_in)
+
+
+def _body(step: Step) -> Iterator[str]:
+    if not step.body_fields:
+        yield "No fields."
+        return
+    yield from table(("Field", "Kind", ""), _field_rows(step.body_fields))
+    if step.decides:
+        yield f"\nDecided by the domain: {', '.join(f'`{name}`' for name in step.decides)}."
+
+
+def _field_rows(own_fields: Iterable[OwnField], path: str = "") -> Iterator[tuple[str, ...]]:
+    for own in own_fields:
+        name = f"{path}{own.name}{'[]' if own.kind.many else ''}"
+        yield f"`{name}`", _kind(own.kind), "required" if own.required else ""
+        if nested := _nested(own.kind):
+            yield from _field_rows(nested, f"{name}.")
+
+
+def _nested(kind: Kind) -> tuple[OwnField, ...]:
+    return fields_of(kind.base) if hasattr(kind.base, "__dataclass_fields__") else ()
+
+
+def _kind(kind: Kind) -> str:
+    limit = kind.mark(ListLimit)
+    many = f"list of at most {limit.most}: " if limit and kind.many else ""
+    if code := kind.mark(CodeOf):
+        return f"{many}code of [{code.book}](reference-books.md#{code.book})"
+    text = kind.mark(TextLimit)
+    size = f" up to {text.most}" if text else ""
+    personal = " ●" if issubclass(kind.base, PersonalText) else ""
+    return f"{many}{kind.base.__name__}{size}{personal}"
+
+
+def refusals() -> Iterator[str]:
+    yield "# Refusals\n"
+    yield "What the domain refuses. The code is stable; nothing is recorded.\n"
+    yield from table(
+        ("Code", "Status", "English", "中文", "When"),
+        (
+            (f"`{refusal.code}`", str(words.status), words.title.en, words.title.zh, _doc(refusal))
+            for refusal in all_refusals()
+            for words in [REFUSAL_PROBLEMS[refusal.code]]
+        ),
+    )
+
+
+def _doc(documented: object) -> str:
+    return " ".join((documented.__doc__ or "").split())
+
+
+def settings() -> Iterator[str]:
+    yield "# Settings\n"
+    yield "Read once from the environment. A wrong value is refused at start.\n"
+    yield from table(
+        ("Variable", "Default", "Meaning"),
+        ((f"`{row.env}`", f"`{row.default}`", row.meaning) for row in documented_settings()),
+    )
+
+
+def reference_books() -> Iterator[str]:
+    books = edition(CURRENT_EDITION)
+    yield "# Reference books\n"
+    yield f"Edition {books.number}. Each code with its label in English and Chinese.\n"
+    for name, book in sorted(books.books.items()):
+        yield f"\n## {name}\n"
+        yield f"{book.title.en} · {book.title.zh} · version {book.version}\n"
+        yield from table(
+            ("Code", "English", "中文", "Under"),
+            ((f"`{e.code}`", e.labels.en, e.labels.zh, e.parent or "") for e in book.entries),
+        )
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """The lines of a Markdown table."""
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "lifecycle.md": lifecycle,
+    "refusals.md": refusals,
+    "settings.md": settings,
+    "reference-books.md": reference_books,
+}
+
+
+def main() -> None:
+    """Write every page."""
+    REFERENCE.mkdir(exist_ok=True)
+    for name, content in pages().items():
+        (REFERENCE / name).write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

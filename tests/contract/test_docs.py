@@ -1,0 +1,29 @@
+"""The reference pages say what the code says, and links in the documentation lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.generate import REFERENCE, pages
+
+ROOT = Path(__file__).parents[2]
+WRITTEN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_reference_page_is_what_the_code_gives(name: str) -> None:
+    generated = pages()[name]
+
+    stored = (REFERENCE / name).read_text(encoding="utf-8")
+
+    assert stored == generated, "run `make docs`"
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+
+    local = [link for link in links if "://" not in link]
+
+    assert [link for link in local if not (page.parent / link).exists()] == []
