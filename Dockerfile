@@ -12,7 +12,7 @@ COPY requirements/run.lock requirements/build.lock requirements/
 RUN pip install --require-hashes --no-deps --only-binary :all: \
         -r requirements/run.lock -r requirements/build.lock
 
-COPY pyproject.toml README.md LICENSE gunicorn.conf.py ./
+COPY pyproject.toml README.md LICENSE ./
 COPY domain domain
 COPY service service
 COPY projections projections

@@ -20,8 +20,9 @@ CONNECT_TIMEOUT_SECONDS = 10
 POOL_TIMEOUT_SECONDS = 30
 MIGRATION_LOCK = 0x616D656E6473  # "amends": one migration at a time per database
 
-# Tables of which the service's role may only add and read rows.
+# What the service's role may not do, even by mistake. Other tables it may change freely.
 INSERT_ONLY_TABLES = frozenset({"events"})
+READ_ONLY_TABLES = frozenset({"alembic_version", "event_store_base"})
 
 
 def psycopg2_url(url: str) -> URL:
@@ -95,8 +96,9 @@ def _readable(file_number: int) -> bool:
 def migrate(engine: Engine, *, service_role: str | None = None) -> list[str]:
     """Bring the database to the newest schema and return the revisions that were applied.
 
-    `engine` connects as the owner. With a `service_role`, that role is granted what it needs,
-    and only adding and reading on insert-only tables. Several callers at once take turns.
+    `engine` connects as the owner. With a `service_role`, that role is granted what it needs:
+    adding and reading on insert-only tables, reading on read-only ones, everything on others.
+    Several callers at once take turns.
     """
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -153,7 +155,9 @@ def _grant(connection: Connection, service_role: str) -> None:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
     ]
     present = set(sqlalchemy.inspect(connection).get_table_names(schema="public"))
-    for table in sorted(INSERT_ONLY_TABLES & present):
-        grants.append(f"REVOKE UPDATE, DELETE, TRUNCATE ON public.{quote(table)} FROM {role}")
+    withheld = dict.fromkeys(INSERT_ONLY_TABLES & present, "UPDATE, DELETE, TRUNCATE")
+    withheld |= dict.fromkeys(READ_ONLY_TABLES & present, "INSERT, UPDATE, DELETE, TRUNCATE")
+    for table, rights in withheld.items():
+        grants.append(f"REVOKE {rights} ON public.{quote(table)} FROM {role}")
     for grant in grants:
         connection.exec_driver_sql(grant)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from service.database import (
     INSERT_ONLY_TABLES,
+    READ_ONLY_TABLES,
     create_engine,
     create_owner_engine,
     migrate,
@@ -112,6 +113,15 @@ def test_an_empty_database_is_migrated_once_by_many_at_the_same_time(settings):
 def test_the_service_role_may_only_add_to_an_insert_only_table(engine, table, change):
     with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
         connection.exec_driver_sql(f"{change} {table}")
+
+
+@pytest.mark.parametrize("table", sorted(READ_ONLY_TABLES))
+def test_the_service_role_may_only_read_a_read_only_table(engine, table):
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"SELECT FROM {table}")
+
+    with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
+        connection.exec_driver_sql(f"DELETE FROM {table}")
 
 
 def test_the_service_role_may_not_change_the_schema(engine):
