@@ -15,6 +15,7 @@ from api.outages import is_outage
 from api.problem_catalogue import REQUEST_PROBLEMS, Kind
 from api.refusal_catalogue import REFUSAL_PROBLEMS
 from domain.errors import Refusal
+from service.event_store import StoreBusy
 
 PROBLEM_KINDS: Final[dict[str, Kind]] = {**HTTP_PROBLEMS, **REQUEST_PROBLEMS, **REFUSAL_PROBLEMS}
 RETRY_AFTER_SECONDS: Final = 2
@@ -46,6 +47,8 @@ def from_refusal(refusal: Refusal) -> Problem:
         pointer = "/" + str(refusal.params.get("field", "")).replace(".", "/")
         error = {"pointer": pointer, "code": str(refusal.params.get("reason", "invalid"))}
         return Problem(refusal.code, errors=(error,))
+    if refusal.code == "case_has_moved":
+        return Problem(refusal.code, **refusal.params)
     return Problem(refusal.code, params=refusal.params)
 
 
@@ -102,6 +105,8 @@ def install(app: Flask) -> None:
 
 def _unexpected(error: Exception) -> Response:
     g.context.log_failure(error)
+    if isinstance(error, StoreBusy) and "Idempotency-Key" in request.headers:
+        return render(Problem("still_running", headers={"Retry-After": "1"}))
     if is_outage(error):
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return render(Problem("database_unavailable", headers=headers))

@@ -38,7 +38,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "list_length": ("The list must have {} items.", "列表须有 {} 项。"),
     "unknown_code": (
         "Not a code of the reference book {}; `allowed` or the book lists them.",
-        "不是参考簿 {} 中的代码;见 `allowed` 或该参考簿。",
+        "不是参考手册 {} 中的代码;见 `allowed` 或该参考手册。",
     ),
     "not_one_of": ("One of these is expected: {}.", "应为以下之一:{}。"),
     "not_reference": (

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -59,7 +60,7 @@ class KindField(fields.Field[Any]):
 class TupleField(fields.List[Any]):
     """A JSON list of bounded length, as a tuple."""
 
-    default_error_messages = {**_COMMON, "invalid": "not_a_list"}
+    default_error_messages = MappingProxyType({**_COMMON, "invalid": "not_a_list"})
 
     def __init__(self, inner: fields.Field[Any], limit: ListLimit, **options: Any) -> None:
         super().__init__(inner, **options)
@@ -75,13 +76,13 @@ class TupleField(fields.List[Any]):
 class NestedField(fields.Nested):
     """A JSON object, as an instance of its dataclass."""
 
-    default_error_messages = {**_COMMON, "type": "not_an_object"}
+    default_error_messages = MappingProxyType({**_COMMON, "type": "not_an_object"})
 
 
 class BodySchema(Schema):
     """An object whose fields are those of a dataclass or a step; any other field is refused."""
 
-    error_messages = {"unknown": "unknown_field", "type": "not_an_object"}  # noqa: RUF012
+    error_messages = MappingProxyType({"unknown": "unknown_field", "type": "not_an_object"})
 
 
 def body_schema(step: Step) -> BodySchema:

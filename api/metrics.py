@@ -14,6 +14,8 @@ from prometheus_client.registry import Collector
 BUCKETS_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STATUS_CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
 MAX_PROCESSES: Final = 128
+UNKNOWN: Final = ("", "(none)")
+"""Method and route of requests that no route takes (404, 405)."""
 # Per route: one count for each class of status, one for each bucket and "longer", and the sum.
 _CELLS: Final = len(STATUS_CLASSES) + len(BUCKETS_SECONDS) + 2
 
@@ -39,8 +41,8 @@ class RequestMetrics(Collector):
         self._slot = number % self._slots
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answer; an unknown route (404, 405) is counted under ("", "(none)")."""
-        place = self._places.get((method, route), self._places.get(("", "(none)"), 0))
+        """Count one answer; a request that no route takes is counted as UNKNOWN."""
+        place = self._places.get((method, route), self._places.get(UNKNOWN, 0))
         first = self._slot * self._slot_bytes + place * _CELLS * 8
         status_cell = min(max(status // 100, 2), 5) - 2
         bucket = sum(seconds > limit for limit in BUCKETS_SECONDS)

@@ -98,19 +98,19 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "See /openapi.json for the routes.",
         "路由请见 /openapi.json。",
     ),
-    "version_not_found": _kind(
-        404,
-        "The case has no such version",
-        "该案例没有此版本",
-        "Versions count from 1 to the version the case has now.",
-        "版本号从 1 到案例的当前版本。",
+    "read_model_not_ready": _kind(
+        503,
+        "This list is being built",
+        "该列表正在建立",
+        "Ask again after Retry-After seconds; single cases can be read meanwhile.",
+        "请在 Retry-After 秒后重试;其间仍可读取单个案例。",
     ),
-    "not_yet_known": _kind(
-        404,
-        "The case did not exist at that instant",
-        "该时刻案例尚不存在",
-        "Ask for a later instant.",
-        "请查询更晚的时刻。",
+    "not_read_yet": _kind(
+        503,
+        "The list has not read that far within five seconds",
+        "该列表在五秒内尚未读到该位置",
+        "Ask again after Retry-After seconds, or leave out `wait_for`.",
+        "请在 Retry-After 秒后重试,或省略 `wait_for`。",
     ),
     "customer_not_found": _kind(
         404,
@@ -122,7 +122,7 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
     "book_not_found": _kind(
         404,
         "There is no such reference book or version",
-        "没有此参考簿或版本",
+        "没有此参考手册或版本",
         "See /v1/reference-books for the names and versions.",
         "名称和版本请见 /v1/reference-books。",
     ),
@@ -146,13 +146,6 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "使用该 Idempotency-Key 的首个请求仍在处理",
         "Wait a moment, then send the same request again.",
         "请稍候,再重新发送同一请求。",
-    ),
-    "stale_version": _kind(
-        412,
-        "The case has moved on",
-        "案例已有更新",
-        "Read the case, see what changed since, and decide again with its `current_version`.",
-        "请重新读取案例,查看变化,再以 `current_version` 重新决定。",
     ),
     "body_too_large": _kind(
         413,
@@ -188,13 +181,6 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "请求体中的列表或对象过长",
         "At most 200 items or members each.",
         "每个列表或对象最多 200 项。",
-    ),
-    "idempotency_key_reused": _kind(
-        422,
-        "This Idempotency-Key was used for another request",
-        "该 Idempotency-Key 已用于另一个请求",
-        "Use a fresh key for a new request.",
-        "新的请求请使用新的键。",
     ),
     "version_required": _kind(
         428,

@@ -27,6 +27,19 @@ _ROWS: Final = (
         "案例的当前状态不允许该步骤",
     ),
     ("case_not_found", 404, "There is no such case", "没有此案例"),
+    ("version_not_found", 404, "The case has no such version", "该案例没有此版本"),
+    (
+        "case_has_moved",
+        412,
+        "The case has moved on since the version you saw",
+        "案例在您所见版本之后已有更新",
+    ),
+    (
+        "idempotency_key_reused",
+        422,
+        "This Idempotency-Key was used for another request",
+        "该 Idempotency-Key 已用于另一个请求",
+    ),
     (
         "customer_has_not_agreed",
         422,
@@ -156,6 +169,12 @@ _ROWS: Final = (
         409,
         "A case is not merged into itself or in a circle",
         "案例不能并入自身或循环合并",
+    ),
+    (
+        "other_case_not_found",
+        409,
+        "There is no case to merge into with this id",
+        "没有可并入的此案例",
     ),
     (
         "not_imported",

@@ -12,6 +12,8 @@ from flask import Request
 
 from service.logging import describe_exception
 
+NO_ROUTE: Final = "(none)"
+"""Stands for the address of a request that no route takes."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # W3C Trace Context, 3.2: version ff and all-zero ids are invalid; later versions may append.
 _TRACEPARENT: Final = re.compile(
@@ -46,7 +48,7 @@ class RequestContext:
         parent = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
         self.trace_id = parent.group(1) if parent else None
         rule = request.url_rule
-        self.route = rule.rule if rule else "(none)"
+        self.route = rule.rule if rule else NO_ROUTE
         self.case_id: str | None = None
         self.credential_id: str | None = None
         self.problem_code: str | None = None

@@ -1,0 +1,103 @@
+"""The web application: one table of routes, one guard around each, one shape for every error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from flask import Flask, Response, g, request
+
+from api import errors
+from api.front import Front, build_front
+from api.json_body import MAX_BODY_BYTES, encode
+from api.metrics import UNKNOWN, RequestMetrics
+from api.request_context import RequestContext
+from api.route_table import ROUTES
+from api.routes import Answer, Call, Route, read_query
+from service.settings import Settings
+
+_JSON_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_ALWAYS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application for these settings, by default those of the environment."""
+    settings = settings or Settings.from_environment()
+    metrics = RequestMetrics(_measured(ROUTES), settings.web_processes)
+    front = build_front(settings, metrics)
+    app = Flask("amends", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.url_map.merge_slashes = False
+    app.extensions["amends"] = front
+    errors.install(app)
+    app.before_request(_open)
+    app.after_request(_closing(metrics))
+    for route in ROUTES:
+        app.add_url_rule(
+            route.path,
+            endpoint=route.name,
+            view_func=_guarded(front, route),
+            methods=[route.method],
+            provide_automatic_options=False,
+        )
+    return app
+
+
+def _measured(routes: Iterable[Route]) -> list[tuple[str, str]]:
+    return [UNKNOWN, *((route.method, route.path) for route in routes)]
+
+
+def _guarded(front: Front, route: Route) -> Callable[..., Response]:
+    """The view behind its guards: credential, rate limit, role, query parameters."""
+
+    def view(**path: Any) -> Response:
+        context: RequestContext = g.context
+        asker = None
+        if route.roles is not None:
+            asker = front.authenticator.credential(request.headers.get("Authorization"))
+            context.credential_id = str(asker.id)
+            front.limiter.take(asker.id)
+            if route.roles.isdisjoint(asker.roles):
+                raise errors.Problem("forbidden", roles=sorted(route.roles))
+        if "case_id" in path:
+            context.case_id = str(path["case_id"])
+        query = read_query(route.params, request.args)
+        return _response(route.view(Call(front, request, context, asker, query), **path))
+
+    return view
+
+
+def _response(answer: Answer) -> Response:
+    body = answer.body if isinstance(answer.body, bytes) else encode(answer.body)
+    response = Response(body, status=answer.status)
+    response.headers.update(answer.headers)
+    # Not through `mimetype`, which would add a charset that JSON does not have (RFC 8259, 11).
+    response.headers["Content-Type"] = answer.media_type
+    return response
+
+
+def _open() -> None:
+    g.context = RequestContext(request)
+
+
+def _closing(metrics: RequestMetrics) -> Callable[[Response], Response]:
+    """What is done with every answer, errors included: headers, one count, one log line."""
+
+    def close(response: Response) -> Response:
+        context: RequestContext = g.context
+        headers = response.headers
+        headers["X-Request-Id"] = context.request_id
+        for name, value in _ALWAYS:
+            headers[name] = value
+        headers.setdefault("Content-Security-Policy", _JSON_POLICY)
+        # A case may change or be erased at any time, and every answer depends on who asks.
+        headers.setdefault("Cache-Control", "no-store")
+        metrics.observe(context.method, context.route, response.status_code, context.seconds())
+        context.log_answer(response.status_code)
+        return response
+
+    return close

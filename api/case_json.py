@@ -1,0 +1,121 @@
+"""A case as JSON: what a case handler needs, folded from its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from api.attempt_json import analysis_parts, decision_parts, outcome_parts
+from api.json_body import rfc3339
+from api.rendering import Reader, fact, said
+from domain.conflict_case import ConflictCase
+from domain.events import CaseEvent
+from domain.lifecycle import Step
+
+_REPORT_PARTS = ("channel", "customer", "summary", "description", "desired_outcome", "language",
+                 "urgency", "emotion", "product_ref", "order_ref", "contract_ref", "touchpoint",
+                 "source")  # fmt: skip
+_CONFIRMED_PARTS = ("conflict_type", "conflict_subtype", "complaint_cause", "severity",
+                    "customer_type", "barrier", "restatement", "agreement")  # fmt: skip
+
+
+def case_json(case: ConflictCase, reader: Reader) -> dict[str, Any]:
+    """The case for this reader. Times are UTC; what nobody said is null."""
+    return {
+        "id": str(case.id),
+        "reference": case.reference,
+        "status": case.status.value,
+        "version": case.version,
+        "edition": case.edition.number,
+        "origin": "imported" if case.imported else "reported",
+        "attempt": case.attempt,
+        "reported_at": _time(case.began_at),
+        "updated_at": _time(case.updated_at),
+        "closed_at": _time(case.closed_at),
+        **_report_parts(case, reader),
+        **_confirmed_parts(case, reader),
+        **_handling_parts(case, reader),
+        **analysis_parts(case, reader),
+        **decision_parts(case, reader),
+        **outcome_parts(case, reader),
+        **_ending_parts(case, reader),
+    }
+
+
+def add_steps(shown: dict[str, Any], steps: Iterable[Step]) -> dict[str, Any]:
+    """Add what may follow for this caller, with the address of each step."""
+    path = f"/v1/cases/{shown['id']}"
+    names = [step_path(step) for step in steps if not step.event.NAME.startswith("imported_")]
+    shown["allowed_steps"] = names
+    shown["links"] = {
+        "self": path,
+        "events": f"{path}/events",
+        "audit_trail": f"{path}/audit-trail",
+        "steps": {name: f"{path}/{name}" for name in names},
+    }
+    return shown
+
+
+def step_path(step: Step) -> str:
+    """The step's name in addresses: `propose-solution`."""
+    return step.command.replace("_", "-")
+
+
+def _time(moment: Any) -> str | None:
+    return rfc3339(moment) if moment else None
+
+
+def _facts(events: Iterable[CaseEvent], reader: Reader) -> list[dict[str, Any]]:
+    return [fact(event, reader) for event in events]
+
+
+def _report_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:
+    if case.report:
+        told = said(case.report, reader)
+        return {**{name: told[name] for name in _REPORT_PARTS}, "imported": None}
+    unknown: dict[str, Any] = dict.fromkeys(_REPORT_PARTS)
+    if not case.imported:
+        return {**unknown, "imported": None}
+    shown = fact(case.imported, reader)
+    entries = _facts(case.imported_entries, reader)
+    unknown.update(channel=shown["channel"], source=shown["source"])
+    return {**unknown, "imported": {**shown, "entries": entries}}
+
+
+def _confirmed_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:
+    if not case.confirmation:
+        return {**dict.fromkeys(_CONFIRMED_PARTS), "stakeholders": []}
+    told = said(case.confirmation, reader)
+    return {name: told[name] for name in (*_CONFIRMED_PARTS, "stakeholders")}
+
+
+def _handling_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:
+    newest = case.assignments[-1] if case.assignments else None
+    return {
+        "handler": newest.handler if newest else None,
+        "unit": newest.unit if newest else None,
+        "assignments": _facts(case.assignments, reader),
+        "acknowledgements": _facts(case.acknowledgements, reader),
+        "evidence": _facts(case.evidence, reader),
+        "interactions": _facts(case.interactions, reader),
+        "escalations": _facts(case.escalations, reader),
+        "referrals": _facts(case.referrals, reader),
+    }
+
+
+def _ending_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:
+    return {
+        "dismissal": fact(case.dismissal, reader) if case.dismissal else None,
+        "withdrawal": fact(case.withdrawal, reader) if case.withdrawal else None,
+        "reopenings": _facts(case.reopenings, reader),
+        "merged_into": str(case.merge.into_case_id) if case.merge else None,
+    }
+
+
+def labels(reader: Reader, case: ConflictCase, language: str) -> dict[str, dict[str, str]]:
+    """What the codes that came up are called, by book, as the case's own edition has it."""
+    found: dict[str, dict[str, str]] = {}
+    for book, code in sorted(reader.used or ()):
+        if case.edition.has(book, code):
+            found.setdefault(book, {})[code] = case.edition.label(book, code, language)
+    return found

@@ -1,0 +1,87 @@
+"""Reading one case: as it stands, as it stood, as it was known, and event by event."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from api import headers
+from api.case_json import add_steps, case_json, labels
+from api.json_body import rfc3339
+from api.pages import next_link, number_cursor, number_of
+from api.params import AS_OF, CURSOR, KNOWN_AT, LABELS, LIMIT, VERSION
+from api.rendering import Reader, actor, said
+from api.routes import Answer, Call, Route
+from service.mapper import LoggedEvent
+
+_PAST: Final = ("version", "as_of", "known_at")
+
+
+def show_case(call: Call, case_id: UUID) -> Answer:
+    """The case, folded from its events. A past state offers no steps."""
+    query = call.query
+    asked = {name: query[name] for name in _PAST if query[name] is not None}
+    case = call.front.cases.get(case_id, **asked)
+    roles = call.credential.roles
+    reader = Reader(roles, used=set() if query["labels"] else None)
+    shown = case_json(case, reader)
+    add_steps(shown, () if asked else case.allowed_steps(roles))
+    answer_headers = {"ETag": headers.etag(case.version)}
+    if query["labels"]:
+        shown["labels"] = labels(reader, case, call.language)
+        answer_headers |= {"Content-Language": call.language, "Vary": "Accept-Language"}
+    return Answer(shown, headers=answer_headers)
+
+
+def show_events(call: Call, case_id: UUID) -> Answer:
+    """The case's stored events in order; the cursor holds the last version shown."""
+    history = call.front.cases.history(case_id)
+    after = number_of(call.query["cursor"])
+    limit = call.query["limit"]
+    page = [logged for logged in history if logged.event.originator_version > after]
+    reader = Reader(call.credential.roles)
+    shown = [_logged(logged, reader) for logged in page[:limit]]
+    more = number_cursor(shown[-1]["version"]) if len(page) > limit else None
+    answer_headers = {"ETag": headers.etag(len(history)), **next_link(call.request, more)}
+    return Answer({"items": shown}, headers=answer_headers)
+
+
+def _logged(logged: LoggedEvent, reader: Reader) -> dict[str, Any]:
+    event = logged.event
+    return {
+        "version": event.originator_version,
+        "name": event.NAME,
+        "schema": event.SCHEMA,
+        "position": logged.position,
+        "occurred_at": rfc3339(event.occurred_at),
+        "recorded_at": rfc3339(logged.recorded_at),
+        "actor": actor(event),
+        "via": event.via.value,
+        "correlation_id": event.correlation_id,
+        "causation_id": event.causation_id,
+        "data": said(event, reader),
+    }
+
+
+CASE_ROUTES: Final = (
+    Route(
+        method="GET",
+        path="/v1/cases/<uuid:case_id>",
+        name="show_case",
+        summary="The case, folded from its events: now, or as it was or was known.",
+        tag="Cases",
+        view=show_case,
+        params=(VERSION, AS_OF, KNOWN_AT, LABELS),
+        shows="Case",
+    ),
+    Route(
+        method="GET",
+        path="/v1/cases/<uuid:case_id>/events",
+        name="show_events",
+        summary="The stored events of the case, in order.",
+        tag="Cases",
+        view=show_events,
+        params=(CURSOR, LIMIT),
+        shows="EventPage",
+    ),
+)

@@ -1,0 +1,148 @@
+"""The description for people: one page without scripts, and nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.errors import PROBLEM_KINDS
+from api.json_schema import Json
+
+_HERE: Final = Path(__file__).parent / "pages_html"
+_PAGES: Final = Environment(
+    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined
+)
+_STYLE: Final = (_HERE / "docs.css").read_text(encoding="utf-8")
+_FIRST_CASE: Final = """\
+curl -i http://127.0.0.1:8080/v1/cases \\
+  -H "Authorization: Bearer $TOKEN" \\
+  -H "Idempotency-Key: $(uuidgen)" \\
+  -H "Content-Type: application/json" \\
+  -d '{"channel": "phone", "customer": {"ref": "CUST-1"}, "summary": "Arrived damaged"}'"""
+_MAX_CODES: Final = 12
+
+
+def policy() -> str:
+    """The content security policy of the page: its own style and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
+
+
+def page(document: Json) -> bytes:
+    """The page for an OpenAPI document."""
+    operations = list(_operations(document))
+    tags = dict.fromkeys(operation["tag"] for operation in operations)
+    return (
+        _PAGES.get_template("docs.html")
+        .render(
+            title=document["info"]["title"],
+            about=document["info"]["description"],
+            # Taken as it is, since its hash stands in the policy; it is our own file.
+            style=Markup(_STYLE),  # noqa: S704
+            first_case=_FIRST_CASE,
+            tags=[(tag, [each for each in operations if each["tag"] == tag]) for tag in tags],
+            problems=_problems(),
+        )
+        .encode()
+    )
+
+
+def _problems() -> list[dict[str, Any]]:
+    return [
+        {"code": code, "status": kind.status, "en": kind.title.en, "zh": kind.title.zh}
+        for code, kind in sorted(PROBLEM_KINDS.items(), key=lambda row: (row[1].status, row[0]))
+    ]
+
+
+def _operations(document: Json) -> Iterator[Json]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield {
+                "name": operation["operationId"],
+                "method": method.upper(),
+                "path": path,
+                "tag": operation["tags"][0],
+                "summary": operation["summary"],
+                "roles": _roles(operation),
+                "params": [_param(param) for param in operation["parameters"]],
+                **_body(document, operation),
+            }
+
+
+def _roles(operation: Json) -> str:
+    if operation.get("security") == []:
+        return "Open to everybody."
+    return str(operation.get("description", "Any role."))
+
+
+def _param(param: Json) -> Json:
+    return {
+        "name": param["name"],
+        "place": param["in"],
+        "required": param.get("required", False),
+        "about": param.get("description", ""),
+    }
+
+
+def _body(document: Json, operation: Json) -> Json:
+    if "requestBody" not in operation:
+        return {"fields": [], "examples": []}
+    content = operation["requestBody"]["content"]["application/json"]
+    shown = [
+        {
+            "summary": example["summary"],
+            "text": json.dumps(example["value"], ensure_ascii=False, indent=2),
+        }
+        for example in content["examples"].values()
+    ]
+    return {"fields": list(_fields(document, content["schema"], "")), "examples": shown}
+
+
+def _fields(document: Json, schema: Json, path: str) -> Iterator[Json]:
+    """Every field of a body, nested ones under their path."""
+    resolved = _resolved(document, schema)
+    if resolved.get("type") == "array":
+        yield from _fields(document, resolved["items"], f"{path}[]")
+        return
+    for name, inner in resolved.get("properties", {}).items():
+        where = f"{path}.{name}" if path else name
+        found = _resolved(document, inner)
+        required = name in resolved.get("required", ())
+        yield {"name": where, "kind": _kind(found), "required": required, "about": _about(found)}
+        yield from _fields(document, found, where)
+
+
+def _resolved(document: Json, schema: Json) -> Json:
+    if "oneOf" in schema:
+        schema = next(each for each in schema["oneOf"] if each != {"type": "null"})
+    if "$ref" in schema:
+        found: Json = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return found
+    return schema
+
+
+def _kind(schema: Json) -> str:
+    kind = schema.get("type", "")
+    plain = kind if isinstance(kind, str) else kind[0]
+    return str(schema.get("format") or {"array": "list"}.get(plain, plain))
+
+
+def _about(schema: Json) -> str:
+    if "enum" in schema:
+        codes = schema["enum"][:_MAX_CODES]
+        more = " …" if len(schema["enum"]) > _MAX_CODES else ""
+        return f"{schema.get('description', '')} {', '.join(codes)}{more}".strip()
+    if "maxLength" in schema:
+        return f"{schema['minLength']} to {schema['maxLength']} characters."
+    if "minimum" in schema:
+        return f"{schema['minimum']} to {schema['maximum']}."
+    if "maxItems" in schema:
+        return f"{schema['minItems']} to {schema['maxItems']} items."
+    return str(schema.get("description", ""))

@@ -1,0 +1,59 @@
+"""Everything the views use, wired once for each application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Engine
+
+from api.auth import Authenticator
+from api.jwt_tokens import JwtReader
+from api.kept import Kept
+from api.metrics import RequestMetrics
+from api.rate_limit import RateLimiter
+from service.access_tokens import AccessTokens
+from service.assembly import Service, build
+from service.conflict_cases import ConflictCases
+from service.settings import Settings
+
+READINESS_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Front:
+    """The service behind the front door, and what guards the door."""
+
+    settings: Settings
+    service: Service
+    authenticator: Authenticator
+    limiter: RateLimiter
+    metrics: RequestMetrics
+    readiness: Kept[list[dict[str, Any]]]
+
+    @property
+    def cases(self) -> ConflictCases:
+        return self.service.cases
+
+    @property
+    def engine(self) -> Engine:
+        return self.service.engine
+
+
+def build_front(settings: Settings, metrics: RequestMetrics) -> Front:
+    """Wire the front door. Opens no connection yet, so that processes may fork afterwards."""
+    service = build(settings)
+    return Front(
+        settings=settings,
+        service=service,
+        authenticator=Authenticator(AccessTokens(service.engine), _jwt_reader(settings)),
+        limiter=RateLimiter(settings.rate_limit_per_minute, settings.web_processes),
+        metrics=metrics,
+        readiness=Kept(READINESS_SECONDS),
+    )
+
+
+def _jwt_reader(settings: Settings) -> JwtReader | None:
+    if settings.jwt_issuer and settings.jwt_audience and settings.jwt_jwks_url:
+        return JwtReader(settings.jwt_issuer, settings.jwt_audience, settings.jwt_jwks_url)
+    return None

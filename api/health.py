@@ -1,0 +1,139 @@
+"""Alive, ready, and counted: what operators and their tools ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from projections.read_models import READ_MODELS
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+from sqlalchemy import text
+
+from api.errors import RETRY_AFTER_SECONDS, Problem
+from api.front import Front
+from api.outages import is_outage
+from api.routes import Answer, Call, Route
+from domain.values import Role
+from projections.health import ProjectionHealth, projection_health
+from service.database import pending_migrations
+
+METRICS_READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+_LAG_SECONDS_MAX: Final = 60.0
+
+
+def alive(call: Call) -> Answer:
+    """The process answers; nothing else is looked at."""
+    return Answer({"status": "alive"})
+
+
+def ready(call: Call) -> Answer:
+    """Able to serve: the database answers and has every migration.
+
+    A late or parked read model makes it `degraded`, not unready: cases can still be changed and
+    read, and the lists say how far they are.
+    """
+    # Anybody may ask, so it is looked at once a second at most.
+    checks = call.front.readiness.get(lambda: _look(call.front))
+    if not all(check["ok"] for check in checks if check["needed"]):
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        raise Problem("not_ready", checks=checks, headers=headers)
+    status = "ready" if all(check["ok"] for check in checks) else "degraded"
+    return Answer({"status": status, "checks": checks})
+
+
+def _look(front: Front) -> list[dict[str, Any]]:
+    try:
+        with front.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        waiting = pending_migrations(front.engine)
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        return [{"name": "database", "ok": False, "needed": True}]
+    checks: list[dict[str, Any]] = [
+        {"name": "database", "ok": True, "needed": True},
+        {"name": "migrations", "ok": not waiting, "needed": True, "waiting": len(waiting)},
+    ]
+    return checks if waiting else [*checks, *map(_projection_check, _projections(front))]
+
+
+def _projections(front: Front) -> list[ProjectionHealth]:
+    with front.engine.connect() as connection:
+        return projection_health(connection, [model.name for model in READ_MODELS])
+
+
+def _projection_check(found: ProjectionHealth) -> dict[str, Any]:
+    late = found.version is None or found.lag_seconds > _LAG_SECONDS_MAX
+    return {
+        "name": f"projection {found.projection}",
+        "ok": not late and not found.parked_cases,
+        "needed": False,
+        "lag_seconds": round(found.lag_seconds, 3),
+        "parked_cases": found.parked_cases,
+    }
+
+
+class ProjectionMetrics(Collector):
+    """Lag and parked cases of every read model, asked of the database at each scrape."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def collect(self) -> Iterator[Metric]:
+        lag = GaugeMetricFamily(
+            "amends_projection_lag_seconds", "Age of the oldest unread event", labels=["projection"]
+        )
+        parked = GaugeMetricFamily(
+            "amends_projection_parked_cases", "Cases a projection set aside", labels=["projection"]
+        )
+        for found in _projections(self._front):
+            lag.add_metric([found.projection], found.lag_seconds)
+            parked.add_metric([found.projection], found.parked_cases)
+        yield lag
+        yield parked
+
+
+def metrics(call: Call) -> Answer:
+    """Counters of all web processes and the state of the read models, for Prometheus."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(call.front.metrics)
+    registry.register(ProjectionMetrics(call.front))
+    return Answer(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+HEALTH_ROUTES: Final = (
+    Route(
+        method="GET",
+        path="/healthz",
+        name="alive",
+        summary="The process is alive.",
+        tag="Operation",
+        view=alive,
+        roles=None,
+        shows="Alive",
+    ),
+    Route(
+        method="GET",
+        path="/readyz",
+        name="ready",
+        summary="The service is able to serve.",
+        tag="Operation",
+        view=ready,
+        roles=None,
+        shows="Ready",
+    ),
+    Route(
+        method="GET",
+        path="/metrics",
+        name="metrics",
+        summary="Counters and gauges for Prometheus.",
+        tag="Operation",
+        view=metrics,
+        roles=METRICS_READERS,
+        shows="Metrics",
+        media_types=("text/plain",),
+    ),
+)

@@ -1,0 +1,157 @@
+"""JSON Schema (2020-12, as OpenAPI 3.1 uses it) of bodies and answers, from the kinds of value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+from uuid import UUID
+
+from api.fields import OCCURRED_AT, known_codes
+from domain.events import ENVELOPE, CaseEvent
+from domain.kinds import (
+    DEFAULT_LIST_LIMIT,
+    Between,
+    CodeOf,
+    Kind,
+    ListLimit,
+    OwnField,
+    Shape,
+    TextLimit,
+    fields_of,
+)
+from domain.lifecycle import Step
+from domain.personal import PersonalText
+
+Json = dict[str, Any]
+SHOWN_TEXT: Final = {
+    "oneOf": [
+        {"type": "string"},
+        {"$ref": "#/components/schemas/Hidden"},
+        {"$ref": "#/components/schemas/Erased"},
+    ]
+}
+
+
+class SchemaBook:
+    """Collects the component schemas that others refer to.
+
+    Nested values have one schema for writing and one, `...Shown`, for reading: read, every field
+    is there, and personal text may be hidden or erased.
+    """
+
+    def __init__(self) -> None:
+        self.components: dict[str, Json] = {}
+
+    def body(self, step: Step) -> Json:
+        """What the body of a step may hold."""
+        return self._object((*step.body_fields, OCCURRED_AT), writing=True)
+
+    def said(self, event: type[CaseEvent]) -> Json:
+        """What an event itself says, read."""
+        own = [field for field in fields_of(event) if field.name not in ENVELOPE]
+        return self._object(own, writing=False)
+
+    def fact(self, event: type[CaseEvent], **more: Json) -> Json:
+        """What an event says with who, when and at which version; and `more` beside it."""
+        shown = self.said(event)
+        extra: Json = {
+            "occurred_at": {"type": "string", "format": "date-time"},
+            "actor": {"$ref": "#/components/schemas/Actor"},
+            "version": {"type": "integer"},
+            **more,
+        }
+        shown["properties"] |= extra
+        shown["required"] = list(shown["properties"])
+        return shown
+
+    def value(self, owner: type, *, writing: bool) -> Json:
+        """A reference to the schema of a nested value."""
+        name = owner.__name__ if writing else f"{owner.__name__}Shown"
+        if name not in self.components:
+            self.components[name] = {}
+            schema = self._object(fields_of(owner), writing=writing)
+            about = (owner.__doc__ or "").splitlines()
+            self.components[name] = {**schema, "description": about[0] if about else ""}
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def _object(self, own: Iterable[OwnField], *, writing: bool) -> Json:
+        listed = list(own)
+        properties = {field.name: self._field(field.kind, writing) for field in listed}
+        required = [field.name for field in listed if field.required or not writing]
+        closed: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+        return {**closed, "required": required} if required else closed
+
+    def _field(self, kind: Kind, writing: bool) -> Json:
+        schema = self._item(kind, writing)
+        if kind.many:
+            limit = kind.mark(ListLimit) or DEFAULT_LIST_LIMIT
+            bounds = {"minItems": limit.least, "maxItems": limit.most} if writing else {}
+            schema = {"type": "array", "items": schema, **bounds}
+        return or_null(schema) if kind.optional else schema
+
+    def _item(self, kind: Kind, writing: bool) -> Json:
+        if is_dataclass(kind.base):
+            return self.value(kind.base, writing=writing)
+        if issubclass(kind.base, PersonalText):
+            return _text(kind) if writing else SHOWN_TEXT
+        return next(make(kind) for base, make in _SCHEMAS if issubclass(kind.base, base))
+
+
+def or_null(schema: Json) -> Json:
+    """The same, or null."""
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"oneOf": [schema, {"type": "null"}]}
+
+
+def _text(kind: Kind) -> Json:
+    code_of: CodeOf | None = kind.mark(CodeOf)
+    if code_of:
+        book = f"A code of the reference book `{code_of.book}`."
+        return {"type": "string", "enum": sorted(known_codes(code_of.book)), "description": book}
+    schema: Json = {"type": "string"}
+    limit, shape = kind.mark(TextLimit), kind.mark(Shape)
+    if limit:
+        schema |= {"minLength": limit.least, "maxLength": limit.most}
+    if shape:
+        schema["pattern"] = f"^(?:{shape.pattern})$"
+    return schema
+
+
+def _number(kind: Kind) -> Json:
+    bounds: Between | None = kind.mark(Between)
+    limits = {"minimum": bounds.least, "maximum": bounds.most} if bounds else {}
+    return {"type": "integer", **limits}
+
+
+def _amount(kind: Kind) -> Json:
+    return {
+        "type": "string",
+        "pattern": r"^\d{1,15}(\.\d{1,4})?$",
+        "description": "A decimal number as text, such as 12.50.",
+    }
+
+
+def _enum(kind: Kind) -> Json:
+    return {"type": "string", "enum": [member.value for member in kind.base]}  # type: ignore[attr-defined]
+
+
+def _formatted(name: str) -> Callable[[Kind], Json]:
+    return lambda kind: {"type": "string", "format": name}
+
+
+# In this order: a str enum is a str, a bool is an int, a datetime is a date.
+_SCHEMAS: Final[tuple[tuple[type, Callable[[Kind], Json]], ...]] = (
+    (Enum, _enum),
+    (str, _text),
+    (bool, lambda kind: {"type": "boolean"}),
+    (int, _number),
+    (Decimal, _amount),
+    (datetime, _formatted("date-time")),
+    (date, _formatted("date")),
+    (UUID, _formatted("uuid")),
+)

@@ -1,0 +1,145 @@
+"""The query parameters that several routes share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from api import parsing
+from api.fields import known_codes
+from api.routes import Param
+
+MAX_LIMIT: Final = 200
+DEFAULT_LIMIT: Final = 50
+_MAX_TEXT: Final = 200
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Reads a whole number between two bounds, both included."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or len(text) > 19:
+            raise parsing.Fault("not_a_number")
+        if not least <= int(text) <= most:
+            raise parsing.Fault(f"out_of_range {least}..{most}")
+        return int(text)
+
+    return read
+
+
+def instant(text: str) -> datetime:
+    """A time in a query: a plus sign that was not escaped arrives as a space."""
+    return parsing.instant(re.sub(r" (?=\d\d:\d\d$)", "+", text))
+
+
+def boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise parsing.Fault("not_a_boolean")
+    return text == "true"
+
+
+def search_text(text: str) -> str:
+    """Words to look for. Raises Fault."""
+    if not text.strip():
+        raise parsing.Fault("blank")
+    if len(text) > _MAX_TEXT:
+        raise parsing.Fault(f"too_long {_MAX_TEXT}")
+    if re.search("[\x00-\x1f\x7f\ud800-\udfff\ufffd]", text):
+        raise parsing.Fault("unstorable_character")
+    return text
+
+
+def reference(text: str) -> str:
+    """A key of another system, as in `ExternalRef`. Raises Fault."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}", text):
+        raise parsing.Fault("not_reference")
+    return text
+
+
+def actor(text: str) -> str:
+    """The id of an actor. Raises Fault."""
+    if not re.fullmatch(r"[\x21-\x7e]{1,100}", text):
+        raise parsing.Fault("not_printable 100")
+    return text
+
+
+def cursor(text: str) -> str:
+    """An opaque cursor as it came; the list that made it reads it. Raises Fault."""
+    if not re.fullmatch(r"[A-Za-z0-9_=.-]{1,1000}", text):
+        raise parsing.Fault("invalid")
+    return text
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """Reads one of a few words."""
+
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise parsing.Fault(f"not_one_of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def choice(name: str, allowed: tuple[str, ...], about: str, default: str | None = None) -> Param:
+    """A parameter that takes one of a few words."""
+    schema = {"type": "string", "enum": list(allowed)}
+    return Param(name, one_of(*allowed), schema, about, default)
+
+
+def code(name: str, book: str, about: str) -> Param:
+    """A parameter that takes a code of a reference book."""
+    codes = known_codes(book)
+
+    def read(text: str) -> str:
+        if text not in codes:
+            raise parsing.Fault(f"unknown_code {book}")
+        return text
+
+    return Param(name, read, {"type": "string", "enum": sorted(codes)}, about)
+
+
+def text(name: str, read: Callable[[str], Any], about: str) -> Param:
+    return Param(name, read, {"type": "string"}, about)
+
+
+def moment(name: str, about: str) -> Param:
+    return Param(name, instant, {"type": "string", "format": "date-time"}, about)
+
+
+LIMIT: Final = Param(
+    "limit",
+    whole_number(1, MAX_LIMIT),
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    "How many items at most.",
+    DEFAULT_LIMIT,
+)
+CURSOR: Final = Param(
+    "cursor",
+    cursor,
+    {"type": "string"},
+    "Where the page before ended; taken from its `Link` header.",
+)
+WAIT_FOR: Final = Param(
+    "wait_for",
+    whole_number(0, (1 << 63) - 1),
+    {"type": "integer", "minimum": 0},
+    "Wait up to five seconds until the list has read this position (`Amends-Position`).",
+)
+LABELS: Final = Param(
+    "labels",
+    boolean,
+    {"type": "boolean", "default": False},
+    "Add what the codes are called, in the language of `Accept-Language`.",
+    False,
+)
+VERSION: Final = Param(
+    "version",
+    whole_number(1, 1_000_000_000),
+    {"type": "integer", "minimum": 1},
+    "The case as it stood after this many events.",
+)
+AS_OF: Final = moment("as_of", "The case as it was then: events that had occurred.")
+KNOWN_AT: Final = moment("known_at", "The case as it was known then: events that were recorded.")

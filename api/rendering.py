@@ -1,0 +1,114 @@
+"""Values to JSON, by their kinds; personal text only for those with the right to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from api.json_body import rfc3339
+from domain.events import ENVELOPE, CaseEvent
+from domain.kinds import CodeOf, Kind, fields_of
+from domain.personal import Erased, PersonalText
+
+HIDDEN: Final = {"hidden": True}
+ERASED: Final = {"erased": True}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom something is rendered. `used` collects the codes that came up, if asked to."""
+
+    roles: frozenset[str]
+    used: set[tuple[str, str]] | None = None
+    _rights: dict[type, bool] = field(default_factory=dict)
+
+    def text(self, held: PersonalText | None) -> Any:
+        """The clear text, or what stands in its place."""
+        if held is None:
+            return None
+        kind = type(held)
+        if kind not in self._rights:
+            self._rights[kind] = held.readable_by(self.roles)
+        if not self._rights[kind]:
+            return HIDDEN
+        revealed = held.reveal()
+        return ERASED if isinstance(revealed, Erased) else revealed
+
+    def note(self, book: str, code: str) -> str:
+        if self.used is not None:
+            self.used.add((book, code))
+        return code
+
+
+Render = Callable[[Any, Reader], Any]
+
+
+def render(value: Any, reader: Reader) -> dict[str, Any]:
+    """A nested value with all its fields; what is unknown is null."""
+    return {name: show(getattr(value, name), reader) for name, show in _plan(type(value))}
+
+
+def said(event: CaseEvent, reader: Reader) -> dict[str, Any]:
+    """What an event itself says, without its envelope."""
+    return {name: show(getattr(event, name), reader) for name, show in _own_plan(type(event))}
+
+
+def fact(event: CaseEvent, reader: Reader) -> dict[str, Any]:
+    """What an event says, and who recorded it, when it occurred, and at which version."""
+    return {
+        **said(event, reader),
+        "occurred_at": rfc3339(event.occurred_at),
+        "actor": actor(event),
+        "version": event.originator_version,
+    }
+
+
+def actor(event: CaseEvent) -> dict[str, str]:
+    return {"id": event.actor.id, "kind": event.actor.kind.value}
+
+
+@cache
+def _plan(owner: type) -> tuple[tuple[str, Render], ...]:
+    return tuple((own.name, _show(own.kind)) for own in fields_of(owner))
+
+
+@cache
+def _own_plan(owner: type) -> tuple[tuple[str, Render], ...]:
+    return tuple((name, show) for name, show in _plan(owner) if name not in ENVELOPE)
+
+
+def _show(kind: Kind) -> Render:
+    item = _show_item(kind)
+    if kind.many:
+        return lambda values, reader: [item(value, reader) for value in values]
+    return lambda value, reader: None if value is None else item(value, reader)
+
+
+def _show_item(kind: Kind) -> Render:
+    code_of: CodeOf | None = kind.mark(CodeOf)
+    if code_of:
+        book = code_of.book
+        return lambda value, reader: reader.note(book, value)
+    if is_dataclass(kind.base):
+        return render
+    for base, show in _PLAIN:
+        if issubclass(kind.base, base):
+            return show
+    return lambda value, reader: value
+
+
+# In this order: a datetime is a date.
+_PLAIN: Final[tuple[tuple[type, Render], ...]] = (
+    (PersonalText, lambda value, reader: reader.text(value)),
+    (Enum, lambda value, reader: value.value),
+    (datetime, lambda value, reader: rfc3339(value)),
+    (date, lambda value, reader: value.isoformat()),
+    (Decimal, lambda value, reader: format(value, "f")),
+    (UUID, lambda value, reader: str(value)),
+)

@@ -1,0 +1,20 @@
+"""Every route of the service: URL map, guards and OpenAPI are made from these rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.cases import CASE_ROUTES
+from api.description import DESCRIPTION_ROUTES
+from api.health import HEALTH_ROUTES
+from api.reference_books import BOOK_ROUTES
+from api.routes import Route
+from api.steps import step_routes
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *step_routes(),
+    *CASE_ROUTES,
+    *BOOK_ROUTES,
+    *DESCRIPTION_ROUTES,
+    *HEALTH_ROUTES,
+)

@@ -1,0 +1,114 @@
+"""What a route is: one row from which the URL map, the guards and the OpenAPI page are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Request
+from werkzeug.datastructures import MultiDict
+
+from api import parsing
+from api.errors import Problem
+from domain.lifecycle import Step
+from domain.values import Role
+
+if TYPE_CHECKING:
+    from api.auth import Credential
+    from api.front import Front
+    from api.request_context import RequestContext
+
+EVERY_ROLE: Final = frozenset(Role)
+JSON: Final = "application/json"
+_PARAMETER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True)
+class Param:
+    """A query parameter: how it is read, and how OpenAPI describes it."""
+
+    name: str
+    read: Callable[[str], Any]
+    schema: Mapping[str, Any]
+    about: str
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request on its way into a view."""
+
+    front: Front
+    request: Request
+    context: RequestContext
+    asker: Credential | None
+    query: Mapping[str, Any]
+
+    @property
+    def credential(self) -> Credential:
+        """Who is asking; only open routes are called without anybody."""
+        if self.asker is None:
+            raise Problem("unauthenticated")
+        return self.asker
+
+    @property
+    def language(self) -> str:
+        """`zh` or `en`, whichever the caller likes better."""
+        return self.request.accept_languages.best_match(("en", "zh")) or "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a view answers. `body` is JSON unless it is bytes already."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = JSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One row. `roles` None: open to everybody. `step`: the lifecycle step it takes.
+
+    `shows` names the schema of the answer; `media_types` what it can be served as.
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    tag: str
+    view: Callable[..., Answer]
+    shows: str
+    roles: frozenset[Role] | None = EVERY_ROLE
+    params: tuple[Param, ...] = ()
+    step: Step | None = None
+    status: int = 200
+    media_types: tuple[str, ...] = (JSON,)
+
+
+def read_query(params: tuple[Param, ...], given: MultiDict[str, str]) -> dict[str, Any]:
+    """The values of the query parameters. Raises Problem for unknown, repeated or bad ones."""
+    known = {param.name: param for param in params}
+    values = {param.name: param.default for param in params}
+    errors: list[dict[str, str]] = []
+    for name, texts in given.lists():
+        param = known.get(name)
+        if param is None or len(texts) != 1:
+            errors.append(_fault(name, "repeated" if param else "unknown_field"))
+            continue
+        try:
+            values[name] = param.read(texts[0])
+        except parsing.Fault as fault:
+            errors.append(_fault(name, fault.code))
+    if errors:
+        raise Problem("invalid_parameter", errors=errors)
+    return values
+
+
+def _fault(name: str, code: str) -> dict[str, str]:
+    shown = name if _PARAMETER_NAME.fullmatch(name) else ""
+    return {"parameter": shown, "code": code}

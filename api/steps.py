@@ -1,0 +1,145 @@
+"""One view for every lifecycle step: body in by schema, one call, the case out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4, uuid5
+
+from flask import Request
+
+from api import headers
+from api.case_json import add_steps, case_json, step_path
+from api.errors import Problem
+from api.fields import body_schema, load
+from api.json_body import canonical, decode
+from api.rendering import Reader
+from api.routes import JSON, Answer, Call, Route
+from domain import events
+from domain.circumstances import Circumstances
+from domain.lifecycle import TABLE, Step
+from domain.values import Via
+from service.conflict_cases import Taken
+from service.event_store import Command
+
+# What a source's record tells comes in by the importers, which check it against the file.
+_NOT_BY_HTTP: Final = (events.CaseImported, events.ImportedEntryNoted)
+HTTP_STEPS: Final = tuple(step for step in TABLE if step.event not in _NOT_BY_HTTP)
+BODIES: Final = {step.command: body_schema(step) for step in HTTP_STEPS}
+
+
+def read_body(request: Request) -> dict[str, Any]:
+    """The JSON object of the request. Raises Problem; an absent body counts as `{}`."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem("unsupported_media_type")
+    body = request.get_data(cache=False)
+    if not body:
+        return {}
+    if request.mimetype != JSON or not _is_utf8(request):
+        raise Problem("unsupported_media_type")
+    return decode(body)
+
+
+def _is_utf8(request: Request) -> bool:
+    return request.mimetype_params.get("charset", "utf-8").lower() in ("utf-8", "utf8")
+
+
+def circumstances(call: Call, occurred_at: datetime | None) -> Circumstances:
+    """Who acts, by which right and in which conversation: all from credential and headers."""
+    context = call.context
+    return Circumstances(
+        actor=call.credential.actor,
+        roles=call.credential.roles,
+        now=datetime.now(UTC),
+        correlation_id=headers.correlation_id(call.request, context.trace_id, context.request_id),
+        causation_id=headers.causation_id(call.request),
+        via=Via.API,
+        occurred_at=occurred_at,
+    )
+
+
+def command(call: Call, key: str | None, body: Mapping[str, Any]) -> Command:
+    """The name and the fingerprint of the request, which are stored with its event.
+
+    If-Match is no part of the fingerprint: a retry may name the version that it led to. A
+    request without a key gets a name of its own, so that the service itself can find out what
+    became of it when the connection to the database breaks.
+    """
+    command_id = uuid5(call.credential.id, key) if key is not None else uuid4()
+    request = call.request
+    told = b"\n".join((request.method.encode(), request.path.encode(), canonical(body)))
+    return Command(command_id, hashlib.sha256(told).digest())
+
+
+def report_view(step: Step) -> Callable[..., Answer]:
+    """The view of the step that begins a case."""
+
+    def report(call: Call) -> Answer:
+        key = headers.idempotency_key(call.request, required=True)
+        body = read_body(call.request)
+        details = load(BODIES[step.command], body)
+        by = circumstances(call, details.pop("occurred_at", None))
+        taken = call.front.cases.begin(step.command, details, by, command=command(call, key, body))
+        call.context.case_id = str(taken.case.id)
+        return _answer(call, taken, 201, {"Location": f"/v1/cases/{taken.case.id}"})
+
+    return report
+
+
+def step_view(step: Step) -> Callable[..., Answer]:
+    """The view of a later step."""
+
+    def take(call: Call, case_id: UUID) -> Answer:
+        key = headers.idempotency_key(call.request, required=False)
+        version = headers.expected_version(call.request)
+        body = read_body(call.request)
+        details = load(BODIES[step.command], body)
+        by = circumstances(call, details.pop("occurred_at", None))
+        taken = call.front.cases.take_step(
+            case_id,
+            step.command,
+            details,
+            expected_version=version,
+            by=by,
+            command=command(call, key, body),
+        )
+        return _answer(call, taken, 200, {})
+
+    return take
+
+
+def _answer(call: Call, taken: Taken, status: int, more: dict[str, str]) -> Answer:
+    roles = call.credential.roles
+    shown = case_json(taken.case, Reader(roles))
+    add_steps(shown, taken.case.allowed_steps(roles))
+    answer_headers = {
+        "ETag": headers.etag(taken.case.version),
+        "Amends-Position": str(taken.position),
+        **more,
+    }
+    if taken.replayed:
+        answer_headers["Idempotency-Replayed"] = "true"
+    return Answer(shown, status, answer_headers)
+
+
+def step_routes() -> tuple[Route, ...]:
+    """One route for every step of the table that HTTP offers."""
+    return tuple(_step_route(step) for step in HTTP_STEPS)
+
+
+def _step_route(step: Step) -> Route:
+    begins = step.begins_a_case
+    return Route(
+        method="POST",
+        path="/v1/cases" if begins else f"/v1/cases/<uuid:case_id>/{step_path(step)}",
+        name=step.command,
+        summary=(step.event.__doc__ or "").splitlines()[0],
+        tag="Steps",
+        view=report_view(step) if begins else step_view(step),
+        roles=step.roles,
+        step=step,
+        status=201 if begins else 200,
+        shows="Case",
+    )
