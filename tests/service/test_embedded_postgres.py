@@ -32,8 +32,8 @@ from service.embedded_postgres import EmbeddedPostgres
 
 with EmbeddedPostgres(Path(sys.argv[1]), throwaway=True) as server:
     connection = psycopg2.connect(server.url)
-    print(server.url, flush=True)
     try:
+        print(server.url, flush=True)
         sys.stdin.read()
     except KeyboardInterrupt:
         with connection.cursor() as cursor:
