@@ -18,7 +18,7 @@ from service.importers.columns import Columns, FileRefused
 MAX_LINE_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 BOM = "\ufeff"
-DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error)
+CHECK_BYTES = 1 << 20
 
 
 class FileDamaged(Exception):
@@ -108,10 +108,28 @@ class RowFile:
 def _unpacked(raw: BufferedReader) -> IO[bytes]:
     """Gzip is told by its first bytes, since names are often wrong."""
     try:
-        packed = raw.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
+        if not raw.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC):
+            return raw
+        _check_packed(raw)
     except OSError as fault:
         raise FileRefused(f"cannot be read: {fault.strerror}") from None
-    return gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[return-value]
+    return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
+
+
+def _check_packed(raw: BufferedReader) -> None:
+    """Unpack it once for its checksum, which stands at the end, after rows made of noise.
+
+    One that only ends too early is let through: what it unpacks to so far is sound.
+    """
+    try:
+        with gzip.GzipFile(fileobj=raw) as unpacked:
+            while unpacked.read(CHECK_BYTES):
+                pass
+    except (gzip.BadGzipFile, zlib.error):
+        raise FileRefused("the compressed data is damaged") from None
+    except EOFError:
+        pass
+    raw.seek(0)
 
 
 @dataclass(frozen=True)
@@ -163,8 +181,8 @@ class _Lines:
     def _next_bytes(self, most: int) -> bytes:
         try:
             return self._file.readline(most)
-        except DAMAGE:
-            raise FileDamaged("the compressed data ends too early or is damaged") from None
+        except EOFError:
+            raise FileDamaged("the compressed data ends too early") from None
         except OSError as fault:
             raise FileDamaged(f"reading failed: {fault.strerror}") from None
 
