@@ -55,6 +55,10 @@ format: $(BIN)/.dev ## Put the code into its format
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
+.PHONY: docs
+docs: $(BIN)/.run ## Write docs/reference/ again from the code
+	@$(BIN)/python -m docs.generate
+
 .PHONY: lock
 lock: $(BIN)/.made ## Write the lock files again (UPGRADE=--upgrade for newer versions)
 	@$(PIP) install --quiet uv==$(UV_VERSION)
