@@ -1,0 +1,164 @@
+"""How far the read models have read, what is parked, and whether a worker is alive."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+LAG_EVENTS_MAX = 10_000
+"""Counting stops here, so that asking stays cheap however far a read model is behind."""
+FORGET_WORKERS_AFTER = timedelta(days=1)
+
+WORKERS = Table(
+    "projection_workers",
+    MetaData(),
+    Column("worker_id", Uuid, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("process_id", Integer, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("beat_at", DateTime(timezone=True), nullable=False),
+)
+
+
+class ReadModelNotReady(Exception):
+    """The read model is being built for the first time; ask again in a while."""
+
+    def __init__(self, projection: str) -> None:
+        super().__init__(projection)
+        self.projection = projection
+
+
+@dataclass(frozen=True)
+class ReadState:
+    """How far a read model has read: the last position, and the age of the oldest unread event."""
+
+    position: int
+    lag_seconds: float
+
+
+@dataclass(frozen=True)
+class ProjectionHealth:
+    """One read model's state.
+
+    `version` and `position`: of the build in use, None before the first one is ready.
+    `lag_seconds`: age of the oldest unread event, 0 when there is none. `lag_events`: how many
+    are unread; above LAG_EVENTS_MAX that figure plus one. `rebuilding_version` and
+    `rebuilding_position`: of the build being made beside it, else None.
+    `heartbeat_age_seconds`: since any worker was last heard of, None when none ever was.
+    """
+
+    projection: str
+    version: int | None
+    position: int | None
+    lag_seconds: float
+    lag_events: int
+    parked_cases: int
+    rebuilding_version: int | None
+    rebuilding_position: int | None
+    heartbeat_age_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Who beats: one per worker process and start."""
+
+    worker_id: UUID = field(default_factory=uuid4)
+    host: str = field(default_factory=socket.gethostname)
+    process_id: int = field(default_factory=os.getpid)
+
+
+_READ_STATE = text("""
+    SELECT b.position, coalesce(extract(epoch FROM clock_timestamp() - (
+        SELECT e.recorded_at FROM events e
+        WHERE e.position > b.position ORDER BY e.position LIMIT 1
+    )), 0)::float8 AS lag_seconds
+    FROM projection_builds b WHERE b.build = :build
+""")
+
+_HEALTH = text("""
+    SELECT b.build, b.version, b.position,
+        coalesce(extract(epoch FROM clock_timestamp() - (
+            SELECT e.recorded_at FROM events e
+            WHERE e.position > b.position ORDER BY e.position LIMIT 1
+        )), 0)::float8 AS lag_seconds,
+        (SELECT count(*) FROM (
+            SELECT FROM events e WHERE e.position > b.position LIMIT :most + 1
+        ) AS unread) AS lag_events,
+        (SELECT count(*) FROM parked_cases p WHERE p.build = b.build) AS parked_cases
+    FROM projection_builds b
+""")
+
+_BEAT_AGE = text("""
+    SELECT extract(epoch FROM clock_timestamp() - max(beat_at))::float8 FROM projection_workers
+""")
+
+
+def read_state(connection: Connection, projection: str) -> ReadState:
+    """How far the read model's build in use has read. Raises ReadModelNotReady."""
+    row = connection.execute(_READ_STATE, {"build": projection}).first()
+    if row is None:
+        raise ReadModelNotReady(projection)
+    return ReadState(row.position, max(0.0, row.lag_seconds))
+
+
+def projection_health(connection: Connection, projections: list[str]) -> list[ProjectionHealth]:
+    """The state of each of these read models, in this order."""
+    found = {row.build: row for row in connection.execute(_HEALTH, {"most": LAG_EVENTS_MAX})}
+    beat_age = connection.execute(_BEAT_AGE).scalar()
+    return [_health_of(name, found, beat_age) for name in projections]
+
+
+def _health_of(name: str, found: dict[str, Any], beat_age: float | None) -> ProjectionHealth:
+    live, coming = found.get(name), found.get(f"{name}_next")
+    shown = live or coming
+    return ProjectionHealth(
+        projection=name,
+        version=live.version if live else None,
+        position=live.position if live else None,
+        lag_seconds=max(0.0, shown.lag_seconds) if shown else 0.0,
+        lag_events=shown.lag_events if shown else 0,
+        parked_cases=shown.parked_cases if shown else 0,
+        rebuilding_version=coming.version if coming else None,
+        rebuilding_position=coming.position if coming else None,
+        heartbeat_age_seconds=max(0.0, beat_age) if beat_age is not None else None,
+    )
+
+
+def beat(connection: Connection, worker: Worker) -> None:
+    """Note that the worker is alive, and forget those not heard of for long."""
+    connection.execute(text("SET LOCAL synchronous_commit = off"))
+    row = insert(WORKERS).values(
+        worker_id=worker.worker_id,
+        host=worker.host,
+        process_id=worker.process_id,
+        started_at=func.clock_timestamp(),
+        beat_at=func.clock_timestamp(),
+    )
+    again = {"beat_at": func.clock_timestamp()}
+    connection.execute(row.on_conflict_do_update(index_elements=["worker_id"], set_=again))
+    gone = WORKERS.c.beat_at < func.clock_timestamp() - FORGET_WORKERS_AFTER
+    connection.execute(WORKERS.delete().where(gone))
+
+
+def sign_off(connection: Connection, worker: Worker) -> None:
+    """Note that the worker stopped on purpose."""
+    connection.execute(WORKERS.delete().where(WORKERS.c.worker_id == worker.worker_id))
+

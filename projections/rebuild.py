@@ -1,0 +1,109 @@
+"""Rebuilding a read model beside the one in use, and putting it in its place.
+
+A build is made in the schema `<name>_next` and fed like any other. Once it has read as far as
+the one in use, both schemas are renamed in one short transaction: a reader sees the old rows or
+the new ones, never an empty table. Every step is one transaction, so after a crash at any point
+the next worker goes on where the last one stopped.
+"""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import Connection, Engine, MetaData, func, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.schema import CreateSchema, DropSchema
+
+from projections import builds, parking
+from projections.builds import Build, next_of, old_of
+from projections.read_model import ReadModel
+
+log = structlog.get_logger(__name__)
+
+# A reader in the middle of a long query holds its table. Rather try again later than queue
+# behind it: whoever waits for a lock here is a writing transaction that holds the log back.
+SHORT_LOCK_WAIT = text("SET LOCAL lock_timeout = '200ms'")
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+def is_needed(model: ReadModel, found: dict[str, Build]) -> bool:
+    """Whether the model is missing or older than its definition, and nobody has begun it yet.
+
+    A build of a newer definition is left alone: its code runs somewhere else already.
+    """
+    live, coming = found.get(model.name), found.get(next_of(model.name))
+    newest = max((each.version for each in (live, coming) if each is not None), default=0)
+    return newest < model.version
+
+
+def begin(database: Engine, model: ReadModel) -> None:
+    """Make the empty tables of the next build; one of the same or a newer version goes on."""
+    name = next_of(model.name)
+    with database.begin() as connection:
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+        coming = builds.lock(connection, name).get(name)
+        if coming is not None and coming.version >= model.version:
+            return
+        _forget(connection, name)
+        connection.execute(CreateSchema(name))
+        _create_tables(connection, model, name)
+        builds.start(connection, name, model.name, model.version)
+    log.info("rebuild begun", projection=model.name, version=model.version)
+
+
+def give_up(database: Engine, model: ReadModel) -> None:
+    """Drop an unfinished build; the one in use stays."""
+    with database.begin() as connection:
+        builds.lock(connection, next_of(model.name))
+        _forget(connection, next_of(model.name))
+
+
+def switch(database: Engine, model: ReadModel) -> bool:
+    """Put the next build in the place of the one in use; False when it has not caught up yet."""
+    drop_old(database, model)
+    name, coming_name = model.name, next_of(model.name)
+    with database.begin() as connection:
+        connection.execute(SHORT_LOCK_WAIT)
+        found = builds.lock(connection, name, coming_name)
+        live, coming = found.get(name), found.get(coming_name)
+        if coming is None or coming.version != model.version:
+            return False
+        if live is not None and live.position > coming.position:
+            return False
+        if live is not None:
+            _rename_schema(connection, name, old_of(name))
+        _rename_schema(connection, coming_name, name)
+        builds.rename(connection, coming_name, name)
+        parking.hand_over(connection, coming_name, name)
+    log.info("rebuild in use", projection=name, version=model.version, position=coming.position)
+    drop_old(database, model)
+    return True
+
+
+def drop_old(database: Engine, model: ReadModel) -> bool:
+    """Drop what was replaced, unless a reader still looks at it; False: try again later."""
+    try:
+        with database.begin() as connection:
+            connection.execute(SHORT_LOCK_WAIT)
+            connection.execute(DropSchema(old_of(model.name), cascade=True, if_exists=True))
+    except OperationalError as error:
+        if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
+
+
+def _forget(connection: Connection, name: str) -> None:
+    connection.execute(DropSchema(name, cascade=True, if_exists=True))
+    builds.drop(connection, name)
+    parking.clear(connection, name)
+
+
+def _create_tables(connection: Connection, model: ReadModel, name: str) -> None:
+    copies = MetaData(schema=name)
+    for table in model.tables:
+        table.to_metadata(copies, schema=name).create(connection)
+
+
+def _rename_schema(connection: Connection, name: str, new_name: str) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    connection.execute(text(f"ALTER SCHEMA {quote(name)} RENAME TO {quote(new_name)}"))

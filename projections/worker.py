@@ -1,0 +1,111 @@
+"""The worker: feeds the read models until told to stop, at a pace that fits what there is to do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+
+import structlog
+
+from projections import health, rebuild
+from projections.engine import ProjectionEngine
+from projections.faults import is_fault_of_event, name_of
+from projections.health import Worker
+
+log = structlog.get_logger(__name__)
+
+BUSY_WAIT_SECONDS = 0.002
+IDLE_WAIT_SECONDS = 0.25
+OUTAGE_WAIT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 5.0
+HOUSEKEEPING_SECONDS = 600.0
+
+
+@dataclass
+class Pace:
+    """How long to wait before looking again: a moment when busy, ever longer when not."""
+
+    wait_seconds: float = BUSY_WAIT_SECONDS
+
+    def after(self, applied: int) -> float:
+        """The wait after a round that applied so many events; none while there are more."""
+        if applied:
+            self.wait_seconds = BUSY_WAIT_SECONDS
+            return 0.0
+        self.wait_seconds = min(2 * self.wait_seconds, IDLE_WAIT_SECONDS)
+        return self.wait_seconds
+
+    def after_outage(self) -> float:
+        """The wait after the database could not be reached."""
+        self.wait_seconds = min(2 * max(self.wait_seconds, IDLE_WAIT_SECONDS), OUTAGE_WAIT_SECONDS)
+        return self.wait_seconds
+
+
+@dataclass
+class Chore:
+    """Something to be done now and then."""
+
+    every_seconds: float
+    do: Callable[[], object]
+    due_at: float = field(default=0.0)
+
+    def do_if_due(self) -> None:
+        """Do it, when it has not been done for long enough."""
+        if time.monotonic() >= self.due_at:
+            self.do()
+            self.due_at = time.monotonic() + self.every_seconds
+
+
+def run_worker(
+    engine: ProjectionEngine,
+    stop_event: Event,
+    *,
+    housekeeping: Callable[[], object] = lambda: None,
+) -> None:
+    """Feed every read model until `stop_event` is set; outlives the database's restarts.
+
+    `housekeeping` is called every ten minutes, e.g. to purge old command records.
+    """
+    worker = Worker()
+    chores = [
+        Chore(HEARTBEAT_SECONDS, lambda: _beat(engine, worker)),
+        Chore(HOUSEKEEPING_SECONDS, lambda: _keep_house(engine, housekeeping)),
+    ]
+    pace = Pace()
+    while not stop_event.is_set():
+        stop_event.wait(_round(engine, chores, pace))
+    _sign_off(engine, worker)
+
+
+def _round(engine: ProjectionEngine, chores: list[Chore], pace: Pace) -> float:
+    try:
+        for chore in chores:
+            chore.do_if_due()
+        return pace.after(engine.feed_all())
+    except Exception as error:
+        # The loop is the last resort: whatever went wrong, the next round may go well.
+        wait_seconds = pace.after_outage()
+        log.error("projections cannot be fed", error=name_of(error), retry_seconds=wait_seconds)
+        return wait_seconds
+
+
+def _beat(engine: ProjectionEngine, worker: Worker) -> None:
+    with engine.database.begin() as connection:
+        health.beat(connection, worker)
+
+
+def _keep_house(engine: ProjectionEngine, housekeeping: Callable[[], object]) -> None:
+    for model in engine.models:
+        rebuild.drop_old(engine.database, model)
+    housekeeping()
+
+
+def _sign_off(engine: ProjectionEngine, worker: Worker) -> None:
+    try:
+        with engine.database.begin() as connection:
+            health.sign_off(connection, worker)
+    except Exception as error:
+        if is_fault_of_event(error):
+            raise

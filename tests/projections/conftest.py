@@ -1,0 +1,21 @@
+"""Fixtures of the projection tests: an engine that feeds the toy read model."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from projections.engine import ProjectionEngine
+from tests.projections.toy import TOY, ToyLog
+
+
+@pytest.fixture
+def toy_log() -> ToyLog:
+    """An empty log in memory."""
+    return ToyLog()
+
+
+@pytest.fixture
+def toy_engine(engine: Engine, toy_log: ToyLog) -> ProjectionEngine:
+    """An engine that feeds the toy read model from that log, in small pages."""
+    return ProjectionEngine(engine, toy_log, toy_log, [TOY], page_size=10, rebuild_page_size=20)

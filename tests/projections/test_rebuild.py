@@ -1,0 +1,255 @@
+"""A rebuild goes on beside the build in use and takes its place without a reader noticing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, inspect, select, text
+
+from projections import builds, rebuild
+from projections.engine import ProjectionEngine
+from projections.read_model import ReadModel
+from tests.projections.rows import folded_rows, stored_rows
+from tests.projections.test_engine import Killed, fill
+from tests.projections.toy import CASES, HANDLERS, IGNORED, TOY, Counted, ToyLog
+
+
+def counted_twice(case: Any, event: Counted) -> None:
+    """What the second version of the toy model does."""
+    HANDLERS[Counted](case, Counted(amount=2 * event.amount))
+
+
+SECOND = ReadModel("toy", 2, TOY.tables, {**HANDLERS, Counted: counted_twice}, IGNORED)
+
+
+def engine_for(model: ReadModel, engine: Engine, log: ToyLog) -> ProjectionEngine:
+    """A worker's engine that knows this version of the model."""
+    return ProjectionEngine(engine, log, log, [model], page_size=10, rebuild_page_size=10)
+
+
+def schemas(engine: Engine) -> set[str]:
+    """The schemas of the toy model that exist."""
+    return {name for name in inspect(engine).get_schema_names() if name.startswith("toy")}
+
+
+def build_named(engine: Engine, name: str) -> builds.Build | None:
+    """What is noted about a build."""
+    with engine.connect() as connection:
+        return builds.find(connection, name)
+
+
+def test_a_raised_version_rebuilds_by_itself(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 60)
+    toy_engine.catch_up()
+
+    engine_for(SECOND, engine, toy_log).catch_up()
+
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, SECOND)
+    assert schemas(engine) == {"toy"}
+    live = build_named(engine, "toy")
+    assert live is not None and live.version == 2
+
+
+def test_the_build_in_use_is_fed_until_it_is_replaced(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 60)
+    toy_engine.catch_up()
+    coming = engine_for(SECOND, engine, toy_log)
+    coming.feed_all()
+    coming.feed_all()
+    fill(toy_log, 5, cases=2)
+
+    applied = toy_engine.feed_all()
+
+    assert applied == 5
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
+    assert schemas(engine) == {"toy", "toy_next"}
+
+
+def test_old_code_neither_feeds_nor_replaces_a_newer_build(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 30)
+    engine_for(SECOND, engine, toy_log).catch_up()
+    fill(toy_log, 5, cases=2)
+
+    applied = toy_engine.feed_all()
+
+    assert applied == 0
+    assert schemas(engine) == {"toy"}
+    assert toy_engine.is_ready()
+
+
+def test_a_rebuild_equals_what_was_fed_live(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    toy_engine.catch_up()
+    for seed in range(4):
+        fill(toy_log, 25, seed=seed)
+        toy_engine.catch_up()
+    live = stored_rows(engine, TOY)
+
+    toy_engine.begin_rebuild("toy")
+    toy_engine.catch_up()
+
+    assert stored_rows(engine, TOY) == live
+    assert schemas(engine) == {"toy"}
+
+
+@pytest.mark.parametrize("moment", ["begin", "switch", "drop_old", "_rename_schema"])
+def test_a_kill_at_any_point_is_made_good(
+    moment: str,
+    toy_engine: ProjectionEngine,
+    toy_log: ToyLog,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fill(toy_log, 35)
+    toy_engine.catch_up()
+    done = getattr(rebuild, moment)
+
+    def die(*given: Any) -> None:
+        done(*given)
+        raise Killed
+
+    monkeypatch.setattr(rebuild, moment, die)
+    with pytest.raises(Killed):
+        engine_for(SECOND, engine, toy_log).catch_up()
+    monkeypatch.undo()
+
+    engine_for(SECOND, engine, toy_log).catch_up()
+
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, SECOND)
+    assert schemas(engine) == {"toy"}
+
+
+def test_a_rebuild_goes_on_where_a_killed_one_stopped(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 60)
+    toy_engine.catch_up()
+    killed = engine_for(SECOND, engine, toy_log)
+    for _ in range(3):
+        killed.feed_all()
+    half_way = build_named(engine, "toy_next")
+
+    applied = engine_for(SECOND, engine, toy_log).catch_up()
+
+    assert half_way is not None and half_way.position > 0
+    assert applied == 40
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, SECOND)
+
+
+def test_a_build_of_an_outdated_version_is_begun_anew(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    third = ReadModel("toy", 3, TOY.tables, HANDLERS, IGNORED)
+    fill(toy_log, 60)
+    toy_engine.catch_up()
+    second = engine_for(SECOND, engine, toy_log)
+    second.feed_all()
+    second.feed_all()
+
+    engine_for(third, engine, toy_log).catch_up()
+
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
+    live = build_named(engine, "toy")
+    assert live is not None and live.version == 3
+
+
+def test_an_unfinished_build_can_be_given_up(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 30)
+    toy_engine.catch_up()
+    toy_engine.begin_rebuild("toy")
+
+    rebuild.give_up(engine, TOY)
+
+    assert schemas(engine) == {"toy"}
+    assert build_named(engine, "toy_next") is None
+
+
+@contextmanager
+def readers(engine: Engine) -> Iterator[list[int]]:
+    """Three readers that count the cases over and over; hands out the counts they saw."""
+    seen: list[int] = []
+    stop = Event()
+
+    def read() -> None:
+        with engine.connect() as connection:
+            while not stop.is_set():
+                seen.append(connection.execute(select(func.count()).select_from(CASES)).scalar_one())
+                connection.rollback()
+
+    with ThreadPoolExecutor(3) as pool:
+        reading = [pool.submit(read) for _ in range(3)]
+        yield seen
+        stop.set()
+        for each in reading:
+            each.result()
+
+
+def test_readers_never_see_an_empty_or_missing_table(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 60, cases=20)
+    toy_engine.catch_up()
+
+    with readers(engine) as seen:
+        for version in range(2, 8):
+            newer = ReadModel("toy", version, TOY.tables, HANDLERS, IGNORED)
+            engine_for(newer, engine, toy_log).catch_up()
+
+    assert seen
+    assert set(seen) == {20}
+
+
+def test_a_long_reading_delays_only_the_clearing_up(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 30, cases=20)
+    toy_engine.catch_up()
+
+    with engine.connect() as reader:
+        reader.execute(select(CASES)).all()
+        engine_for(SECOND, engine, toy_log).catch_up()
+        during = schemas(engine)
+
+    assert during == {"toy", "toy_old"}
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, SECOND)
+    assert rebuild.drop_old(engine, TOY)
+    assert schemas(engine) == {"toy"}
+
+
+def test_nothing_is_lost_when_events_arrive_during_the_switch(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 200)
+    toy_engine.catch_up()
+    toy_engine.begin_rebuild("toy")
+
+    while build_named(engine, "toy_next") is not None:
+        fill(toy_log, 3, cases=1)
+        toy_engine.feed_all()
+    toy_engine.catch_up()
+
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
+
+
+def test_the_tables_keep_their_indexes(toy_engine: ProjectionEngine, engine: Engine) -> None:
+    toy_engine.catch_up()
+
+    key = inspect(engine).get_pk_constraint("tags", schema="toy")
+
+    assert key["constrained_columns"] == ["case_id", "tag"]
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM toy.entries")).scalar_one() == 0
