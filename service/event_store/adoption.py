@@ -1,0 +1,46 @@
+"""A store that was restored into another cluster: noticing it, and putting it right."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine, text
+
+from service.event_store import statements
+from service.event_store.connections import connections_of
+from service.event_store.errors import StoreFromAnotherCluster
+from service.event_store.records import MAX_EVENTS_PER_APPEND
+
+
+def check_cluster(engine: Engine) -> None:
+    """Refuse to work where a new event would get a position below an old one.
+
+    Raises StoreFromAnotherCluster. Every process calls this once, before it serves.
+    """
+    ((next_position, newest),) = connections_of(engine).read(statements.NEXT_POSITION)
+    if newest is not None and newest >= next_position:
+        raise StoreFromAnotherCluster(
+            "this store comes from another PostgreSQL cluster: its newest event has position "
+            f"{newest}, the next one would get {next_position}, and no reader would see it. "
+            "Stop every Amends process and run: amends store adopt"
+        )
+
+
+def adopt_store(engine: Engine) -> int:
+    """Raise the base of new positions above every old one; the base from now on.
+
+    Nothing changes where nothing is wrong. `engine` connects as the owner of the tables. Waits
+    for running appends to end; appends that come meanwhile wait and then use the new base.
+    """
+    with engine.begin() as connection:
+        connection.execute(text("LOCK TABLE event_store_base IN ACCESS EXCLUSIVE MODE"))
+        return _raise_base(connection)
+
+
+def _raise_base(connection: Connection) -> int:
+    next_position, newest = connection.execute(text(statements.NEXT_POSITION)).one()
+    missing = 0 if newest is None else max(0, newest + 1 - next_position)
+    transactions = -(-missing // MAX_EVENTS_PER_APPEND)
+    base = connection.execute(
+        text("UPDATE event_store_base SET base = base + :raise RETURNING base"),
+        {"raise": transactions * MAX_EVENTS_PER_APPEND},
+    ).scalar_one()
+    return int(base)

@@ -1,0 +1,163 @@
+"""Connections for single statements: autocommit, no pool bookkeeping, one round trip each."""
+
+from __future__ import annotations
+
+import os
+import select
+from collections import deque
+from queue import Empty, SimpleQueue
+from threading import Lock
+from time import monotonic
+from typing import Any
+from weakref import WeakSet
+
+import psycopg2
+from psycopg2.extensions import connection as PgConnection  # noqa: N812
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from service.event_store.errors import StoreBusy, StoreUnavailable, translated
+
+LOCK_TIMEOUT_SECONDS = 5
+"""How long an append waits for another one with the same command or version."""
+
+FREE_CONNECTION_TIMEOUT_SECONDS = 30.0
+MOST_CONNECTIONS = 10
+"""Where the engine's pool has no size of its own."""
+
+TRUSTED_IDLE_SECONDS = 0.2
+"""A connection that rested for longer is looked at before it is used."""
+
+Row = tuple[Any, ...]
+Values = tuple[Any, ...]
+
+
+class NoConnection(StoreUnavailable):
+    """The statement was not sent: there was no connection to send it on."""
+
+
+class Connections:
+    """Runs single statements on psycopg2 connections opened through an engine.
+
+    SQLAlchemy's pool costs a statement about 20 microseconds of Python, an eighth of an append
+    (docs/decisions/0003-one-statement-per-append.md). So these connections are opened through
+    it, with all its settings, and then kept here, as many as that pool may hold.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        size = getattr(engine.pool, "size", None)
+        self._most = size() if size else MOST_CONNECTIONS
+        self.forget()
+        event.listen(engine, "engine_disposed", lambda _: self.close())
+        _ALL.add(self)
+
+    def write(self, statement: str, values: Values = ()) -> list[Row]:
+        """Run one statement in a transaction of its own; its rows, or [] if it has none.
+
+        Raises the errors of `service.event_store.errors`. After StoreUnavailable the
+        statement may have been committed.
+        """
+        connection = self._take()
+        keep = False
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement, values)
+            rows = cursor.fetchall() if cursor.description else []
+            keep = True
+        except psycopg2.Error as error:
+            keep = not connection.closed
+            raise translated(error) from error
+        finally:
+            self._return(connection, keep)
+        return rows
+
+    def read(self, statement: str, values: Values = ()) -> list[Row]:
+        """The same for a statement without effect: tried once more if its connection broke."""
+        try:
+            return self.write(statement, values)
+        except (StoreBusy, NoConnection):
+            raise
+        except StoreUnavailable:
+            return self.write(statement, values)
+
+    def close(self) -> None:
+        """Close the connections that are not in use; the next statement opens a new one."""
+        while self._idle:
+            self._idle.pop()[0].close()
+
+    def forget(self) -> None:
+        """Drop the connections without a word to the server: they belong to another process."""
+        self._idle: deque[tuple[PgConnection, float]] = deque()
+        self._free: SimpleQueue[None] = SimpleQueue()
+        for _ in range(self._most):
+            self._free.put(None)
+
+    def _take(self) -> PgConnection:
+        try:
+            self._free.get(timeout=FREE_CONNECTION_TIMEOUT_SECONDS)
+        except Empty:
+            raise NoConnection("all connections to the database are in use") from None
+        try:
+            while self._idle:
+                connection, since = self._idle.pop()
+                if monotonic() - since < TRUSTED_IDLE_SECONDS or not _hung_up(connection):
+                    return connection
+                connection.close()
+            return self._open()
+        except BaseException:
+            self._free.put(None)
+            raise
+
+    def _return(self, connection: PgConnection, keep: bool) -> None:
+        if keep:
+            self._idle.append((connection, monotonic()))
+        else:
+            connection.close()
+            self.close()  # what killed one connection has most likely killed the others
+        self._free.put(None)
+
+    def _open(self) -> PgConnection:
+        try:
+            proxy = self._engine.raw_connection()
+        except (DBAPIError, psycopg2.Error, PoolTimeout) as error:
+            raise NoConnection("no connection to the database") from error
+        connection: PgConnection = proxy.driver_connection  # type: ignore[assignment]
+        proxy.detach()
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", (_LOCK_TIMEOUT,))
+        return connection
+
+
+_LOCK_TIMEOUT = f"{LOCK_TIMEOUT_SECONDS}s"
+_ALL: WeakSet[Connections] = WeakSet()
+_TURN = Lock()
+
+
+def connections_of(engine: Engine) -> Connections:
+    """The connections of this engine, shared by everything that works on its store.
+
+    They live and die with the engine, so they are kept on it.
+    """
+    with _TURN:
+        if "amends_connections" not in engine.__dict__:
+            engine.__dict__["amends_connections"] = Connections(engine)
+        kept: Connections = engine.__dict__["amends_connections"]
+        return kept
+
+
+def _hung_up(connection: PgConnection) -> bool:
+    """Whether the server closed the connection meanwhile: that makes its socket readable."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(poll.poll(0))
+
+
+def _after_fork() -> None:
+    for connections in list(_ALL):
+        connections.forget()
+
+
+os.register_at_fork(after_in_child=_after_fork)

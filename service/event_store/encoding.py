@@ -1,0 +1,121 @@
+"""Values in PostgreSQL's text forms: cheaper than adapting each one in the driver.
+
+Ids, numbers and bytes become digits, which need no quoting; text goes to the driver as it is.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from service.event_store.connections import Values
+from service.event_store.errors import TooManyEvents
+from service.event_store.records import MAX_EVENTS_PER_APPEND, Command, NewKey, RecordedEvent
+
+LOWEST_VERSION = -(2**31)
+HIGHEST_VERSION = 2**31 - 1
+
+
+def one_event(
+    event: StoredEvent, command: Command | None, used_key_ids: Collection[UUID]
+) -> Values:
+    """The arguments of `append_event`."""
+    return (
+        as_uuid(event.originator_id).hex,
+        event.originator_version,
+        event.topic,
+        "\\x" + event.state.hex(),
+        *_command(command),
+        uuid_array(used_key_ids) if used_key_ids else None,
+    )
+
+
+def many_events(
+    events: Sequence[StoredEvent],
+    command: Command | None,
+    used_key_ids: Collection[UUID],
+    new_keys: Sequence[NewKey],
+) -> Values:
+    """The arguments of `append_events`. Raises TooManyEvents."""
+    if not 1 <= len(events) <= MAX_EVENTS_PER_APPEND:
+        raise TooManyEvents(f"an append takes 1 to {MAX_EVENTS_PER_APPEND} events")
+    return (
+        *event_arrays(events),
+        *_command(command),
+        uuid_array(used_key_ids) if used_key_ids else None,
+        *key_arrays(new_keys),
+    )
+
+
+def event_arrays(events: Sequence[StoredEvent]) -> Values:
+    """Ids, versions, topics and states, each as an array."""
+    return (
+        uuid_array(as_uuid(event.originator_id) for event in events),
+        _array(str(event.originator_version) for event in events),
+        [event.topic for event in events],
+        bytes_array(event.state for event in events),
+    )
+
+
+def key_arrays(new_keys: Sequence[NewKey]) -> Values:
+    """Ids, subjects and wrapped keys, each as an array."""
+    return (
+        uuid_array(key.key_id for key in new_keys),
+        [key.subject_ref for key in new_keys],
+        bytes_array(key.wrapped_key for key in new_keys),
+    )
+
+
+def uuid_array(ids: Iterable[UUID]) -> str:
+    """An array of ids as a literal."""
+    return _array(each.hex for each in ids)
+
+
+def bytes_array(values: Iterable[bytes]) -> str:
+    """An array of byte strings as a literal."""
+    return _array(f'"\\\\x{value.hex()}"' for value in values)
+
+
+def as_uuid(originator_id: UUID | str) -> UUID:
+    """The id as a UUID. Raises ValueError for a text that is none."""
+    return originator_id if isinstance(originator_id, UUID) else UUID(originator_id)
+
+
+def version_range(
+    originator_id: UUID, after: int | None, up_to: int | None, limit: int | None
+) -> Values:
+    """The arguments of the statements that read one originator."""
+    return (
+        originator_id.hex,
+        LOWEST_VERSION if after is None else after,
+        HIGHEST_VERSION if up_to is None else up_to,
+        limit,
+    )
+
+
+def recorded(
+    events: Sequence[StoredEvent], first_position: int, recorded_at: datetime
+) -> list[RecordedEvent]:
+    """The events of one append with the places that the store gave them."""
+    return [
+        RecordedEvent(
+            event.originator_id,
+            event.originator_version,
+            event.topic,
+            event.state,
+            first_position + n,
+            recorded_at,
+        )
+        for n, event in enumerate(events)
+    ]
+
+
+def _command(command: Command | None) -> Values:
+    if command is None:
+        return (None, None)
+    return (command.command_id.hex, "\\x" + command.fingerprint.hex())
+
+
+def _array(elements: Iterable[str]) -> str:
+    return "{" + ",".join(elements) + "}"

@@ -1,0 +1,186 @@
+"""The event recorder: appends in one statement, reads below the horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    ApplicationRecorder,
+    StoredEvent,
+    Subscription,
+)
+from sqlalchemy import Engine
+
+from service.event_store import statements
+from service.event_store.connections import connections_of
+from service.event_store.encoding import (
+    as_uuid,
+    many_events,
+    one_event,
+    recorded,
+    version_range,
+)
+from service.event_store.records import Command, CommandOutcome, NewKey, Page, RecordedEvent
+from service.event_store.subscription import PollingSubscription
+
+HIGHEST_POSITION: Final = 2**63 - 1
+PURGED_AT_ONCE: Final = 2_000
+"""Few enough for tens of milliseconds: a writing transaction holds back every reader."""
+
+
+class EventRecorder(ApplicationRecorder):
+    """Records events in one log per database, each append in one statement and one commit.
+
+    Several threads may share it. Raises StoreUnavailable when the database cannot be asked.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._connections = connections_of(engine)
+
+    def append(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        command: Command | None = None,
+        new_keys: Sequence[NewKey] = (),
+        used_key_ids: Collection[UUID] = (),
+    ) -> list[RecordedEvent]:
+        """Record 1 to 4,096 events together with their command and the keys first used here.
+
+        Raises VersionConflict, CommandAlreadyRecorded, SubjectKeyDestroyed (one of
+        `used_key_ids` is gone), TooManyEvents, StoreBusy; each of them records nothing. After
+        StoreUnavailable only `find_command` tells whether the append was committed.
+        """
+        if len(stored_events) == 1 and not new_keys:
+            statement = statements.APPEND_EVENT
+            values = one_event(stored_events[0], command, used_key_ids)
+        else:
+            statement = statements.APPEND_EVENTS
+            values = many_events(stored_events, command, used_key_ids, new_keys)
+        ((first_position, recorded_at),) = self._connections.write(statement, values)
+        return recorded(stored_events, first_position, recorded_at)
+
+    def find_command(self, command_id: UUID) -> CommandOutcome | None:
+        """What this command led to when it was recorded, or None if it never was."""
+        for row in self._connections.read(statements.FIND_COMMAND, (command_id.hex,)):
+            fingerprint, originator_id, version, position, recorded_at = row
+            return CommandOutcome(
+                command_id, bytes(fingerprint), UUID(originator_id), version, position, recorded_at
+            )
+        return None
+
+    def purge_commands(self, older_than: datetime) -> int:
+        """Forget commands recorded before an instant; their number. Their events stay."""
+        values = (older_than, PURGED_AT_ONCE)
+        purged = 0
+        while rows := self._connections.write(statements.PURGE_COMMANDS, values):
+            purged += len(rows)
+        return purged
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> list[RecordedEvent]:
+        """Events of one originator by version, also those still beyond the horizon."""
+        statement = statements.EVENTS_OF_NEWEST_FIRST if desc else statements.EVENTS_OF
+        found = as_uuid(originator_id)
+        rows = self._connections.read(statement, version_range(found, gt, lte, limit))
+        return [
+            RecordedEvent(found, version, topic, bytes(state), position, recorded_at)
+            for version, topic, state, position, recorded_at in rows
+        ]
+
+    def read_page(
+        self,
+        after: int,
+        limit: int,
+        *,
+        up_to: int | None = None,
+        topics: Sequence[str] = (),
+    ) -> Page:
+        """Up to `limit` events in order, after a position and below the horizon."""
+        named = list(topics) or None
+        highest = HIGHEST_POSITION if up_to is None else up_to
+        rows = self._connections.read(statements.PAGE, (after, highest, named, named, limit))
+        events = [
+            RecordedEvent(UUID(originator_id), version, topic, bytes(state), position, recorded_at)
+            for _, position, originator_id, version, topic, state, recorded_at in rows
+            if position is not None
+        ]
+        return Page(events, rows[0][0])
+
+    def horizon(self) -> int:
+        """The position below which no event can appear any more."""
+        ((horizon,),) = self._connections.read(statements.HORIZON)
+        return int(horizon)
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
+        """The library's door to `append`; takes its keyword arguments, returns positions."""
+        if not stored_events:
+            return []
+        known = {name: kwargs[name] for name in _APPEND_ARGUMENTS if name in kwargs}
+        return [each.id for each in self.append(stored_events, **known)]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[RecordedEvent]:
+        """The library's door to `read_page`."""
+        after = -1 if start is None else start - 1 if inclusive_of_start else start
+        return self.read_page(after, limit, up_to=stop, topics=topics).events
+
+    def max_notification_id(self) -> int | None:
+        """The newest position that readers may see: none can appear below it any more."""
+        for (position,) in self._connections.read(statements.NEWEST_READABLE):
+            return int(position)
+        return None
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        """Events after a position, for ever: waits for new ones by asking ever less often."""
+        return PollingSubscription(self, gt, topics)
+
+
+_APPEND_ARGUMENTS = ("command", "new_keys", "used_key_ids")
+
+
+class AggregateEventRecorder(AggregateRecorder):
+    """The same log for callers that do not want positions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._events = EventRecorder(engine)
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        """Record events; see `EventRecorder.append`."""
+        self._events.insert_events(stored_events, **kwargs)
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Events of one originator by version."""
+        found = self._events.select_events(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        return [
+            StoredEvent(each.originator_id, each.originator_version, each.topic, each.state)
+            for each in found
+        ]

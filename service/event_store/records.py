@@ -1,0 +1,62 @@
+"""What goes into the event store and what comes out of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from eventsourcing.persistence import Notification
+
+MAX_EVENTS_PER_APPEND = 4096
+"""Positions leave twelve bits for the events of one transaction."""
+
+
+@dataclass(frozen=True)
+class RecordedEvent(Notification):
+    """A stored event with its place in the log.
+
+    `id` is the position: rising in the order in which readers see the log, with holes.
+    """
+
+    recorded_at: datetime
+    """When the store took it, by the database's clock (UTC)."""
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A data key first used in an append, wrapped by the master key."""
+
+    key_id: UUID
+    subject_ref: str
+    wrapped_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Command:
+    """The identity of a request; its fingerprint (SHA-256) tells if a repeated one is the same."""
+
+    command_id: UUID
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
+class CommandOutcome:
+    """What a command led to when it was recorded: the last event of its append."""
+
+    command_id: UUID
+    fingerprint: bytes
+    originator_id: UUID
+    originator_version: int
+    position: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """Events in order, all below `horizon`: no event can appear below it any more.
+
+    A page that is shorter than its limit read everything below the horizon.
+    """
+
+    events: Sequence[RecordedEvent]
+    horizon: int

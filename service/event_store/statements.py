@@ -1,0 +1,88 @@
+"""The statements of the event store. Values are always parameters, never part of the text."""
+
+from typing import Final
+
+APPEND_EVENT: Final = "SELECT * FROM append_event(%s, %s, %s, %s, %s, %s, %s)"
+
+APPEND_EVENTS: Final = "SELECT * FROM append_events(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+# The append stands in FROM, so it runs before the tracking: it must write first.
+APPEND_AND_TRACK: Final = (
+    "SELECT appended.*, track_position(%s, %s)"
+    " FROM append_events(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) AS appended"
+)
+
+TRACK: Final = "SELECT track_position(%s, %s)"
+
+TRACKED: Final = "SELECT position FROM tracked_positions WHERE application_name = %s"
+
+FIND_COMMAND: Final = """
+SELECT fingerprint, originator_id::text, originator_version, position, recorded_at
+FROM commands WHERE command_id = %s
+"""
+
+# By place on disk: the oldest lie together, and deleting needs no index of its own.
+PURGE_COMMANDS: Final = """
+DELETE FROM commands WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM commands WHERE recorded_at < %s LIMIT %s
+)) RETURNING 1
+"""
+
+EVENTS_OF: Final = """
+SELECT originator_version, topic, state, position, recorded_at FROM events
+WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s
+ORDER BY originator_version LIMIT %s
+"""
+
+EVENTS_OF_NEWEST_FIRST: Final = """
+SELECT originator_version, topic, state, position, recorded_at FROM events
+WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s
+ORDER BY originator_version DESC LIMIT %s
+"""
+
+# The horizon comes from the snapshot that also reads the events, hence one statement; it comes
+# back on a page without events too, hence the outer join.
+PAGE: Final = """
+WITH until AS MATERIALIZED (SELECT horizon FROM event_horizon)
+SELECT until.horizon, page.position, page.originator_id, page.originator_version, page.topic,
+    page.state, page.recorded_at
+FROM until LEFT JOIN LATERAL (
+    SELECT position, originator_id::text, originator_version, topic, state, recorded_at
+    FROM events
+    WHERE position > %s AND position < until.horizon AND position <= %s
+        AND (%s::text[] IS NULL OR topic = ANY (%s::text[]))
+    ORDER BY position LIMIT %s
+) AS page ON true
+ORDER BY page.position
+"""
+
+HORIZON: Final = "SELECT horizon FROM event_horizon"
+
+NEWEST_READABLE: Final = """
+SELECT position FROM events WHERE position < (SELECT horizon FROM event_horizon)
+ORDER BY position DESC LIMIT 1
+"""
+
+INSERT_SNAPSHOTS: Final = """
+INSERT INTO snapshots (originator_id, originator_version, topic, state)
+SELECT * FROM unnest(%s::uuid[], %s::integer[], %s::text[], %s::bytea[])
+"""
+
+SNAPSHOTS_OF: Final = """
+SELECT originator_version, topic, state FROM snapshots
+WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s
+ORDER BY originator_version LIMIT %s
+"""
+
+SNAPSHOTS_OF_NEWEST_FIRST: Final = """
+SELECT originator_version, topic, state FROM snapshots
+WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s
+ORDER BY originator_version DESC LIMIT %s
+"""
+
+# What the next append would get, at least: every visible event must lie below it.
+NEXT_POSITION: Final = """
+SELECT base + (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12),
+    (SELECT max(position) FROM events)
+FROM event_store_base
+"""
