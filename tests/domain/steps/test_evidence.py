@@ -1,0 +1,68 @@
+"""Evidence, contacts and hand-over: what is known, or known not to exist."""
+
+import pytest
+
+from domain import errors
+from domain.personal import StaffText
+from domain.values import Document, Status
+from tests.domain.refusing import refused
+from tests.given import Story
+from tests.given_details import DIGEST
+
+DOCUMENT = Document(uri="s3://files/1", sha256=DIGEST, media_type="application/pdf", size_bytes=1)
+REASON = StaffText("没有合同")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [{"document": None, "absent_reason": None}, {"document": DOCUMENT, "absent_reason": REASON}],
+    ids=["neither", "both"],
+)
+def test_evidence_is_a_document_or_a_reason_why_there_is_none(pieces: dict[str, object]) -> None:
+    story = Story().to(Status.REPORTED)
+
+    refusal = refused(story, "attach_evidence", kind="transaction", **pieces)
+
+    assert isinstance(refusal, errors.EvidenceIncomplete)
+    assert refusal.params == {"kind": "transaction"}
+
+
+def test_pieces_are_numbered_in_the_order_they_came() -> None:
+    story = Story().to(Status.REPORTED)
+
+    story.take("attach_evidence", kind="transaction", document=DOCUMENT, absent_reason=None)
+    story.take("attach_evidence", kind="transaction", document=None, absent_reason=REASON)
+
+    assert [piece.evidence_id for piece in story.case.evidence] == ["E1", "E2"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("uri", "no scheme"),
+        ("uri", "https://a b"),
+        ("sha256", DIGEST.upper()),
+        ("sha256", DIGEST[:-1]),
+        ("media_type", "png"),
+        ("size_bytes", -1),
+        ("size_bytes", (1 << 40) + 1),
+    ],
+)
+def test_a_document_says_where_it_is_and_how_to_recognise_it(field: str, value: object) -> None:
+    story = Story().to(Status.REPORTED)
+    faulty = Document(
+        **{"uri": "s3://a", "sha256": DIGEST, "media_type": "a/b", "size_bytes": 1, field: value}
+    )
+
+    refusal = refused(story, "attach_evidence", document=faulty)
+
+    assert refusal.params["field"] == f"document.{field}"
+
+
+def test_a_mediator_gets_evidence_of_this_case_only() -> None:
+    story = Story().to(Status.CONFIRMED)
+
+    refusal = refused(story, "refer", handed_over=("E1", "E9", "E5", "E9"))
+
+    assert isinstance(refusal, errors.UnknownEvidence)
+    assert refusal.params == {"evidence_ids": ["E5", "E9"]}
