@@ -1,0 +1,339 @@
+"""The lessons-learned figures counted again by hand: every case folded from its events.
+
+Nothing here is taken from the read model, its queries or its handlers: two ways to one figure.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from domain.conflict_case import ConflictCase
+from domain.events import CaseEvent, ConflictAcknowledged, ImportedEntryNoted, InteractionLogged
+from projections.lessons_period import Period
+from projections.lessons_values import (
+    Answers,
+    CaseFigures,
+    CodeCount,
+    CodeFigures,
+    EarlierAttempts,
+    GroupFigures,
+    ImportedFigures,
+    PreventionFigures,
+    RepeatFigures,
+    Share,
+    Spread,
+    Standing,
+)
+
+DAY, HALF_HOUR, NINETY_DAYS = timedelta(days=1), timedelta(minutes=30), timedelta(days=90)
+OPEN = ("reported", "confirmed", "analysed", "solution_proposed", "risk_assessed")
+RESOLVED = ("resolved", "followed_up", "closed")
+TIMED = ("confirmed", "analysed", "solution_proposed", "risk_assessed", *RESOLVED)
+
+
+@dataclass
+class Replayed:
+    """A case with what its fold alone does not keep: when it reached each stage first."""
+
+    case: ConflictCase
+    events: list[CaseEvent]
+    reached: dict[str, datetime]
+
+    @property
+    def status(self) -> str:
+        return self.case.status.value
+
+    @property
+    def reported_at(self) -> datetime:
+        assert self.case.report
+        return self.case.report.occurred_at
+
+    @property
+    def ever_resolved(self) -> bool:
+        return "resolved" in self.reached
+
+    @property
+    def ever_decided(self) -> bool:
+        return self.ever_resolved or bool(self.case.reopenings) or self.status == "dismissed"
+
+    @property
+    def disputed(self) -> bool:
+        return any(not event.customer_accepts for event in self.case.resolutions.values())
+
+    @property
+    def first_reply_at(self) -> datetime | None:
+        replies = [
+            event.occurred_at
+            for event in self.events
+            if isinstance(event, ConflictAcknowledged)
+            or (isinstance(event, InteractionLogged) and event.direction == "outbound")
+        ]
+        return min(replies, default=None)
+
+    def group(self, group_by: str) -> str:
+        confirmation, report = self.case.confirmation, self.case.report
+        assert report
+        values = {"product": report.product_ref, "channel": report.channel}
+        if confirmation:
+            values |= {
+                "type": confirmation.conflict_type,
+                "subtype": confirmation.conflict_subtype,
+                "customer_type": confirmation.customer_type,
+                "cause": confirmation.complaint_cause,
+            }
+        return values.get(group_by) or ""
+
+    def took(self, moment: datetime | None) -> float | None:
+        return max(0.0, (moment - self.reported_at).total_seconds()) if moment else None
+
+    def answer(self, question: str, attempt: int) -> bool | None:
+        given = [getattr(event, question) for n, event in self.case.follow_ups if n == attempt]
+        known = [answer for answer in given if answer is not None]
+        return known[-1] if known else None
+
+
+def replay(events: list[CaseEvent]) -> Replayed:
+    """Fold the events one by one and note when each stage was reached first."""
+    case = ConflictCase(events[0].originator_id)
+    reached: dict[str, datetime] = {}
+    for event in events:
+        case.remember(event)
+        reached.setdefault(case.status.value, event.occurred_at)
+    return Replayed(case, events, reached)
+
+
+def own(cases: Iterable[Replayed], period: Period) -> list[Replayed]:
+    """Cases of our own that were reported in the period."""
+    return [
+        each for each in cases if each.case.report and period.start <= each.reported_at < period.end
+    ]
+
+
+def figures(
+    cases: list[Replayed], everything: list[Replayed], code: str | None, now: datetime
+) -> GroupFigures:
+    """All figures of these cases."""
+    return GroupFigures(
+        code=code,
+        counts=_counts(cases, now),
+        earlier=_earlier(cases),
+        codes=_codes(cases),
+        preventions=_preventions(cases, now.date()),
+        repeats=_repeats(cases, everything, now),
+    )
+
+
+def _share(cases: Iterable[Replayed], of: Iterable[Replayed]) -> Share:
+    return Share(len(list(cases)), len(list(of)))
+
+
+def _answers(values: Iterable[bool | None]) -> Answers:
+    counted = Counter(values)
+    return Answers(counted[True], counted[False], counted[None])
+
+
+def _spread(values: Iterable[float | None]) -> Spread:
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return Spread()
+    place = 0.9 * (len(known) - 1)
+    low, high = known[int(place)], known[min(int(place) + 1, len(known) - 1)]
+    p90 = low + (high - low) * (place - int(place))
+    return Spread(len(known), statistics.median(known), p90)
+
+
+def _counts(cases: list[Replayed], now: datetime) -> CaseFigures:
+    stands = [c for c in cases if c.status in RESOLVED]
+    open_ = [c for c in cases if c.status in OPEN]
+    resolved = [c for c in cases if c.ever_resolved]
+    decided = [c for c in cases if c.ever_decided]
+    reopened = [c for c in cases if c.case.reopenings]
+    called_in = [c for c in cases if c.case.escalations or c.case.referrals]
+    at_once = [
+        c
+        for c in resolved
+        if c.reached["resolved"] - c.reported_at <= DAY
+        and c.case.attempt == 1
+        and c not in called_in
+    ]
+    waiting = [c for c in open_ if c.reported_at <= now - DAY and not c.ever_resolved]
+    replied = [c for c in cases if c.first_reply_at]
+    prompt = [c for c in replied if c.first_reply_at - c.reported_at <= HALF_HOUR]  # type: ignore[operator]
+    silent = [c for c in cases if not c.first_reply_at and c.reported_at <= now - HALF_HOUR]
+    return CaseFigures(
+        cases=len(cases),
+        standing=Standing(
+            open=len(open_),
+            resolved=len(stands),
+            **{s: sum(c.status == s for c in cases) for s in ("dismissed", "withdrawn", "merged")},
+        ),
+        reopenings=sum(len(c.case.reopenings) for c in cases),
+        resolution_rate=_share(stands, stands + open_),
+        accepted=_answers(c.case.resolutions[c.case.attempt].customer_accepts for c in stands),
+        satisfied=_answers(c.case.satisfied for c in stands),
+        substantially_solved=_answers(c.case.substantially_solved for c in stands),
+        disputed=_share((c for c in resolved if c.disputed), resolved),
+        reopened=_share(reopened, decided),
+        disputed_or_reopened=_share((c for c in decided if c.disputed or c in reopened), decided),
+        escalated=_share(called_in, cases),
+        first_contact_resolution=_share(at_once, resolved + waiting),
+        prompt_reply=_share(prompt, replied + silent),
+        first_reply=_spread(c.took(c.first_reply_at) for c in cases),
+        stages={stage: _spread(c.took(c.reached.get(stage)) for c in cases) for stage in TIMED},
+    )
+
+
+def _earlier(cases: list[Replayed]) -> EarlierAttempts:
+    lost = [(c, n) for c in cases for n in range(1, c.case.attempt)]
+    were_resolved = [(c, n) for c, n in lost if n in c.case.resolutions]
+    return EarlierAttempts(
+        attempts=len(lost),
+        resolved=len(were_resolved),
+        satisfied=_answers(c.answer("satisfied", n) for c, n in were_resolved),
+        substantially_solved=_answers(
+            c.answer("substantially_solved", n) for c, n in were_resolved
+        ),
+    )
+
+
+def _counted(standing: Iterable[str], earlier: Iterable[str] = ()) -> tuple[CodeCount, ...]:
+    now, before = Counter(standing), Counter(earlier)
+    rows = [CodeCount(code, now[code], before[code]) for code in now | before]
+    return tuple(sorted(rows, key=lambda row: (-row.standing, -row.earlier, row.code)))
+
+
+def _codes(cases: list[Replayed]) -> CodeFigures:
+    stands = [c.case.resolutions[c.case.attempt] for c in cases if c.status in RESOLVED]
+    lost = [event for c in cases for n, event in c.case.resolutions.items() if n < c.case.attempt]
+    newest = [c.case.analyses[-1] for c in cases if c.case.analyses]
+    older = [analysis for c in cases for analysis in c.case.analyses[:-1]]
+    return CodeFigures(
+        outcomes=_counted((e.outcome for e in stands), (e.outcome for e in lost)),
+        upheld=_counted((e.upheld for e in stands), (e.upheld for e in lost)),
+        complaint_causes=_counted(
+            c.case.confirmation.complaint_cause for c in cases if c.case.confirmation
+        ),
+        cause_classes=_counted((a.primary_cause for a in newest), (a.primary_cause for a in older)),
+        fishbone=_counted(_bones(newest), _bones(older)),
+        lessons=_counted(
+            code
+            for c in cases
+            for code in {code for _, lesson in c.case.lessons for code in lesson.lesson_codes}
+        ),
+        verdicts=_counted(c.case.lessons[-1][1].verdict for c in cases if c.case.lessons),
+    )
+
+
+def _bones(analyses: Iterable[Any]) -> Iterable[str]:
+    return (code for a in analyses for code in {bone.category for bone in a.fishbone})
+
+
+def _state(case: ConflictCase, prevention_id: str, today: date) -> str:
+    if prevention_id in case.preventions_checked:
+        return "checked"
+    if prevention_id in case.preventions_done:
+        return "completed"
+    return "overdue" if case.preventions[prevention_id].due_on < today else "planned"
+
+
+def _preventions(cases: list[Replayed], today: date) -> PreventionFigures:
+    states = Counter(_state(c.case, p, today) for c in cases for p in c.case.preventions)
+    learned = [c for c in cases if c.case.lessons]
+    trainings = [training for c in cases for training in c.case.trainings]
+    return PreventionFigures(
+        planned=states["planned"],
+        overdue=states["overdue"],
+        completed=states["completed"],
+        checked=_counted(e.effect for c in cases for e in c.case.preventions_checked.values()),
+        done_late=sum(
+            done.done_on > c.case.preventions[p].due_on
+            for c in cases
+            for p, done in c.case.preventions_done.items()
+        ),
+        covered=_share((c for c in learned if c.case.preventions), learned),
+        trainings=len(trainings),
+        participants=sum(training.participants for training in trainings),
+    )
+
+
+def _repeats(cases: list[Replayed], everything: list[Replayed], now: datetime) -> RepeatFigures:
+    days = [e.done_on for c in cases for e in c.case.preventions_done.values()]
+    first = min(days, default=None)
+    seen = [
+        c
+        for c in cases
+        if c.case.confirmation and c.status != "merged" and c.reported_at <= now - NINETY_DAYS
+    ]
+    came_back = [c for c in seen if any(_is_repeat(c, other) for other in everything)]
+
+    def split(*, later: bool) -> Share:
+        if first is None:
+            return Share()
+        mine = [c for c in seen if (c.reported_at.date() >= first) is later]
+        return _share((c for c in mine if c in came_back), mine)
+
+    overall = _share(came_back, seen)
+    return RepeatFigures(overall, first, before=split(later=False), after=split(later=True))
+
+
+def _is_repeat(first: Replayed, other: Replayed) -> bool:
+    if not (other.case.report and other.case.confirmation) or other.status == "merged":
+        return False
+    assert first.case.report
+    assert first.case.confirmation
+    return (
+        other.case.report.customer.ref == first.case.report.customer.ref
+        and other.case.confirmation.conflict_subtype == first.case.confirmation.conflict_subtype
+        and timedelta() < other.reported_at - first.reported_at <= NINETY_DAYS
+    )
+
+
+def imported(
+    cases: Iterable[Replayed], period: Period, system: str | None, code: str | None, field: str
+) -> ImportedFigures:
+    """The figures of imported cases, of one system or all, with one value of `field` or any."""
+    mine = [
+        c
+        for c in cases
+        if c.case.imported
+        and period.start
+        <= datetime.combine(c.case.imported.received_on, datetime.min.time(), UTC)
+        < period.end
+        and system in (None, c.case.imported.source.system)
+        and code in (None, getattr(c.case.imported, field) or "")
+    ]
+    counts = [n for n in (_newest(c, "reopen_count") for c in mine) if n is not None]
+    wordings = Counter(c.case.imported.outcome for c in mine if c.case.imported)
+    return ImportedFigures(
+        system,
+        code,
+        cases=len(mine),
+        timely=_answers(_newest(c, "timely") for c in mine),
+        disputed=_answers(c.case.imported.disputed for c in mine if c.case.imported),
+        reopened=Share(sum(n > 0 for n in counts), len(counts)),
+        reopenings=sum(counts),
+        went_on=sum(_went_on(c) for c in mine),
+        outcomes=tuple(sorted(wordings.items(), key=lambda each: (-each[1], each[0] or ""))),
+    )
+
+
+def _newest(c: Replayed, field: str) -> Any:
+    told = [getattr(event, field) for event in (c.case.imported, *c.case.imported_entries)]
+    return next((value for value in reversed(told) if value is not None), None)
+
+
+def _went_on(c: Replayed) -> bool:
+    """Whether a step taken here changed the status."""
+    case = ConflictCase(c.case.id)
+    for event in c.events:
+        before = case.status
+        case.remember(event)
+        own_step = event is not c.case.imported and not isinstance(event, ImportedEntryNoted)
+        if own_step and case.status != before:
+            return True
+    return False
