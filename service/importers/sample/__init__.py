@@ -1,4 +1,4 @@
-"""A few hundred real complaints that come with Amends, to try it on; README.md tells their origin."""
+"""A few hundred real complaints to try Amends on; README.md beside them tells their origin."""
 
 from pathlib import Path
 
