@@ -27,7 +27,7 @@ _ALWAYS: Final = (
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application for these settings, by default those of the environment."""
     settings = settings or Settings.from_environment()
-    metrics = RequestMetrics(_measured(ROUTES), settings.web_processes)
+    metrics = RequestMetrics(_measured(ROUTES), 2 * settings.web_processes)
     front = build_front(settings, metrics)
     app = Flask("amends", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES

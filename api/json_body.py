@@ -79,7 +79,7 @@ def _check_size(parsed: object) -> None:
         for node in level:
             if isinstance(node, dict | list):
                 below.extend(_children(node))
-        if below and depth > MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise Problem("too_deep")
         level = below
 

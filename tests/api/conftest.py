@@ -1,0 +1,104 @@
+"""An application on a database of its own, and callers of every role."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from domain.values import Role
+from service.access_tokens import AccessTokens
+from service.settings import Settings
+
+Json = dict[str, Any]
+REPORT: Json = {"channel": "phone", "customer": {"ref": "CUST-1"}, "summary": "Arrived damaged"}
+
+
+@dataclass
+class Caller:
+    """Sends requests as the holder of one credential."""
+
+    app: Flask
+    token: str
+    name: str
+    sent: int = field(default=0)
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.send("GET", path, None, **headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> TestResponse:
+        return self.send("POST", path, body, **headers)
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """Send JSON, or bytes as they are; header names are written with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"} | named
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        return self.app.test_client().open(path, method=method, data=data, headers=named)
+
+    def report(self, body: Json | None = None, key: str | None = None) -> Json:
+        """Report a case and return it; fails where that is refused."""
+        answer = self.post("/v1/cases", body or REPORT, Idempotency_Key=key or str(uuid4()))
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+        return shown(answer)
+
+    def take(self, case: Json, step: str, body: Json) -> Json:
+        """Take a step of a case as it was last seen; fails where that is refused."""
+        path = f"/v1/cases/{case['id']}/{step.replace('_', '-')}"
+        answer = self.post(path, body, If_Match=f'"{case["version"]}"')
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return shown(answer)
+
+
+def shown(answer: TestResponse) -> Json:
+    """The JSON object in an answer."""
+    found: Json = json.loads(answer.get_data())
+    return found
+
+
+@dataclass(frozen=True)
+class Callers:
+    """One caller for each role, all acting under names of their own."""
+
+    reporter: Caller
+    handler: Caller
+    analyst: Caller
+    approver: Caller
+    auditor: Caller
+    privacy: Caller
+    admin: Caller
+
+    def of(self, role: str) -> Caller:
+        caller: Caller = getattr(self, role)
+        return caller
+
+
+@pytest.fixture(scope="module")
+def app(shared_settings: Settings) -> Iterator[Flask]:
+    """The application on the module's database, without a rate limit."""
+    made = create_app(replace(shared_settings, rate_limit_per_minute=0))
+    yield made
+    made.extensions["amends"].engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def callers(app: Flask) -> Callers:
+    """A caller for each role."""
+    tokens = AccessTokens(app.extensions["amends"].engine)
+    made = {
+        role.value: Caller(app, tokens.create(f"{role}-1", [role])[1], f"{role}-1") for role in Role
+    }
+    return Callers(**made)
+
+
+@pytest.fixture(scope="module")
+def stranger(app: Flask) -> Caller:
+    """Somebody whose key no one made."""
+    return Caller(app, f"amends_{uuid4().hex}_{'x' * 43}", "stranger")
