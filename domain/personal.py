@@ -54,7 +54,7 @@ class PersonalText:
         return f"<{type(self).__name__}>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PersonalText) and self.reveal() == other.reveal()
+        return type(other) is type(self) and self.reveal() == other.reveal()
 
     def __hash__(self) -> int:
         return hash(self.reveal())

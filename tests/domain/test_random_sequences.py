@@ -115,7 +115,7 @@ def random_circumstances(case: ConflictCase, chance: random.Random) -> Circumsta
 
 def live(seed: int, seen: Seen) -> None:
     """One random life. `told` takes part only by the events that were recorded."""
-    chance = random.Random(seed)  # noqa: S311 (a seed that can be told and repeated is the point)
+    chance = random.Random(seed)
     history = chance.choice(beginnings())
     case_id = history[0].case_id if history else UUID(int=seed)
     case, told = (ConflictCase.folded(case_id, history) for _ in range(2))
