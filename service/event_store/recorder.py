@@ -22,6 +22,7 @@ from service.event_store.encoding import (
     many_events,
     one_event,
     recorded,
+    uuid_array,
     version_range,
 )
 from service.event_store.records import Command, CommandOutcome, NewKey, Page, RecordedEvent
@@ -97,6 +98,14 @@ class EventRecorder(ApplicationRecorder):
         return [
             RecordedEvent(found, version, topic, bytes(state), position, recorded_at)
             for version, topic, state, position, recorded_at in rows
+        ]
+
+    def select_events_of(self, originator_ids: Collection[UUID]) -> list[RecordedEvent]:
+        """All events of several originators, each one's by version, in one round trip."""
+        rows = self._connections.read(statements.EVENTS_OF_MANY, (uuid_array(originator_ids),))
+        return [
+            RecordedEvent(UUID(originator_id), version, topic, bytes(state), position, recorded_at)
+            for originator_id, version, topic, state, position, recorded_at in rows
         ]
 
     def read_page(

@@ -40,6 +40,11 @@ WHERE originator_id = %s AND originator_version > %s AND originator_version <= %
 ORDER BY originator_version DESC LIMIT %s
 """
 
+EVENTS_OF_MANY: Final = """
+SELECT originator_id::text, originator_version, topic, state, position, recorded_at FROM events
+WHERE originator_id = ANY (%s::uuid[]) ORDER BY originator_id, originator_version
+"""
+
 # The horizon comes from the snapshot that also reads the events, hence one statement; it comes
 # back on a page without events too, hence the outer join.
 PAGE: Final = """
