@@ -1,0 +1,226 @@
+"""The data keys of subjects: made with the first append that needs them, destroyed to erase."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from threading import Lock
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from domain.personal import ERASED, Erased
+from service.data_keys import DataKey, KeyWrapper, MasterKeys, new_secret, parsed
+from service.event_store import NewKey, SubjectKeyDestroyed
+from service.event_store.connections import connections_of
+from service.event_store.encoding import key_arrays, uuid_array
+
+CACHE_SECONDS = 5.0
+"""After an erasure, other processes may still read the person's texts for this long."""
+
+CACHED_KEYS = 20_000
+
+LIVE_KEY = """
+SELECT key_id::text, wrapped_key FROM subject_keys
+WHERE subject_ref = %s AND wrapped_key IS NOT NULL
+ORDER BY created_at, key_id LIMIT 1
+"""
+KEYS = """
+SELECT key_id::text, subject_ref, wrapped_key FROM subject_keys WHERE key_id = ANY (%s::uuid[])
+"""
+SAVE = """
+INSERT INTO subject_keys (key_id, subject_ref, wrapped_key, created_at)
+SELECT key_id, subject_ref, wrapped_key, clock_timestamp()
+FROM unnest(%s::uuid[], %s::text[], %s::bytea[]) AS new (key_id, subject_ref, wrapped_key)
+"""
+DESTROY = """
+UPDATE subject_keys SET wrapped_key = NULL, destroyed_at = clock_timestamp()
+WHERE subject_ref = %s AND wrapped_key IS NOT NULL
+RETURNING key_id::text
+"""
+
+
+class KeyMissing(Exception):
+    """A text was sealed with a key of which there is no trace, not even a destroyed one."""
+
+
+class SubjectKeys:
+    """Seals and opens texts under the keys of their subjects. Threads may share it.
+
+    `master_key` is the 32 bytes of one key, several keys, or any other KeyWrapper.
+    Raises StoreUnavailable when the keys cannot be read.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        master_key: bytes | KeyWrapper,
+        *,
+        cache_seconds: float = CACHE_SECONDS,
+        cached_keys: int = CACHED_KEYS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connections = connections_of(engine)
+        self._wrapper = MasterKeys(master_key) if isinstance(master_key, bytes) else master_key
+        self._by_id: _Cache[UUID, DataKey | Erased] = _Cache(cached_keys, cache_seconds, clock)
+        self._by_subject: _Cache[str, DataKey] = _Cache(cached_keys, cache_seconds, clock)
+
+    def sealing(self) -> Sealing:
+        """Seal the texts of one append; see `Sealing`."""
+        return Sealing(self)
+
+    def unseal(self, token: str, bound_to: bytes) -> str | Erased:
+        """The clear text, or ERASED. Raises SealBroken, KeyMissing, MasterKeyMissing."""
+        sealed = parsed(token)
+        key = self.open(sealed.key_id)
+        return ERASED if key is None else key.open(sealed, bound_to)
+
+    def key_for(self, subject_ref: str) -> DataKey | None:
+        """A live key of this subject, or None while there is none."""
+        key = self._by_subject.get(subject_ref)
+        if key is None:
+            for key_id, wrapped in self._connections.read(LIVE_KEY, (subject_ref,)):
+                key = self._opened(UUID(key_id), subject_ref, bytes(wrapped))
+                self.remember(key)
+        return key
+
+    def new_key(self, subject_ref: str) -> tuple[DataKey, NewKey]:
+        """A fresh key, and what of it must be stored before or with its first use."""
+        key_id, secret = new_secret()
+        wrapped = self._wrapper.wrap(secret, key_id)
+        return DataKey(key_id, subject_ref, secret), NewKey(key_id, subject_ref, wrapped)
+
+    def open(self, key_id: UUID) -> DataKey | None:
+        """The key, or None when it was destroyed. Raises KeyMissing."""
+        return self.open_many([key_id])[key_id]
+
+    def open_many(self, key_ids: Collection[UUID]) -> dict[UUID, DataKey | None]:
+        """Several keys, in at most one round trip. Raises KeyMissing."""
+        found = {key_id: self._by_id.get(key_id) for key_id in key_ids}
+        unknown = [key_id for key_id, key in found.items() if key is None]
+        if unknown:
+            found |= self._read(unknown)
+        return {key_id: key if isinstance(key, DataKey) else None for key_id, key in found.items()}
+
+    def save(self, new_keys: Sequence[NewKey]) -> None:
+        """Store new keys by themselves, for callers that cannot store them with an append."""
+        if new_keys:
+            self._connections.write(SAVE, key_arrays(new_keys))
+
+    def destroy(self, subject_ref: str) -> int:
+        """Destroy every key of this subject, for ever; how many there were."""
+        self._by_subject.drop(subject_ref)
+        destroyed = self._connections.write(DESTROY, (subject_ref,))
+        self._by_subject.drop(subject_ref)
+        for (key_id,) in destroyed:
+            self._by_id.put(UUID(key_id), ERASED)
+        return len(destroyed)
+
+    def remember(self, key: DataKey) -> None:
+        """Keep a stored key at hand for a short time."""
+        self._by_id.put(key.key_id, key)
+        self._by_subject.put(key.subject_ref, key)
+
+    def forget(self, keys: Iterable[DataKey]) -> None:
+        """Ask the database again for these keys."""
+        for key in keys:
+            self._by_id.drop(key.key_id)
+            self._by_subject.drop(key.subject_ref)
+
+    def _read(self, key_ids: list[UUID]) -> dict[UUID, DataKey | Erased | None]:
+        found: dict[UUID, DataKey | Erased | None] = {}
+        for key_text, subject_ref, wrapped in self._connections.read(KEYS, (uuid_array(key_ids),)):
+            key_id = UUID(key_text)
+            key = ERASED if wrapped is None else self._opened(key_id, subject_ref, bytes(wrapped))
+            self._by_id.put(key_id, key)
+            found[key_id] = key
+        for key_id in key_ids:
+            if key_id not in found:
+                raise KeyMissing(f"there is no key {key_id}")
+        return found
+
+    def _opened(self, key_id: UUID, subject_ref: str, wrapped: bytes) -> DataKey:
+        return DataKey(key_id, subject_ref, self._wrapper.unwrap(wrapped, key_id))
+
+
+class Sealing:
+    """Seals the texts of one append, and collects the keys that must be stored with them.
+
+        with keys.sealing() as sealing:
+            token = sealing.seal("text", "customer-7", bound_to)
+            recorder.append(
+                events, new_keys=sealing.new_keys, used_key_ids=sealing.used_key_ids
+            )
+
+    New keys are trusted only once the block has ended well: after a failed append nobody knows
+    them. If SubjectKeyDestroyed leaves the block, sealing again takes another key.
+    """
+
+    def __init__(self, keys: SubjectKeys) -> None:
+        self._keys = keys
+        self._in_use: dict[str, DataKey] = {}
+        self.new_keys: list[NewKey] = []
+        self.used_key_ids: list[UUID] = []
+
+    def seal(self, text: str, subject_ref: str, bound_to: bytes) -> str:
+        """A token that opens under the subject's key, together with `bound_to`."""
+        key = self._in_use.get(subject_ref)
+        if key is None:
+            key = self._in_use[subject_ref] = self._key_for(subject_ref)
+        return key.seal(text, bound_to)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            for new in self.new_keys:
+                self._keys.remember(self._in_use[new.subject_ref])
+        elif isinstance(error, SubjectKeyDestroyed):
+            self._keys.forget(self._in_use.values())
+
+    def _key_for(self, subject_ref: str) -> DataKey:
+        key = self._keys.key_for(subject_ref)
+        if key is not None:
+            self.used_key_ids.append(key.key_id)
+            return key
+        key, new = self._keys.new_key(subject_ref)
+        self.new_keys.append(new)
+        return key
+
+
+Name = TypeVar("Name", bound=Hashable)
+Kept = TypeVar("Kept")
+
+
+class _Cache(Generic[Name, Kept]):
+    """Remembers up to `most` values for a time; the longest kept goes first."""
+
+    def __init__(self, most: int, seconds: float, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._clock = clock
+        self._entries: dict[Name, tuple[float, Kept]] = {}
+        self._lock = Lock()
+
+    def get(self, name: Name) -> Kept | None:
+        entry = self._entries.get(name)
+        return None if entry is None or entry[0] <= self._clock() else entry[1]
+
+    def put(self, name: Name, value: Kept) -> None:
+        with self._lock:
+            self._entries.pop(name, None)
+            if len(self._entries) >= self._most:
+                del self._entries[next(iter(self._entries))]
+            self._entries[name] = (self._clock() + self._seconds, value)
+
+    def drop(self, name: Name) -> None:
+        with self._lock:
+            self._entries.pop(name, None)
