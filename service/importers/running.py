@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from domain.circumstances import Circumstances
+from domain.conflict_case import ConflictCase
 from domain.values import Actor, ActorKind, Role, Via
 from service.assembly import Service
 from service.event_store import VersionConflict
@@ -20,6 +21,7 @@ from service.importers.columns import Columns
 from service.importers.reading import BrokenRow, FileDamaged, Row, RowFile
 from service.importers.record import BadRow, Record
 from service.importers.report import ImportReport, Progress, UnreadableRow
+from service.reference_numbers import ReferenceNumbers
 
 BATCH_ROWS = 400
 """Rows stored together. Readers of the log wait for an append, so it takes tens of milliseconds."""
@@ -83,6 +85,7 @@ class _Run:
         self.reading = reading
         self.report = ImportReport(run_id=f"import-{uuid4()}", file=file)
         self._service = service
+        self._numbers = ReferenceNumbers(service.engine)
         self._clock = clock
         self._actor = Actor(id=f"importer:{source}", kind=ActorKind.SYSTEM)
         self._began = time.monotonic()
@@ -132,12 +135,19 @@ class _Run:
                 return
 
     def _taken(self, rows: list[ReadRow]) -> Batch:
-        known = self._service.cases.find({row.record.case_id for row in rows})
+        known = self._stored_cases({row.record.case_id for row in rows})
         tally = ImportReport(self.report.run_id, self.report.file)
-        batch = Batch(known, self._circumstances(), self._service.numbers.next, tally)
+        batch = Batch(known, self._circumstances(), self._numbers.next, tally)
         for row in rows:
             batch.take(row)
         return batch
+
+    def _stored_cases(self, case_ids: set[UUID]) -> dict[UUID, ConflictCase]:
+        cases: dict[UUID, ConflictCase] = {}
+        for recorded in self._service.recorder.select_events_of(case_ids):
+            event = self._service.mapper.to_domain_event(recorded)
+            cases.setdefault(event.case_id, ConflictCase(event.case_id)).remember(event)
+        return cases
 
     def _circumstances(self) -> Circumstances:
         return Circumstances(
