@@ -25,6 +25,7 @@ class Service:
     recorder: EventRecorder
     keys: SubjectKeys
     mapper: CaseEventMapper
+    numbers: ReferenceNumbers
     cases: ConflictCases
 
 
@@ -34,5 +35,6 @@ def build(settings: Settings) -> Service:
     recorder = EventRecorder(engine)
     keys = SubjectKeys(engine, load_master_key(settings))
     mapper = CaseEventMapper(keys)
-    cases = ConflictCases(recorder, mapper, ReferenceNumbers(engine))
-    return Service(settings, engine, recorder, keys, mapper, cases)
+    numbers = ReferenceNumbers(engine)
+    cases = ConflictCases(recorder, mapper, numbers)
+    return Service(settings, engine, recorder, keys, mapper, numbers, cases)

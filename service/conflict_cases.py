@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from service.event_store import (
     EventRecorder,
     RecordedEvent,
     StoreUnavailable,
+    SubjectKeyDestroyed,
     VersionConflict,
 )
 from service.mapper import CaseEventMapper, LoggedEvent
@@ -122,6 +123,14 @@ class ConflictCases:
             raise errors.CaseNotFound
         return ConflictCase.folded(case_id, seen)
 
+    def find(self, case_ids: Collection[UUID]) -> dict[UUID, ConflictCase]:
+        """Those of the cases that exist, in one round trip (for imports)."""
+        cases: dict[UUID, ConflictCase] = {}
+        for recorded in self._recorder.select_events_of(case_ids):
+            event = self._mapper.to_domain_event(recorded)
+            cases.setdefault(event.case_id, ConflictCase(event.case_id)).remember(event)
+        return cases
+
     def history(self, case_id: UUID) -> list[LoggedEvent]:
         """The case's events in order. Raises CaseNotFound."""
         recorded = self._recorder.select_events(case_id)
@@ -139,8 +148,22 @@ class ConflictCases:
     def _append(
         self, case_events: Sequence[CaseEvent], command: Command | None
     ) -> list[RecordedEvent]:
-        with self._mapper.sealing(case_events) as sealed:
-            return self._recorder.append(sealed.stored, command=command, new_keys=sealed.new_keys)
+        try:
+            return self._append_sealed(case_events, command)
+        except SubjectKeyDestroyed:
+            # The subject was erased a moment ago, by another process: what is new gets a new key.
+            return self._append_sealed(case_events, command)
+
+    def _append_sealed(
+        self, case_events: Sequence[CaseEvent], command: Command | None
+    ) -> list[RecordedEvent]:
+        with self._mapper.sealing() as sealing:
+            return self._recorder.append(
+                self._mapper.stored(case_events, sealing),
+                command=command,
+                new_keys=sealing.new_keys,
+                used_key_ids=sealing.used_key_ids,
+            )
 
     def _store(self, case: ConflictCase, event: CaseEvent, command: Command | None) -> Taken:
         try:

@@ -15,8 +15,8 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from domain import events
 from domain.events import CaseEvent
 from domain.personal import Erased, PersonalText
-from service.event_store import NewKey, RecordedEvent
-from service.keys import SubjectKeys
+from service.event_store import RecordedEvent
+from service.keys import Sealing, SubjectKeys
 from service.upcasting import upcast
 
 Seal = Callable[[str, str, bytes], str]
@@ -63,19 +63,24 @@ class CaseEventMapper(Mapper[UUID]):
         super().__init__(JSONTranscoder())
         self._keys = keys
 
-    def seal(self, case_events: Sequence[CaseEvent]) -> tuple[list[StoredEvent], list[NewKey]]:
-        """The events as stored, and the keys first used here, which must be stored with them."""
-        sealing = self._keys.sealing()
-        return [_stored(event, sealing.seal) for event in case_events], sealing.new_keys
+    def sealing(self) -> Sealing:
+        """Seal the texts of one append; see `Sealing`."""
+        return self._keys.sealing()
+
+    def stored(self, case_events: Sequence[CaseEvent], sealing: Sealing) -> list[StoredEvent]:
+        """The events as they are stored, their texts sealed."""
+        return [_stored(event, sealing.seal) for event in case_events]
 
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         """One event as stored, for callers that use the library's interface.
 
         A key made for it is saved at once, not with the event.
         """
-        assert isinstance(domain_event, CaseEvent)
-        (stored,), new_keys = self.seal([domain_event])
-        self._keys.save(new_keys)
+        if not isinstance(domain_event, CaseEvent):
+            raise TypeError("only case events are mapped")
+        with self.sealing() as sealing:
+            (stored,) = self.stored([domain_event], sealing)
+            self._keys.save(sealing.new_keys)
         return stored
 
     def to_domain_event(self, stored_event: StoredEvent) -> CaseEvent:
