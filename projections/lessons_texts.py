@@ -8,6 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import CTE, Connection, Row, Select, case, func, literal, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.personal import Erased, StaffText
 from projections.lessons_codes import analyses
@@ -138,7 +139,7 @@ def _stories(c: CTE, verdict: str) -> Select[Any]:
     newest = (
         select(LESSONS)
         .where(LESSONS.c.case_id.in_(select(c.c.case_id)))
-        .distinct(LESSONS.c.case_id)
+        .ext(distinct_on(LESSONS.c.case_id))
         .order_by(LESSONS.c.case_id, LESSONS.c.version.desc())
         .subquery("newest")
     )

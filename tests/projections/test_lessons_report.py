@@ -1,0 +1,226 @@
+"""The report equals a replay: every figure, counted again from the folded cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from domain.personal import ERASED, Erased
+from projections.engine import ProjectionEngine
+from projections.lessons_learned import READ_MODEL
+from projections.lessons_period import Period
+from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report
+from projections.lessons_texts import STORIES_PER_VERDICT, TEXTS_PER_CODE
+from projections.lessons_values import LessonsReport
+from projections.read_model import fold
+from service.assembly import Service, build
+from service.settings import Settings
+from tests.projections import naive_lessons as naive
+from tests.projections.lessons_history import NOW, a_history, day
+from tests.projections.rows import rows_of, stored_rows
+
+HISTORY = a_history(260, seed=7)
+CASES = [naive.replay(story.events) for story in HISTORY]
+PERIODS = {
+    "by default": None,
+    "a quarter": Period.of_days(day("2026-01-01"), day("2026-03-31")),
+    "two days": Period.of_days(day("2025-08-01"), day("2025-08-02")),
+    "hours": Period(
+        datetime(2025, 9, 30, 16, tzinfo=UTC), datetime(2026, 5, 31, 15, 30, tzinfo=UTC)
+    ),
+    "nothing": Period.of_days(day("2019-01-01"), day("2019-12-31")),
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A service with the whole history recorded and read."""
+
+    service: Service
+
+    def report(
+        self, period: Period | None = None, group_by: str = "type", *, texts: bool = False
+    ) -> LessonsReport:
+        unseal = self.unseal if texts else None
+        asked = ReportRequest(now=NOW, period=period, group_by=group_by, unseal=unseal)
+        return lessons_report(self.service.engine, asked)
+
+    def unseal(self, token: str, case_id: UUID) -> str | Erased:
+        return self.service.keys.unseal(token, case_id.bytes)
+
+
+@pytest.fixture(scope="module")
+def reading(shared_settings: Settings) -> Iterator[Reading]:
+    service = build(shared_settings)
+    for story in HISTORY:
+        service.cases.record(story.events)
+    engine = ProjectionEngine(service.engine, service.recorder, service.mapper, [READ_MODEL])
+    engine.catch_up()
+    assert engine.parked_cases(READ_MODEL.name) == []
+    yield Reading(service)
+    service.engine.dispose()
+
+
+@pytest.mark.parametrize("period", PERIODS.values(), ids=PERIODS.keys())
+@pytest.mark.parametrize("group_by", GROUP_BY)
+def test_every_figure_equals_a_replay(
+    reading: Reading, group_by: str, period: Period | None
+) -> None:
+    report = reading.report(period, group_by)
+
+    mine = naive.own(CASES, report.period)
+    assert report.total == naive.figures(mine, CASES, None, NOW)
+    assert {group.code for group in report.groups} == {case.group(group_by) for case in mine}
+    for group in report.groups:
+        members = [case for case in mine if case.group(group_by) == group.code]
+        assert group == naive.figures(members, CASES, group.code, NOW)
+    before = naive.own(CASES, report.previous_period)
+    assert report.previous == naive.figures(before, CASES, None, NOW).counts
+
+
+@pytest.mark.parametrize("period", PERIODS.values(), ids=PERIODS.keys())
+@pytest.mark.parametrize("group_by", GROUP_BY)
+def test_imported_history_equals_a_replay_and_stays_apart(
+    reading: Reading, group_by: str, period: Period | None
+) -> None:
+    report = reading.report(period, group_by)
+
+    field = group_by if group_by in ("product", "channel") else "product"
+    counted = (report.imported_total, *report.imported_sources, *report.imported_groups)
+    for each in counted:
+        assert each == naive.imported(CASES, report.period, each.system, each.code, field)
+    in_sources = sum(each.cases for each in report.imported_sources)
+    assert in_sources == report.imported_total.cases
+    if group_by in ("product", "channel"):
+        assert sum(each.cases for each in report.imported_groups) == in_sources
+
+
+def test_groups_add_up_to_the_total(reading: Reading) -> None:
+    report = reading.report(group_by="subtype")
+
+    assert sum(group.counts.cases for group in report.groups) == report.total.counts.cases
+    assert report.groups[-1].code == ""
+    sizes = [group.counts.cases for group in report.groups[:-1]]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_lost_attempts_stay_in_the_figures(reading: Reading) -> None:
+    report = reading.report()
+
+    earlier = report.total.earlier
+    assert earlier.attempts > 0
+    assert sum(count.earlier for count in report.total.codes.outcomes) == earlier.resolved > 0
+    assert sum(count.earlier for count in report.total.codes.cause_classes) > 0
+
+
+def test_texts_are_read_from_the_newest_cases(reading: Reading) -> None:
+    report = reading.report(texts=True)
+
+    codes = [(text.book, text.code) for text in report.cause_texts]
+    assert all(codes.count(code) <= TEXTS_PER_CODE for code in codes)
+    root = next(text for text in report.cause_texts if text.book == "cause_classes")
+    case = next(each.case for each in CASES if each.case.id == root.case_id)
+    assert root.text.reveal() == case.analyses[-1].root_cause.reveal()
+    for stories, verdict in ((report.successes, "success"), (report.failures, "failure")):
+        assert len(stories) == STORIES_PER_VERDICT
+        assert {story.verdict for story in stories} == {verdict}
+        times = [story.learned_at for story in stories]
+        assert times == sorted(times, reverse=True)
+
+
+def test_a_story_tells_the_newest_lessons(reading: Reading) -> None:
+    report = reading.report(texts=True)
+
+    for story in (*report.successes, *report.failures):
+        case = next(each.case for each in CASES if each.case.id == story.case_id)
+        lessons = case.lessons[-1][1]
+        assert story.root.reveal() == lessons.root.reveal()
+        assert story.codes == lessons.lesson_codes
+        assert (story.what_worked is None) is (lessons.what_worked is None)
+
+
+def test_overdue_preventions_come_first(reading: Reading) -> None:
+    report = reading.report(texts=True)
+
+    figures = report.total.preventions
+    states = [row.state for row in report.preventions]
+    assert states[: figures.overdue] == ["overdue"] * figures.overdue > []
+    assert len(states) == figures.planned + figures.overdue + figures.completed + sum(
+        effect.standing for effect in figures.checked
+    )
+
+
+def test_without_the_right_to_texts_there_are_none(reading: Reading) -> None:
+    report = reading.report(texts=False)
+
+    assert not report.texts_shown
+    assert (report.cause_texts, report.successes, report.failures) == ((), (), ())
+    assert report.preventions == ()
+    assert report.total.counts.cases > 0
+
+
+def test_an_erased_person_leaves_every_count(reading: Reading) -> None:
+    before = reading.report(texts=True)
+    subject = next(
+        case.case.subject_ref for case in CASES if case.case.id == before.successes[0].case_id
+    )
+
+    reading.service.keys.destroy(subject)
+    after = reading.report(texts=True)
+
+    assert after.successes[0].root.reveal() is ERASED
+    assert after.total == before.total
+
+
+def test_the_tables_hold_no_readable_text(reading: Reading) -> None:
+    tables = [f"{READ_MODEL.name}.{table.name}" for table in READ_MODEL.tables]
+
+    with reading.service.engine.connect() as connection:
+        rows = [
+            row
+            for table in tables
+            for (row,) in connection.execute(text(f"SELECT t::text FROM {table} t"))
+        ]
+
+    words = ("Root of case", "Bone", "Lesson root", "Worked", "Sorting", "分拣", "仓库")
+    assert rows
+    assert not [word for word in words for row in rows if word in row]
+
+
+def test_stored_rows_are_what_the_handlers_make(reading: Reading) -> None:
+    page = reading.service.recorder.read_page(0, 1_000_000)
+    engine = ProjectionEngine(
+        reading.service.engine, reading.service.recorder, reading.service.mapper, [READ_MODEL]
+    )
+
+    folded = rows_of(READ_MODEL, fold(READ_MODEL, engine.log.read(0, len(page.events)).facts))
+
+    stored = stored_rows(reading.service.engine, READ_MODEL)
+    assert {name: len(rows) for name, rows in stored.items()} == {
+        name: len(rows) for name, rows in folded.items()
+    }
+    assert [row["status"] for row in stored["cases"]] == [row["status"] for row in folded["cases"]]
+
+
+def test_it_says_how_far_it_has_read(reading: Reading) -> None:
+    report = reading.report()
+
+    last = reading.service.recorder.read_page(0, 1_000_000).events[-1].id
+    assert report.position >= last
+    assert report.lag_seconds == 0
+
+
+def test_it_says_what_there_is_to_report_on(reading: Reading) -> None:
+    report = reading.report(PERIODS["nothing"])
+
+    own = [each.reported_at.date() for each in CASES if each.case.report]
+    assert report.total.counts.cases == 0
+    assert report.groups == ()
+    assert (report.own_available.first, report.own_available.last) == (min(own), max(own))
+    assert report.own_available.cases == len(own)
+    assert report.imported_available.cases == len(CASES) - len(own)
