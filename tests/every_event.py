@@ -1,0 +1,42 @@
+"""Stories that together hold every kind of event."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from domain.events import CaseEvent
+from domain.values import Status
+from tests.given import LEARNING, Story, a_whole_story, an_imported_story
+
+
+def stories() -> tuple[Story, ...]:
+    """Ordinary and rare lives of cases; every event of the domain happens in one of them."""
+    return (
+        a_whole_story(),
+        Story().to(Status.REPORTED).after("dismiss", "reopen", "confirm"),
+        Story().to(Status.CONFIRMED).after("withdraw"),
+        Story().to(Status.ANALYSED).after("merge_into", "unmerge", "propose_solution"),
+        a_story_with_setbacks(),
+        an_imported_story(Status.REPORTED).after("note_imported_entry", "reopen", "confirm"),
+    )
+
+
+def a_story_with_setbacks() -> Story:
+    """A proposal replaced, a choice rejected, a plan revised, a mediator called in."""
+    story = Story().to(Status.SOLUTION_PROPOSED)
+    story.take("propose_solution", replaces="S2")
+    story.after("assess_risk", "assess_risk", "consult_customer", "choose_solution")
+    story.after("reject_solution", "consult_customer", "choose_solution", "approve_solution")
+    story.after("complete_plan_step", "revise_plan", "complete_plan_step", "refer")
+    story.take("analyse")
+    return story.to(Status.CLOSED).after(*LEARNING)
+
+
+@cache
+def one_of_each() -> dict[type[CaseEvent], CaseEvent]:
+    """The first event of every kind that the stories tell."""
+    found: dict[type[CaseEvent], CaseEvent] = {}
+    for story in stories():
+        for event in story.events:
+            found.setdefault(type(event), event)
+    return found
