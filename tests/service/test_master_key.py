@@ -55,3 +55,10 @@ def test_a_lost_key_is_not_replaced_beside_data_it_protects(tmp_path):
         ensure_key_file(tmp_path, has_data=True)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_directory_that_cannot_be_used_is_named_by_its_variable(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SettingsError, match="AMENDS_DATA_DIR cannot be used"):
+        ensure_key_file(tmp_path / "file", has_data=False)

