@@ -1,0 +1,254 @@
+"""`python -m benchmarks.http`: reports, a later step and reads over HTTP, against a bare view."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import click
+import psycopg2
+from rich.console import Console
+from rich.table import Table
+
+from api import examples
+from benchmarks.bare_view import TABLE
+from benchmarks.load import Exchange, Load, run, send, wait_until_up
+from service.access_tokens import AccessTokens
+from service.database import create_engine, migrate_database
+from service.embedded_postgres import database_for
+from service.settings import Settings
+
+CUSTOMERS = 1_000
+BARE = "bare Flask view, one INSERT"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A contestant that runs: its port and the headers that open its door."""
+
+    port: int
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The two contestants and how much is sent in a round."""
+
+    amends: Server
+    bare: Server
+    requests: int
+
+    def load(self, server: Server, exchanges: list[Exchange]) -> float:
+        return run(Load(server.port, exchanges))
+
+
+def _report_body(number: int) -> bytes:
+    body = examples.body("report", "en")
+    customer = {**body["customer"], "ref": f"CUST-{number % CUSTOMERS}"}
+    return json.dumps({**body, "customer": customer}).encode()
+
+
+def _reports(server: Server, count: int) -> list[Exchange]:
+    return [
+        Exchange(
+            "POST",
+            "/v1/cases",
+            _report_body(number),
+            {
+                **server.headers,
+                "Content-Type": "application/json",
+                "Idempotency-Key": str(uuid4()),
+            },
+            status=201,
+        )
+        for number in range(count)
+    ]
+
+
+def _acknowledgements(server: Server, case_ids: list[str]) -> list[Exchange]:
+    body = json.dumps(examples.body("acknowledge", "en")).encode()
+    return [_step(server, case_id, "acknowledge", 1, body) for case_id in case_ids]
+
+
+def _step(server: Server, case_id: str, step: str, version: int, body: bytes) -> Exchange:
+    headers = {
+        **server.headers,
+        "Content-Type": "application/json",
+        "If-Match": f'"{version}"',
+        "Idempotency-Key": str(uuid4()),
+    }
+    return Exchange("POST", f"/v1/cases/{case_id}/{step}", body, headers)
+
+
+def _new_cases(server: Server, count: int) -> list[str]:
+    connection = HTTPConnection("127.0.0.1", server.port)
+    found = []
+    for exchange in _reports(server, count):
+        _, text = send(connection, exchange)
+        found.append(json.loads(text)["id"])
+    connection.close()
+    return found
+
+
+def _case_with(server: Server, events: int) -> str:
+    """A case of so many events: a report and contacts with the customer."""
+    (case_id,) = _new_cases(server, 1)
+    body = json.dumps(examples.body("log_interaction", "en")).encode()
+    connection = HTTPConnection("127.0.0.1", server.port)
+    for version in range(1, events):
+        exchange = _step(server, case_id, "log-interaction", version, body)
+        status, text = send(connection, exchange)
+        if status != exchange.status:
+            raise RuntimeError(text.decode())
+    connection.close()
+    return case_id
+
+
+def _reads(server: Server, case_id: str, count: int) -> list[Exchange]:
+    return [Exchange("GET", f"/v1/cases/{case_id}", headers=server.headers)] * count
+
+
+def measure(bench: Bench, rounds: int, say: Callable[[str], None]) -> dict[str, list[float]]:
+    """Requests per second of every contestant in every round; the order alternates."""
+    short, long = _case_with(bench.amends, 10), _case_with(bench.amends, 200)
+    contests: dict[str, Callable[[], float]] = {
+        BARE: lambda: bench.load(bench.bare, _reports(bench.bare, bench.requests)),
+        "POST /v1/cases": lambda: bench.load(bench.amends, _reports(bench.amends, bench.requests)),
+        "POST .../acknowledge": lambda: bench.load(
+            bench.amends,
+            _acknowledgements(bench.amends, _new_cases(bench.amends, bench.requests)),
+        ),
+        "GET case of 10 events": lambda: bench.load(
+            bench.amends, _reads(bench.amends, short, bench.requests)
+        ),
+        "GET case of 200 events": lambda: bench.load(
+            bench.amends, _reads(bench.amends, long, bench.requests // 10)
+        ),
+    }
+    found: dict[str, list[float]] = {name: [] for name in contests}
+    for number in range(rounds):
+        names = list(contests) if number % 2 == 0 else list(reversed(contests))
+        for name in names:
+            say(f"round {number + 1} of {rounds}: {name}")
+            found[name].append(contests[name]())
+    return found
+
+
+@contextmanager
+def _serving(contestant: str, settings: Settings, home: Path) -> Iterator[int]:
+    """One contestant in processes of its own, stopped at the end."""
+    port = _free_port()
+    environ = {
+        **os.environ,
+        "AMENDS_DATABASE_URL": settings.required_database_url(),
+        "BARE_DATABASE_URL": settings.required_database_url(),
+        "AMENDS_MASTER_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        "AMENDS_RATE_LIMIT_PER_MINUTE": "0",
+        "AMENDS_LOG_FORMAT": "json",
+        "AMENDS_PORT": str(port),
+    }
+    command = [sys.executable, "-m", "benchmarks.http_server", contestant, home / "server.log"]
+    server = subprocess.Popen(command, env=environ)
+    try:
+        wait_until_up(port, "/healthz", lambda: server.poll() is None)
+        yield port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _token(settings: Settings) -> str:
+    engine = create_engine(settings)
+    _, clear = AccessTokens(engine).create("bench", ["reporter", "handler"])
+    engine.dispose()
+    return clear
+
+
+def _make_bare_table(settings: Settings) -> None:
+    with psycopg2.connect(settings.required_database_url()) as connection:
+        connection.cursor().execute(TABLE)
+
+
+def report(found: dict[str, list[float]]) -> dict[str, Any]:
+    """Medians, spreads, and the share of the bare view."""
+    base = statistics.median(found[BARE])
+    return {
+        "machine": {"cpus": os.cpu_count(), "python": platform.python_version()},
+        "results": [
+            {
+                "name": name,
+                "per_second": round(statistics.median(rates), 1),
+                "lowest": round(min(rates), 1),
+                "highest": round(max(rates), 1),
+                "share_of_bare": round(statistics.median(rates) / base, 3),
+            }
+            for name, rates in found.items()
+        ],
+    }
+
+
+def show(result: dict[str, Any], console: Console) -> None:
+    table = Table("", "median/s", "lowest", "highest", "of bare", title="HTTP")
+    for row in result["results"]:
+        figures = (row["per_second"], row["lowest"], row["highest"])
+        table.add_row(
+            row["name"], *(f"{figure:,.0f}" for figure in figures), f"{row['share_of_bare']:.0%}"
+        )
+    console.print(table)
+
+
+@click.command()
+@click.option("--rounds", default=5, show_default=True)
+@click.option("--requests", default=2_000, show_default=True, help="In each round.")
+@click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
+def main(rounds: int, requests: int, path: Path | None) -> None:
+    """Measure HTTP on an embedded PostgreSQL with fsync on."""
+    console = Console()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        home = Path(directory)
+        home.chmod(0o711)
+        base = replace(Settings(), data_dir=home / "data")
+        with database_for(base) as settings:
+            migrate_database(settings)
+            result = report(_measured(settings, home, rounds, requests, console))
+    show(result, console)
+    if path:
+        path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    else:
+        console.print_json(data=result)
+
+
+def _measured(
+    settings: Settings, home: Path, rounds: int, requests: int, console: Console
+) -> dict[str, list[float]]:
+    _make_bare_table(settings)
+    headers = {"Authorization": f"Bearer {_token(settings)}"}
+    with _serving("amends", settings, home) as port, _serving("bare", settings, home) as bare_port:
+        bench = Bench(Server(port, headers), Server(bare_port), requests)
+        with console.status("starting") as status:
+            return measure(bench, rounds, status.update)
+
+
+if __name__ == "__main__":
+    main()
