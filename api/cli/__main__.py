@@ -1,0 +1,5 @@
+"""`python -m api.cli` is `amends`."""
+
+from api.cli import main
+
+main()

@@ -1,0 +1,186 @@
+"""What `amends doctor` looks at in the database: its schema, the log, the read models."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, text
+
+from api.cli.findings import Finding, fault, fine, warning
+from api.cli.start_checks import newest_key_opens
+from projections.engine import ProjectionEngine
+from service.assembly import Service
+from service.data_keys import MasterKeyMissing, SealBroken
+from service.database import pending_migrations
+from service.event_store import StoreFromAnotherCluster, check_cluster
+
+OLDEST_SERVER = 150_000  # server_version_num
+CLOCK_SECONDS_MAX = 5.0
+BLOCKED_SECONDS_MAX = 10.0
+LAG_SECONDS_MAX = 60.0
+# A worker beats every five seconds.
+SILENT_SECONDS_MAX = 20.0
+
+TRIGGER = text("""
+    SELECT tgenabled = 'A' FROM pg_trigger
+    WHERE tgrelid = 'events'::regclass AND tgname = 'events_insert_only'
+""")
+MAY_CHANGE = text("SELECT has_table_privilege('events', 'UPDATE, DELETE, TRUNCATE')")
+UNSAFE = text("""
+    SELECT name FROM pg_settings
+    WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'
+    ORDER BY name
+""")
+# Whoever holds a transaction id keeps the horizon, and with it every reader, where it is.
+BLOCKERS = text("""
+    SELECT 'process ' || pid AS who, state,
+        extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds
+    FROM pg_stat_activity
+    WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+        AND xact_start < clock_timestamp() - make_interval(secs => :seconds)
+    UNION ALL
+    SELECT 'prepared transaction', 'prepared',
+        extract(epoch FROM clock_timestamp() - prepared)::float8
+    FROM pg_prepared_xacts
+    WHERE prepared < clock_timestamp() - make_interval(secs => :seconds)
+    ORDER BY seconds DESC
+""")
+
+
+def look_at_database(service: Service, engine: ProjectionEngine) -> Iterator[Finding]:
+    """Everything in a database that can be reached; the rest is left out until it is migrated."""
+    with service.engine.connect() as connection:
+        yield from (check(connection) for check in SERVER_CHECKS)
+    if waiting := pending_migrations(service.engine):
+        yield fault("migrations", f"not applied: {', '.join(waiting)}", "Run `amends migrate`.")
+        return
+    yield fine("migrations", "all applied")
+    yield _cluster(service)
+    with service.engine.connect() as connection:
+        yield from (check(connection) for check in STORE_CHECKS)
+    yield _right_key(service)
+    yield from _read_models(engine)
+
+
+def _server_version(connection: Connection) -> Finding:
+    version = connection.execute(text("SHOW server_version")).scalar_one()
+    number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    if number < OLDEST_SERVER:
+        return fault("database", f"PostgreSQL {version} is too old", "Use PostgreSQL 15 or newer.")
+    return fine("database", f"PostgreSQL {version} answers")
+
+
+def _durability(connection: Connection) -> Finding:
+    off = list(connection.execute(UNSAFE).scalars())
+    if off:
+        return fault(
+            "durability",
+            f"{', '.join(off)} off: a crash may lose events that were acknowledged",
+            "Switch it on in postgresql.conf.",
+        )
+    return fine("durability", "a commit is on disk before it is acknowledged")
+
+
+def _clock(connection: Connection) -> Finding:
+    theirs = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    apart = abs((theirs - datetime.now(UTC)).total_seconds())
+    if apart > CLOCK_SECONDS_MAX:
+        return warning(
+            "clock",
+            f"this machine and the database differ by {apart:.0f} s",
+            "Let both follow a time server: events carry both clocks.",
+        )
+    return fine("clock", "this machine and the database agree")
+
+
+def _insert_only(connection: Connection) -> Finding:
+    if not connection.execute(TRIGGER).scalar():
+        return fault(
+            "insert-only log",
+            "the trigger that keeps events from being changed is missing or switched off",
+            "Find out who did it, compare with a backup, then: "
+            "ALTER TABLE events ENABLE ALWAYS TRIGGER events_insert_only",
+        )
+    return fine("insert-only log", "stored events cannot be changed")
+
+
+def _rights(connection: Connection) -> Finding:
+    if connection.execute(MAY_CHANGE).scalar():
+        return warning(
+            "rights",
+            "the service's own role may change stored events; only the trigger refuses it",
+            "Set AMENDS_OWNER_DATABASE_URL to the address of another role, then `amends migrate`.",
+        )
+    return fine("rights", "the service's own role can only add and read events")
+
+
+def _horizon(connection: Connection) -> Finding:
+    found = connection.execute(BLOCKERS, {"seconds": BLOCKED_SECONDS_MAX}).all()
+    if found:
+        who, state, seconds = found[0]
+        return fault(
+            "horizon",
+            f"{who} ({state}) has held back every reader of the log for {seconds:.0f} s",
+            "End that transaction: SELECT pg_terminate_backend(PROCESS), or ROLLBACK PREPARED.",
+        )
+    return fine("horizon", "no transaction holds the readers back")
+
+
+def _cluster(service: Service) -> Finding:
+    try:
+        check_cluster(service.engine)
+    except StoreFromAnotherCluster:
+        return fault(
+            "store",
+            "it comes from another PostgreSQL cluster, so new events would sort before old ones",
+            "Stop every Amends process and run `amends store adopt`.",
+        )
+    return fine("store", "belongs to this PostgreSQL cluster")
+
+
+def _right_key(service: Service) -> Finding:
+    try:
+        opened = newest_key_opens(service)
+    except (MasterKeyMissing, SealBroken):
+        return fault(
+            "personal texts",
+            "the master key does not open them: they were stored under another one",
+            "Put that key back (AMENDS_MASTER_KEY_FILE). Nothing is lost as long as it exists.",
+        )
+    says = "the master key opens them" if opened else "there are none yet"
+    return fine("personal texts", says)
+
+
+def _read_models(engine: ProjectionEngine) -> Iterator[Finding]:
+    models = engine.projection_health()
+    yield _worker(models[0].heartbeat_age_seconds)
+    for model in models:
+        check = f"projection {model.projection}"
+        if model.parked_cases:
+            yield fault(
+                check,
+                f"{model.parked_cases} cases are parked",
+                "`amends projections list` says why; then `retry` or `skip` them.",
+            )
+        elif model.version is None:
+            yield fault(check, "it was never built", "A running `amends worker` builds it.")
+        elif model.lag_seconds > LAG_SECONDS_MAX:
+            yield fault(
+                check,
+                f"it is {model.lag_seconds:.0f} s and {model.lag_events} events behind",
+                "See the worker's log; more workers help when there is simply much to read.",
+            )
+        else:
+            yield fine(check, f"version {model.version}, {model.lag_events} events to read")
+
+
+def _worker(silent_seconds: float | None) -> Finding:
+    advice = "Start `amends worker` (or `amends serve`); its log says why it ended."
+    if silent_seconds is None:
+        return fault("worker", "no worker runs, so lists and reports stand still", advice)
+    if silent_seconds > SILENT_SECONDS_MAX:
+        return fault("worker", f"no worker was heard of for {silent_seconds:.0f} s", advice)
+    return fine("worker", f"heard of {silent_seconds:.0f} s ago")
+
+
+SERVER_CHECKS: tuple[Callable[[Connection], Finding], ...] = (_server_version, _durability, _clock)
+STORE_CHECKS: tuple[Callable[[Connection], Finding], ...] = (_insert_only, _rights, _horizon)

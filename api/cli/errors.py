@@ -1,0 +1,89 @@
+"""What each error of the libraries underneath means for whoever typed the command."""
+
+import traceback
+from pathlib import Path
+
+import psycopg2
+from alembic.util.exc import CommandError as AlembicError
+from sqlalchemy.exc import DBAPIError
+
+from api.cli.exits import CommandError, Exit
+from api.outages import is_outage
+from domain.errors import Refusal
+from service.embedded_postgres import EmbeddedPostgresError
+from service.event_store import StoreFromAnotherCluster
+from service.settings import SettingsError
+
+NOT_MIGRATED = CommandError(
+    Exit.REFUSED,
+    "the database is not migrated to this version of Amends",
+    "Run `amends migrate` (or `amends serve`, which does it first).",
+)
+FOREIGN_STORE = CommandError(
+    Exit.REFUSED,
+    "the store comes from another PostgreSQL cluster, so new events would sort before old ones",
+    "Stop every Amends process and run `amends store adopt`.",
+)
+TABLE_MISSING = frozenset({"42P01", "3F000", "42703"})
+RIGHT_MISSING = "42501"
+
+
+def explained(error: Exception) -> CommandError:
+    """The error in one line that repeats nothing stored, with an exit code and what to do."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, SettingsError):
+        return CommandError(Exit.CONFIGURATION, str(error), "`amends settings` shows them all.")
+    if isinstance(error, StoreFromAnotherCluster):
+        return FOREIGN_STORE
+    if isinstance(error, EmbeddedPostgresError):
+        return CommandError(Exit.DATABASE, str(error))
+    if isinstance(cause, psycopg2.Error) and cause.pgcode in TABLE_MISSING:
+        return NOT_MIGRATED
+    if isinstance(cause, psycopg2.Error) and cause.pgcode == RIGHT_MISSING:
+        return _right_missing()
+    if is_outage(error):
+        return _unreachable(cause)
+    if isinstance(error, AlembicError):
+        return _newer_database()
+    if isinstance(error, Refusal):
+        return CommandError(Exit.REFUSED, f"refused: {error.code}")
+    if isinstance(error, OSError) and error.strerror:
+        return CommandError(Exit.FOUND, f"{error.filename or 'a file'}: {error.strerror}")
+    return _fault(error)
+
+
+def _right_missing() -> CommandError:
+    return CommandError(
+        Exit.CONFIGURATION,
+        "the database role lacks a right that this needs",
+        "Let `amends migrate` grant it: set AMENDS_OWNER_DATABASE_URL to the owner's address.",
+    )
+
+
+def _unreachable(cause: BaseException | None) -> CommandError:
+    said = str(cause).strip().splitlines()
+    # Only what libpq says while connecting: later messages may quote a row.
+    connecting = isinstance(cause, psycopg2.OperationalError) and cause.pgcode is None and said
+    return CommandError(
+        Exit.DATABASE,
+        "the database cannot be reached" + (f": {said[0]}" if connecting else ""),
+        "Check that PostgreSQL runs and that AMENDS_DATABASE_URL names it; `amends doctor` looks.",
+    )
+
+
+def _newer_database() -> CommandError:
+    return CommandError(
+        Exit.REFUSED,
+        "the database was migrated by another, probably newer version of Amends",
+        "Run the newest version that has ever used this database.",
+    )
+
+
+def _fault(error: Exception) -> CommandError:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return CommandError(
+        Exit.FAULT,
+        f"unexpected {type(error).__name__}{place}",
+        "This is a fault in Amends: please report this line and what you typed.",
+    )

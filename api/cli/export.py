@@ -1,0 +1,87 @@
+"""`amends export`: every event as it is stored, for whoever wants to keep or check it elsewhere."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import msgspec
+from sqlalchemy import text
+
+from api.cli.opening import open_service
+from api.cli.output import progress, say
+from service.assembly import Service
+from service.event_store import RecordedEvent
+
+PAGE_SIZE = 2_000
+STANDARD_OUTPUT = "-"
+Write = Callable[[bytes], object]
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+def command(file: str) -> None:
+    """Write all events to FILE, one JSON object per line in log order; `-` is standard output.
+
+    Personal text stays sealed: the file holds ciphertext only, and no keys. The state of an
+    event is byte for byte what is stored.
+    """
+    with open_service() as service, _opened(file) as write, progress("Exporting") as tell:
+        total = _count(service)
+        written = last = 0
+        for event in _events(service):
+            write(line_of(event))
+            written, last = written + 1, event.id
+            if written % PAGE_SIZE == 0:
+                tell(written, total, f"{written:,} events")
+    say(f"Exported {written:,} events" + (f", the last one at position {last}." if last else "."))
+
+
+def line_of(event: RecordedEvent) -> bytes:
+    """One event as a line of JSON; its state is put in as it is, not written anew."""
+    row = {
+        "position": event.id,
+        "recorded_at": event.recorded_at,
+        "case_id": event.originator_id,
+        "version": event.originator_version,
+        "event": event.topic,
+        "state": msgspec.Raw(event.state),
+    }
+    return msgspec.json.encode(row) + b"\n"
+
+
+def _events(service: Service) -> Iterator[RecordedEvent]:
+    after = -1
+    while True:
+        page = service.recorder.read_page(after, PAGE_SIZE)
+        yield from page.events
+        if len(page.events) < PAGE_SIZE:
+            return
+        after = page.events[-1].id
+
+
+def _count(service: Service) -> int:
+    with service.engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM events")).scalar_one())
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[Write]:
+    """Something to write to. A file appears whole, readable by its owner only, or not at all."""
+    if file == STANDARD_OUTPUT:
+        with click.open_file(STANDARD_OUTPUT, "wb") as stream:
+            yield stream.write
+        return
+    path = Path(file)
+    number, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(number, "wb") as stream:
+            yield stream.write
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,109 @@
+"""What `amends doctor` looks at on the machine: settings, directory, key file, port."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from api.cli.exits import CommandError
+from api.cli.findings import Finding, fault, fine, warning
+from api.cli.listening import base_url, claim_port
+from service.master_key import FILE_NAME, load_master_key
+from service.settings import Settings, SettingsError, unknown_variables
+
+FREE_BYTES_MIN = 1 << 30
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+TIMEOUT_SECONDS = 2.0
+
+
+def look_at_machine(settings: Settings) -> Iterator[Finding]:
+    """Everything that needs no database."""
+    yield _variables()
+    yield _port(settings)
+    if settings.embedded:
+        yield _data_directory(settings.data_dir)
+    yield _master_key(settings)
+
+
+def has_database(settings: Settings) -> bool:
+    """Whether there is a database to look at; doctor does not make one."""
+    return not settings.embedded or (settings.data_dir / "postgres" / "PG_VERSION").exists()
+
+
+def _variables() -> Finding:
+    unknown = unknown_variables()
+    if not unknown:
+        return fine("settings", "usable")
+    return warning(
+        "settings",
+        f"no such setting: {', '.join(unknown)}",
+        "`amends settings` shows those there are.",
+    )
+
+
+def _port(settings: Settings) -> Finding:
+    where = base_url(settings)
+    if _answers(settings):
+        return fine("port", f"Amends answers at {where}")
+    try:
+        with claim_port(settings):
+            return warning(
+                "port",
+                f"nothing answers at {where}",
+                "Start `amends serve` or `amends web`, unless the web server runs elsewhere.",
+            )
+    except CommandError as problem:
+        return fault("port", problem.message, problem.advice)
+
+
+def _answers(settings: Settings) -> bool:
+    host = str(urlsplit(base_url(settings)).hostname)
+    connection = HTTPConnection(host, settings.port, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.request("GET", "/healthz")
+        return b'"alive"' in connection.getresponse().read(1_000)
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _data_directory(directory: Path) -> Finding:
+    if not directory.is_dir():
+        return fault("data directory", f"{directory} is not there", "`amends serve` makes it.")
+    free = shutil.disk_usage(directory).free
+    if free < FREE_BYTES_MIN:
+        return warning(
+            "data directory",
+            f"only {free >> 20} MiB are free in {directory}",
+            "Make room: a full disk stops the database.",
+        )
+    return fine("data directory", f"{directory}, {free >> 30} GiB free")
+
+
+def _master_key(settings: Settings) -> Finding:
+    """The key can be read, by its owner only. Whether it is the right one, the database tells."""
+    path = settings.master_key_file
+    if settings.embedded and settings.master_key is None and path is None:
+        path = settings.data_dir / FILE_NAME
+        if not path.exists() and not has_database(settings):
+            return warning("master key", "there is none yet", "`amends serve` makes it.")
+    try:
+        load_master_key(settings if path is None else _with_file(settings, path))
+    except SettingsError as problem:
+        return fault("master key", str(problem), "Restore the key file from its backup.")
+    if path is not None and path.stat().st_mode & OTHERS and not _is_mounted_secret(path):
+        return fault("master key", f"others may read {path}", f"Run: chmod 600 {path}")
+    return fine("master key", "can be read")
+
+
+def _with_file(settings: Settings, path: Path) -> Settings:
+    return replace(settings, master_key=None, master_key_file=path)
+
+
+def _is_mounted_secret(path: Path) -> bool:
+    """Docker mounts a secret with the rights of its source, into a container of its own."""
+    return path.is_relative_to("/run/secrets")

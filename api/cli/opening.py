@@ -1,0 +1,48 @@
+"""Opening what a command works on: settings, the database, the service."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from api.cli.errors import NOT_MIGRATED
+from service.assembly import Service, build
+from service.database import pending_migrations
+from service.embedded_postgres import database_for
+from service.logging import configure_logging
+from service.settings import Settings
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """The settings from the environment, changed by what was given on the command line."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    return replace(Settings.from_environment(), **given)
+
+
+def quiet_log(settings: Settings) -> None:
+    """Only warnings, and on standard error: standard output belongs to the result."""
+    level = "warning" if settings.log_level in ("debug", "info") else settings.log_level
+    configure_logging(replace(settings, log_level=level), sys.stderr)
+
+
+@contextmanager
+def open_database() -> Iterator[Settings]:
+    """Settings with a database that runs; an embedded one is started unless it runs already."""
+    settings = read_settings()
+    quiet_log(settings)
+    with database_for(settings) as settings:
+        yield settings
+
+
+@contextmanager
+def open_service() -> Iterator[Service]:
+    """The wired service on a migrated database. Raises CommandError where it is not migrated."""
+    with open_database() as settings:
+        service = build(settings)
+        try:
+            if pending_migrations(service.engine):
+                raise NOT_MIGRATED
+            yield service
+        finally:
+            service.engine.dispose()

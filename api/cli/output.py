@@ -1,0 +1,106 @@
+"""What commands print: results on standard output, everything else on standard error."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from io import StringIO
+from typing import Any, Protocol
+
+import click
+from rich import box
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+PLAIN_LINE_EVERY_SECONDS = 5.0
+WIDE = 10_000  # columns of a table that no terminal has to fit
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+
+
+def say(text: str) -> None:
+    """A line for a person, on standard error."""
+    click.echo(text, err=True)
+
+
+def show(text: str) -> None:
+    """A line of the result, on standard output."""
+    click.echo(text)
+
+
+def show_json(value: Any) -> None:
+    """The result as one line of JSON on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """The result as aligned columns: in colour on a terminal, one row per line elsewhere."""
+    table = Table(*columns, box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    if sys.stdout.isatty():
+        Console(markup=False).print(table)
+        return
+    text = StringIO()
+    Console(file=text, width=WIDE, markup=False).print(table)
+    for line in text.getvalue().splitlines():
+        show(line.rstrip())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
+
+
+class Tell(Protocol):
+    """Moves a progress bar: so much of so much is done; the words say how far in other terms."""
+
+    def __call__(self, done: int, total: int | None, words: str) -> None:
+        """Called as often as one likes."""
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Tell]:
+    """A bar on standard error while something long goes on.
+
+    Where standard error is no terminal: a plain line every few seconds, and none if it is quick.
+    """
+    if not sys.stderr.isatty():
+        yield _plain_lines(what)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    console = Console(stderr=True, markup=False)
+    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task(what, total=None)
+
+        def tell(done: int, total: int | None, words: str) -> None:
+            bar.update(task, completed=done, total=total, description=f"{what}: {words}")
+
+        yield tell
+
+
+def _plain_lines(what: str) -> Tell:
+    said_at = time.monotonic()
+
+    def tell(done: int, total: int | None, words: str) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= PLAIN_LINE_EVERY_SECONDS:
+            said_at = time.monotonic()
+            say(f"{what}: {words}" + (f" ({100 * done // total} %)" if total else ""))
+
+    return tell

@@ -1,0 +1,112 @@
+"""The program itself: finds the command, runs it, and turns whatever happens into an exit code."""
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import click
+
+from api.cli.exits import CommandError, Exit
+
+# Each command's module is loaded only when it is asked for: a token is made in half a second.
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "serve": "api.cli.serve",
+        "web": "api.cli.web",
+        "worker": "api.cli.worker",
+        "migrate": "api.cli.migrate",
+        "token": "api.cli.token",
+        "import": "api.cli.import_",
+        "projections": "api.cli.projections",
+        "replay": "api.cli.replay",
+        "export": "api.cli.export",
+        "store": "api.cli.store",
+        "doctor": "api.cli.doctor",
+        "settings": "api.cli.settings",
+    }
+)
+
+
+class Program(click.Group):
+    """A group of commands, loaded one by one, in the order of the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order in which an operator meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None makes click say that there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
+        """Run and exit; no error leaves this function as a traceback."""
+        extra.update(prog_name="amends", standalone_mode=False)
+        sys.exit(self._exit_code(args, extra))
+
+    def _exit_code(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
+        try:
+            answer = super().main(args, **extra)
+            sys.stdout.flush()
+        except (click.Abort, KeyboardInterrupt):
+            return Exit.INTERRUPTED
+        except BrokenPipeError:
+            _forget_output()
+            return Exit.PIPE_CLOSED
+        except click.ClickException as error:
+            error.show()
+            return error.exit_code
+        except Exception as error:
+            return _report(error)
+        return answer if isinstance(answer, int) else Exit.OK
+
+
+def _report(error: Exception) -> Exit:
+    # Loaded only now: it knows the errors of every library underneath.
+    from api.cli.errors import explained
+
+    known = error if isinstance(error, CommandError) else explained(error)
+    click.echo(f"amends: {known.message}", err=True)
+    if known.advice:
+        click.echo(f"        {known.advice}", err=True)
+    return known.exit_code
+
+
+def _forget_output() -> None:
+    """Let the interpreter's last flush go nowhere instead of complaining."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def end_on_signals() -> None:
+    """Let SIGTERM and SIGHUP unwind the program, so that it ends what it began."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _unwind)
+
+
+def _unwind(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _version() -> str:
+    try:
+        return version("amends")
+    except PackageNotFoundError:
+        return "not installed as a package"
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), message="%(prog)s %(version)s")
+def amends() -> None:
+    """Amends keeps the life of every customer conflict, from the first report to the last lesson.
+
+    Settings come from environment variables; `amends settings` shows them.
+    """

@@ -1,0 +1,162 @@
+"""`amends projections`: how far the read models are, and what to do about a parked case."""
+
+import os
+import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import click
+
+from api.cli.exits import CommandError, Exit
+from api.cli.feeding import build_engine
+from api.cli.opening import open_service
+from api.cli.output import json_option, progress, say, show_json, show_table
+from projections.engine import ProjectionEngine, UnknownProjection
+from projections.parking import ParkedCase
+from projections.unparking import CaseNotParked
+
+COLUMNS = ("projection", "version", "position", "lag seconds", "unread", "parked", "rebuilding")
+PARKED_COLUMNS = ("projection", "case", "version", "event", "error", "attempts", "since")
+
+
+@click.group("projections")
+def command() -> None:
+    """List, rebuild and repair the read models."""
+
+
+@contextmanager
+def _engine() -> Iterator[ProjectionEngine]:
+    with open_service() as service:
+        try:
+            yield build_engine(service)
+        except UnknownProjection as unknown:
+            raise CommandError(
+                Exit.NOT_FOUND,
+                f"there is no read model named {unknown}",
+                "`amends projections list` shows their names.",
+            ) from None
+        except CaseNotParked:
+            raise CommandError(
+                Exit.NOT_FOUND,
+                "the case is not parked for this read model",
+                "`amends projections list` shows the parked cases.",
+            ) from None
+
+
+@command.command("list")
+@json_option
+def list_(as_json: bool) -> int:
+    """List the read models: how far each has read, and which cases are parked and why.
+
+    The exit code is 1 where a case is parked.
+    """
+    with _engine() as engine:
+        models = engine.projection_health()
+        parked = [case for model in models for case in engine.parked_cases(model.projection)]
+    if as_json:
+        show_json(
+            {
+                "projections": [asdict(model) for model in models],
+                "parked": [asdict(case) for case in parked],
+            }
+        )
+        return Exit.FOUND if parked else Exit.OK
+    rows = [
+        (
+            model.projection,
+            model.version,
+            model.position,
+            f"{model.lag_seconds:.1f}",
+            model.lag_events,
+            model.parked_cases,
+            model.rebuilding_version,
+        )
+        for model in models
+    ]
+    show_table(COLUMNS, rows)
+    if parked:
+        show_table(PARKED_COLUMNS, [_row(case) for case in parked])
+        say("`amends projections retry` replays a parked case, `skip` passes over its event.")
+    return Exit.FOUND if parked else Exit.OK
+
+
+@command.command("rebuild")
+@click.argument("projection")
+def rebuild(projection: str) -> None:
+    """Build a read model anew from the log, beside the one in use, and switch when it is ready.
+
+    Readers see the old one until then. Stopping this does no harm: a running worker goes on.
+    """
+    with _engine() as engine:
+        engine.begin_rebuild(projection)
+        with progress(f"Rebuilding {projection}") as tell:
+            _feed_until_switched(engine, projection, tell)
+    say(f"{projection} is rebuilt and in use.")
+
+
+def _feed_until_switched(engine: ProjectionEngine, projection: str, tell: Any) -> None:
+    applied = 0
+    while True:
+        state = next(each for each in engine.projection_health() if each.projection == projection)
+        if state.rebuilding_version is None:
+            return
+        applied += engine.feed_all()
+        tell(applied, None, f"{applied:,} events")
+
+
+@command.command("retry")
+@click.argument("projection")
+@click.argument("case_id", type=click.UUID, required=False)
+@json_option
+def retry(projection: str, case_id: UUID | None, as_json: bool) -> int:
+    """Replay what was held back of one parked case, or of all of them.
+
+    The exit code is 1 where a case stays parked.
+    """
+    with _engine() as engine:
+        if case_id is None:
+            still = engine.retry_all(projection)
+        else:
+            still = [each for each in [engine.retry(projection, case_id)] if each is not None]
+    return _tell_parked(still, as_json)
+
+
+@command.command("skip")
+@click.argument("projection")
+@click.argument("case_id", type=click.UUID)
+@click.option("--reason", required=True, help="Kept on record with your user name.")
+@json_option
+def skip(projection: str, case_id: UUID, reason: str, as_json: bool) -> int:
+    """Pass over the event a parked case waits at, for good, and replay what waits behind it.
+
+    The read model will not show what that event says; the case itself is not touched.
+    """
+    actor = f"cli:{pwd.getpwuid(os.geteuid()).pw_name}"
+    with _engine() as engine:
+        waits = engine.skip(projection, case_id, reason=reason, actor=actor)
+    return _tell_parked([] if waits is None else [waits], as_json)
+
+
+def _tell_parked(still: list[ParkedCase], as_json: bool) -> int:
+    if as_json:
+        show_json({"parked": [asdict(case) for case in still]})
+    elif still:
+        show_table(PARKED_COLUMNS, [_row(case) for case in still])
+    else:
+        say("Nothing is held back any more.")
+    return Exit.FOUND if still else Exit.OK
+
+
+def _row(case: ParkedCase) -> tuple[Any, ...]:
+    return (
+        case.build,
+        case.case_id,
+        case.version,
+        case.event,
+        case.error,
+        case.attempts,
+        case.parked_at,
+    )

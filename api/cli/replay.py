@@ -1,0 +1,127 @@
+"""`amends replay`: one case, event by event, and what each of them changed."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import click
+import structlog
+from sqlalchemy import text
+
+from api.cli.case_changes import Change, Show, changes, hidden, revealed, state_of
+from api.cli.exits import CommandError, Exit
+from api.cli.opening import open_service
+from api.cli.output import json_option, show, show_json
+from domain.conflict_case import ConflictCase
+from domain.errors import CaseNotFound
+from service.access_tokens import AccessTokens, parse
+from service.assembly import Service
+from service.mapper import LoggedEvent
+
+NO_SUCH_CASE = CommandError(
+    Exit.NOT_FOUND, "there is no such case", "CASE is an id or a reference such as C-2026-000123."
+)
+FIND_BY_REFERENCE = text("""
+    SELECT originator_id FROM events
+    WHERE originator_version = 1
+      AND convert_from(state, 'UTF8')::jsonb ->> 'reference' = :reference
+""")
+_log = structlog.get_logger("amends.replay")
+
+
+@click.command("replay")
+@click.argument("case")
+@click.option(
+    "--reveal",
+    is_flag=True,
+    help="Show personal text as far as the API key read from standard input may see it.",
+)
+@json_option
+def command(case: str, reveal: bool, as_json: bool) -> None:
+    """Step through a case and show what each event changed, with both clocks.
+
+    CASE is its id or its reference. Personal text is hidden unless --reveal is given; then the
+    rights are those of the same key over HTTP, and a line in the log says who looked.
+    """
+    with open_service() as service:
+        case_id = _find(case, service)
+        present = _reader(service, case_id) if reveal else hidden
+        try:
+            history = service.cases.history(case_id)
+        except CaseNotFound:
+            raise NO_SUCH_CASE from None
+        steps = _steps(case_id, history, present)
+    if as_json:
+        show_json({"case_id": str(case_id), "steps": steps})
+    else:
+        for step in steps:
+            _show(step)
+
+
+def _find(case: str, service: Service) -> UUID:
+    try:
+        return UUID(case)
+    except ValueError:
+        pass
+    with service.engine.connect() as connection:
+        found: UUID | None = connection.execute(FIND_BY_REFERENCE, {"reference": case}).scalar()
+    if found is None:
+        raise NO_SUCH_CASE
+    return found
+
+
+def _reader(service: Service, case_id: UUID) -> Show:
+    clear = click.prompt("API key", hide_input=True, err=True, default="", show_default=False)
+    parsed = parse(clear.strip())
+    token = AccessTokens(service.engine).find(parsed[0]) if parsed else None
+    if not (parsed and token and token.has_secret(parsed[1]) and token.in_force(datetime.now(UTC))):
+        raise CommandError(
+            Exit.REFUSED, "this API key is not in force", "`amends token create` makes one."
+        )
+    _log.warning("personal_text_revealed", case_id=str(case_id), actor=token.name)
+    return revealed(frozenset(token.roles))
+
+
+def _steps(case_id: UUID, history: list[LoggedEvent], present: Show) -> list[dict[str, Any]]:
+    case = ConflictCase(case_id)
+    before = state_of(case)
+    steps = []
+    for logged in history:
+        case.remember(logged.event)
+        after = state_of(case)
+        steps.append(_step(logged, changes(before, after, present)))
+        before = after
+    return steps
+
+
+def _step(logged: LoggedEvent, changed: list[Change]) -> dict[str, Any]:
+    event = logged.event
+    return {
+        "version": event.version,
+        "event": event.NAME,
+        "occurred_at": event.occurred_at,
+        "recorded_at": logged.recorded_at,
+        "position": logged.position,
+        "actor": {"id": event.actor.id, "kind": event.actor.kind.value},
+        "via": event.via.value,
+        "changes": [change._asdict() for change in changed],
+    }
+
+
+def _show(step: dict[str, Any]) -> None:
+    actor = step["actor"]
+    show(f"{step['version']:>3}  {step['event']}  by {actor['id']} ({actor['kind']})")
+    show(f"     occurred {step['occurred_at']:%Y-%m-%d %H:%M:%S %Z}")
+    show(f"     recorded {step['recorded_at']:%Y-%m-%d %H:%M:%S %Z}, position {step['position']}")
+    for change in step["changes"]:
+        old = "" if change["old"] is None else f"{_text(change['old'])} → "
+        show(f"       {change['field']}: {old}{_text(change['new'])}")
+    show("")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    if isinstance(value, dict):
+        return f"({next(iter(value))})"
+    return str(value)

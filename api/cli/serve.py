@@ -1,0 +1,77 @@
+"""`amends serve`: everything on one machine, database included, until Ctrl-C."""
+
+import os
+import socket
+from collections.abc import Callable
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
+
+import click
+
+from api.cli import demo
+from api.cli.listening import base_url, claim_port, listen
+from api.cli.opening import read_settings
+from api.cli.output import say
+from api.cli.processes import only_one
+from api.cli.supervisor import Part, supervise
+from service.database import migrate_database
+from service.embedded_postgres import database_for
+from service.logging import configure_logging
+from service.settings import Settings
+
+PROBE_TIMEOUT_SECONDS = 1.0
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on, instead of AMENDS_HOST.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Instead of AMENDS_PORT or PORT.")
+@click.option("--demo", "with_demo", is_flag=True, help="With real complaints and two tokens.")
+def command(host: str | None, port: int | None, with_demo: bool) -> int:
+    """Run web server and worker together, with an embedded PostgreSQL unless
+    AMENDS_DATABASE_URL names one. Migrates first.
+
+    Ctrl-C or SIGTERM stops all of it: requests under way are finished, then the worker's page,
+    then the database. A process that dies is started again.
+    """
+    settings = read_settings(host=host, port=port)
+    configure_logging(settings)
+    with only_one(settings), claim_port(settings) as bound, database_for(settings) as ready:
+        migrate_database(ready)
+        tell = demo.prepare(ready) if with_demo else _tell_address(ready)
+        listen(bound, ready)
+        return supervise(_parts(bound, settings), _probe(settings), tell)
+
+
+def _parts(bound: socket.socket, settings: Settings) -> list[Part]:
+    parent = ["--parent", str(os.getpid())]
+    where = ["--host", settings.host, "--port", str(settings.port)]
+    listener = bound.fileno()
+    return [
+        Part(
+            "web server",
+            ["web", "--listener", str(listener), *where, *parent],
+            file_numbers=(listener,),
+        ),
+        Part("worker", ["worker", *parent]),
+    ]
+
+
+def _probe(settings: Settings) -> Callable[[], bool]:
+    host = urlsplit(base_url(settings)).hostname
+
+    def is_ready() -> bool:
+        connection = HTTPConnection(str(host), settings.port, timeout=PROBE_TIMEOUT_SECONDS)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return is_ready
+
+
+def _tell_address(settings: Settings) -> Callable[[], None]:
+    return lambda: say(f"Amends is ready at {base_url(settings)} (Ctrl-C stops it).")

@@ -1,0 +1,55 @@
+"""What must hold before a process serves: the store is of this cluster, the key is its own."""
+
+import structlog
+from sqlalchemy import text
+
+from api.cli.exits import CommandError, Exit
+from api.outages import is_outage
+from service.assembly import Service, build
+from service.data_keys import MasterKeyMissing, SealBroken
+from service.database import pending_migrations
+from service.event_store import check_cluster
+from service.settings import Settings
+
+NEWEST_KEY = text("""
+    SELECT key_id FROM subject_keys WHERE wrapped_key IS NOT NULL
+    ORDER BY created_at DESC LIMIT 1
+""")
+_log = structlog.get_logger("amends.start")
+
+
+def require_own_store(settings: Settings) -> None:
+    """Refuse a store of another cluster (StoreFromAnotherCluster) and a wrong master key.
+
+    A database that is away or not migrated yet is no reason to refuse: /readyz says so until
+    it is there.
+    """
+    service = build(settings)
+    try:
+        if pending_migrations(service.engine):
+            _log.warning("database_not_migrated")
+            return
+        check_cluster(service.engine)
+        newest_key_opens(service)
+    except (MasterKeyMissing, SealBroken):
+        raise CommandError(
+            Exit.CONFIGURATION,
+            "the master key is not the one under which the personal texts were stored",
+            "Put that key back: AMENDS_MASTER_KEY_FILE, or `master.key` in the data directory.",
+        ) from None
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        _log.warning("database_unreachable")
+    finally:
+        service.engine.dispose()
+
+
+def newest_key_opens(service: Service) -> bool:
+    """Open the newest data key; False where there is none. Raises MasterKeyMissing, SealBroken."""
+    with service.engine.connect() as connection:
+        key_id = connection.execute(NEWEST_KEY).scalar()
+    if key_id is None:
+        return False
+    service.keys.open(key_id)
+    return True

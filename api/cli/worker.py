@@ -1,0 +1,42 @@
+"""`amends worker`: feeds the read models; several may run, on as many machines."""
+
+import os
+import signal
+
+import click
+import structlog
+
+from api.cli.exits import Exit
+from api.cli.feeding import build_engine
+from api.cli.opening import read_settings
+from api.cli.signals import StopSignal, end_with_parent
+from projections.worker import run_worker
+from service.assembly import build
+from service.embedded_postgres import database_for
+from service.logging import configure_logging
+
+POOL_SIZE = 4
+
+
+@click.command("worker")
+@click.option("--parent", type=int, hidden=True, help="Process id of the supervisor.")
+def command(parent: int | None) -> int:
+    """Feed lists, search and reports from the log until stopped.
+
+    Outlives restarts of the database. Without a worker the service still takes cases, but lists
+    and reports stand still; /readyz, /metrics and `amends doctor` say so.
+    """
+    if parent is not None:
+        end_with_parent(parent)
+    settings = read_settings()
+    configure_logging(settings)
+    log = structlog.get_logger("amends.worker")
+    with StopSignal() as stop, database_for(settings) as settings:
+        service = build(settings)
+        log.info("worker_started", process_id=os.getpid())
+        try:
+            run_worker(build_engine(service), stop)
+        finally:
+            service.engine.dispose()
+        log.info("worker_stopped", signals=[signal.Signals(each).name for each in stop.received])
+    return Exit.INTERRUPTED if stop.interrupted else Exit.OK
