@@ -1,6 +1,11 @@
 """What the tests of the event store share."""
 
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg2
 import pytest
+from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import Engine
 
 from service.event_store import EventRecorder
@@ -9,3 +14,18 @@ from service.event_store import EventRecorder
 @pytest.fixture
 def recorder(engine: Engine) -> EventRecorder:
     return EventRecorder(engine)
+
+
+@pytest.fixture
+def other_writer(database_url: str) -> Iterator[PgConnection]:
+    """A connection of its own on the same database, with a transaction that can stay open."""
+    with closing(psycopg2.connect(database_url)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def owner(owner_database_url: str) -> Iterator[PgConnection]:
+    """A connection as the owner of the tables, in autocommit."""
+    with closing(psycopg2.connect(owner_database_url)) as connection:
+        connection.autocommit = True
+        yield connection
