@@ -6,7 +6,7 @@ from functools import cache
 
 from domain.events import CaseEvent
 from domain.values import Status
-from tests.given import LEARNING, Story, a_whole_story, an_imported_story
+from tests.given import LEARNING, Story, a_whole_story, an_imported_story, circumstances
 
 
 def stories() -> tuple[Story, ...]:
@@ -27,7 +27,8 @@ def a_story_with_setbacks() -> Story:
     story.take("propose_solution", replaces="S2")
     story.after("assess_risk", "assess_risk", "consult_customer", "choose_solution")
     story.after("reject_solution", "consult_customer", "choose_solution", "approve_solution")
-    story.after("complete_plan_step", "revise_plan", "complete_plan_step", "refer")
+    story.after("complete_plan_step", "revise_plan", "complete_plan_step")
+    story.take("refer", circumstances(causation_id="request-1"))
     story.take("analyse")
     return story.to(Status.CLOSED).after(*LEARNING)
 

@@ -49,6 +49,13 @@ def remedy(code: str, amount: str | None = None, currency: str = "CNY") -> Remed
     return Remedy(remedy=code, value=value)
 
 
+REMEDIES = (
+    remedy("apology"),
+    remedy("compensation", "900"),
+    Remedy(remedy="points", points=300),
+)
+
+
 def feasibility(**changes: int | None) -> Feasibility:
     """Scores on all five dimensions, with some changed or, by None, left out."""
     scores = {"resources": 4, "time": 3, "manpower": 4, "customer_acceptance": 5, "market": 3}
@@ -70,7 +77,10 @@ def principles(evidence_ids: tuple[str, ...] = ("E1",)) -> tuple[PrincipleCheck,
     codes = ("customer_centred", "fair", "lawful", "flexible", "long_term", "proactive")
     return tuple(
         PrincipleCheck(
-            principle=code, met=True, evidence_ids=evidence_ids if code == "fair" else ()
+            principle=code,
+            met=True,
+            evidence_ids=evidence_ids if code == "fair" else (),
+            note=StaffText("与同类客户一致 As others were treated") if code == "fair" else None,
         )
         for code in codes
     )
@@ -228,7 +238,7 @@ def _propose_solution(case: ConflictCase) -> Details:
         "title": StaffText(f"Way {len(case.solutions) + 1} 方案"),
         "steps": plan(),
         "expected_effect": StaffText("The customer stays 客户留存"),
-        "remedies": (remedy("apology"), remedy("compensation", "900")),
+        "remedies": REMEDIES,
         "feasibility": feasibility(),
     }
 
@@ -309,7 +319,7 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
     },
     "resolve": lambda case: {
         "outcome": "remedied",
-        "remedies": (remedy("apology"), remedy("compensation", "900")),
+        "remedies": REMEDIES,
         "customer_accepts": True,
         "explanation": PersonalText("我们已退还运费"),
         "upheld": "fully",

@@ -61,14 +61,15 @@ def owners(owner: type) -> Iterator[type]:
             yield from owners(field.kind.base)
 
 
+def qualified(owner: type, name: str) -> str:
+    """A field's name with the class that declares it, e.g. `CaseEvent.actor`."""
+    declared_in = (c for c in reversed(owner.__mro__) if name in vars(c).get("__annotations__", {}))
+    return f"{next(declared_in).__name__}.{name}"
+
+
 ALL_OWNERS = sorted({o for event in events.ALL for o in owners(event)}, key=lambda o: o.__name__)
 ALL_FIELDS = {
-    f"{home.__name__}.{field.name}": field.kind
-    for owner in ALL_OWNERS
-    for field in fields_of(owner)
-    for home in [
-        next(c for c in reversed(owner.__mro__) if field.name in vars(c).get("__annotations__", {}))
-    ]
+    qualified(owner, field.name): field.kind for owner in ALL_OWNERS for field in fields_of(owner)
 }
 
 each_field = pytest.mark.parametrize(("name", "kind"), ALL_FIELDS.items(), ids=list(ALL_FIELDS))
