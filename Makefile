@@ -48,6 +48,10 @@ types: $(BIN)/.dev ## Static types
 imports: $(BIN)/.dev ## Import directions
 	$(BIN)/lint-imports
 
+.PHONY: verify-imports
+verify-imports: $(BIN)/.run ## Import the files of DATA=folder and compare every count
+	@$(BIN)/python -m benchmarks.import_files $(DATA)
+
 ## Change it
 
 .PHONY: format

@@ -7,7 +7,7 @@ import gzip
 import zlib
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
@@ -27,10 +27,13 @@ class FileDamaged(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """A row's values by our names of its columns; `line` is the physical line it begins on."""
+    """A row's values by our names of its columns; `line` is the physical line it begins on.
+
+    Printing one shows no value: the narrative among them is personal.
+    """
 
     line: int
-    values: dict[str, str]
+    values: dict[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def _check_packed(raw: BufferedReader) -> None:
 @dataclass(frozen=True)
 class _Line:
     number: int
-    text: str
+    text: str = field(repr=False)
     fault: str | None = None
 
 
@@ -191,7 +194,7 @@ class _Lines:
 class _Record:
     line: int
     last_line: int
-    fields: list[str]
+    fields: list[str] = field(repr=False)
 
     @property
     def span(self) -> str:

@@ -62,6 +62,12 @@ def test_ordinary_variations_read_the_same(write: WriteFile, data: bytes) -> Non
     assert row.values == {"id": "1", "text": "a"}
 
 
+def test_printing_a_row_shows_nothing_of_it(write: WriteFile) -> None:
+    path = write(b"id,text\n1,secret\n")
+
+    assert "secret" not in repr(read(path))
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
