@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from uuid import uuid5
 
 import pytest
 from sqlalchemy import text
@@ -14,7 +15,7 @@ from domain.conflict_case import ConflictCase
 from domain.values import Actor, ActorKind, Role, Status
 from service.assembly import Service, build
 from service.importers import uci_incidents
-from service.importers.record import NAMESPACE, uuid5
+from service.importers.record import NAMESPACE
 from service.importers.running import Source, import_file
 from service.settings import Settings
 
