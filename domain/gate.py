@@ -108,8 +108,8 @@ def within_authority(case: ConflictCase, event: CaseEvent, by: Circumstances) ->
 def decision_stands(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
     """A solution is chosen and, where the choice asked for it, approved."""
     something_chosen(case, event, by)
-    if case.needs_approval:
-        raise errors.ApprovalMissing(reasons=case.choice and case.choice.approval_reasons)
+    if case.choice and case.needs_approval:
+        raise errors.ApprovalMissing(reasons=case.choice.approval_reasons)
 
 
 def remedies_as_decided(

@@ -66,7 +66,7 @@ def test_what_is_too_much_is_too_much_in_any_shape(remedies: list[Remedy]) -> No
     "remedies",
     [
         [],
-        [remedy("apology"), remedy("explanation")],
+        [remedy("apology"), remedy("explanation"), remedy("apology")],
         [remedy("compensation", "100")] * 2,
         [remedy("compensation", "100"), remedy("compensation", "14", "USD")],
         [remedy("compensation", "200"), remedy("coupon", "100")],

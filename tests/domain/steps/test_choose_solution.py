@@ -224,6 +224,8 @@ def test_a_choice_says_why_it_needs_an_approval(
     story = a_story_with({"risks": assessed}, remedies=remedies)
 
     assert story.case.choice.approval_reasons == reasons
-    assert isinstance(refused(story, "resolve", remedies=()), errors.ApprovalMissing)
+    refusal = refused(story, "resolve", remedies=())
+    assert isinstance(refusal, errors.ApprovalMissing)
+    assert refusal.params == {"reasons": reasons}
     assert isinstance(refused(story, "complete_plan_step"), errors.ApprovalMissing)
     assert isinstance(refused(story, "revise_plan"), errors.ApprovalMissing)
