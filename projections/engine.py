@@ -55,9 +55,7 @@ class ProjectionEngine:
         self.database = database
         self.reads = database.execution_options(isolation_level="AUTOCOMMIT")
         self.log = EventLog(recorder, mapper)
-        self.feeders = {
-            model.name: Feeder(database, model, tools or Tools()) for model in models
-        }
+        self.feeders = {model.name: Feeder(database, model, tools or Tools()) for model in models}
         self.page_size = page_size
         self.rebuild_page_size = rebuild_page_size
 

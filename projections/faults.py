@@ -7,6 +7,9 @@ from eventsourcing.persistence import PersistenceError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from projections.read_model import ToolMissing
+from service.data_keys import MasterKeyMissing
+
 # SQLSTATE classes: a value that is not one, a constraint, a value too large for the server.
 # Everything else a server says (it shuts down, a table is missing, a lock was not to be had)
 # would hit any event alike and must not park one case after another.
@@ -16,6 +19,8 @@ SURROUNDINGS = (
     PoolTimeoutError,
     psycopg2.Error,
     PersistenceError,
+    MasterKeyMissing,
+    ToolMissing,
     OSError,
     MemoryError,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -42,9 +42,7 @@ class Feeder:
         # Halving finds the event at fault in a few tries, and keeps each transaction short.
         first, rest = facts[: len(facts) // 2], facts[len(facts) // 2 :]
         between = first[-1].position
-        return self.feed(build, first, between) and self.feed(
-            _moved(build, between), rest, read_to
-        )
+        return self.feed(build, first, between) and self.feed(_moved(build, between), rest, read_to)
 
     def _apply_page(self, build: Build, facts: Sequence[Fact], read_to: int) -> bool:
         with self.database.begin() as connection:
@@ -56,19 +54,18 @@ class Feeder:
             builds.advance(connection, build.name, read_to)
         return True
 
-    def apply(self, connection: Connection, build_name: str, facts: Iterable[Fact]) -> None:
+    def apply(self, connection: Connection, build_name: str, facts: Sequence[Fact]) -> None:
         """Apply facts in the caller's transaction. Raises what a handler or a table raises."""
-        mapped = connection.execution_options(
-            schema_translate_map={self.model.name: build_name}
-        )
+        mapped = connection.execution_options(schema_translate_map={self.model.name: build_name})
         cases: dict[UUID, CaseRows] = {}
         known: dict[UUID, CaseRows] = {}
-        facts = list(facts)
         for fact in facts:
             if fact.case_id not in cases:
                 case = cases[fact.case_id] = self.model.new_case(fact.case_id, self.tools)
                 if fact.version > 1:
                     known[fact.case_id] = case
+        if self.model.prepare is not None:
+            self.model.prepare(facts, self.tools)
         row_io.load(mapped, self.model, known)
         for fact in facts:
             self.model.take(cases[fact.case_id], fact)

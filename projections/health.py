@@ -161,4 +161,3 @@ def beat(connection: Connection, worker: Worker) -> None:
 def sign_off(connection: Connection, worker: Worker) -> None:
     """Note that the worker stopped on purpose."""
     connection.execute(WORKERS.delete().where(WORKERS.c.worker_id == worker.worker_id))
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -165,5 +166,5 @@ def hand_over(connection: Connection, build: str, new_build: str) -> None:
     connection.execute(PARKED.update().where(PARKED.c.build == build).values(build=new_build))
 
 
-def _parked(row: Row[tuple[str, UUID, int, int, str, str, int, datetime]]) -> ParkedCase:
-    return ParkedCase(*row)
+def _parked(row: Row[Any]) -> ParkedCase:
+    return ParkedCase(**row._mapping)

@@ -11,7 +11,7 @@ A table whose primary key begins with `case_id` holds rows that change: `case.ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,6 +19,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table
+from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
+
+from projections.search_tokens import BlindIndex
 
 Row = dict[str, Any]
 Blank = Callable[[], Row]
@@ -26,6 +29,10 @@ Handler = Callable[["CaseRows", Any], None]
 
 
 NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class ToolMissing(Exception):
+    """A handler needs a tool that the engine was not given."""
 
 
 class UnexpectedEvent(Exception):
@@ -51,9 +58,20 @@ class Fact:
 
 @dataclass(frozen=True)
 class Tools:
-    """What handlers may need besides the event: given once, when the engine is made."""
+    """What handlers may need besides the event: given once, when the engine is made.
 
-    blind_index: Any = None
+    `open_keys` fetches the keys of many sealed texts, by their tokens, in one round trip.
+    """
+
+    index: BlindIndex | None = None
+    open_keys: Callable[[Iterable[str]], object] = lambda tokens: None
+
+    @property
+    def blind_index(self) -> BlindIndex:
+        """What turns words into tokens. Raises ToolMissing."""
+        if self.index is None:
+            raise ToolMissing("this engine was made without a blind index")
+        return self.index
 
 
 class CaseRows:
@@ -112,7 +130,8 @@ class ReadModel:
 
     `name`: also the PostgreSQL schema of its tables. `version`: raise it whenever a table or a
     handler changes; the worker then rebuilds the model beside the one in use.
-    `ignored`: events that do not matter to it, each with the reason.
+    `ignored`: events that do not matter to it, each with the reason. `prepare`: is shown each
+    page before its events, to fetch in one go what handlers would fetch one by one.
     """
 
     name: str
@@ -120,6 +139,7 @@ class ReadModel:
     tables: tuple[Table, ...]
     handlers: Mapping[type, Handler]
     ignored: Mapping[type, str] = field(default_factory=dict)
+    prepare: Callable[[Sequence[Fact], Tools], None] | None = None
 
     @cached_property
     def keyed_tables(self) -> tuple[Table, ...]:
@@ -155,13 +175,13 @@ def _is_keyed(table: Table) -> bool:
 
 def _blank_of(table: Table) -> Blank:
     """A function that makes an empty row; lists and objects are made anew for each row."""
-    plain: Row = {}
+    plain: Row = dict.fromkeys(column.name for column in table.columns)
     made: list[tuple[str, Callable[[Any], Any]]] = []
     for column in table.columns:
-        default = column.default
-        plain[column.name] = default.arg if default is not None and default.is_scalar else None
-        if default is not None and default.is_callable:
-            made.append((column.name, default.arg))
+        if isinstance(column.default, ScalarElementColumnDefault):
+            plain[column.name] = column.default.arg
+        elif isinstance(column.default, CallableColumnDefault):
+            made.append((column.name, column.default.arg))
 
     def blank() -> Row:
         row = plain.copy()

@@ -14,7 +14,6 @@ from sqlalchemy import (
     JSON,
     Connection,
     Executable,
-    Insert,
     Select,
     Table,
     Text,
@@ -26,7 +25,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from domain.personal import PersonalText
 from projections.read_model import CaseRows, ReadModel, Row
@@ -74,10 +73,10 @@ def _written_rows(table: Table) -> Executable:
     records = func.json_to_recordset(cast(bindparam("rows", type_=Text()), JSON))
     unpacked = records.table_valued(*typed, name="written").render_derived(with_types=True)
     statement = insert(table).from_select(names, select(*unpacked.columns), include_defaults=False)
-    return _overwriting(statement, table) if "case_id" in _key(table)[:1] else statement
+    return _overwriting(statement, table) if _key(table)[0] == "case_id" else statement
 
 
-def _overwriting(statement: Any, table: Table) -> Insert:
+def _overwriting(statement: Insert, table: Table) -> Insert:
     key = _key(table)
     names = [each.name for each in table.columns]
     rest = {name: statement.excluded[name] for name in names if name not in key}
@@ -99,5 +98,3 @@ def _plain(value: Any) -> Any:
 
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_plain)
-
-

@@ -33,11 +33,11 @@ class Unparking:
 
     def retry(self, case_id: UUID) -> ParkedCase | None:
         """Replay what was held back; None when all is applied. Raises CaseNotParked."""
-        parked = self._parked(case_id)
-        while parked is not None:
-            tried, parked = parked, self._try_next(case_id)
-            if parked is not None and parked.position == tried.position:
+        tried = self._parked(case_id)
+        while (parked := self._try_next(case_id)) is not None:
+            if parked.position == tried.position:
                 return parked
+            tried = parked
         return None
 
     def skip(self, case_id: UUID, *, reason: str, actor: str) -> ParkedCase | None:
@@ -69,9 +69,7 @@ class Unparking:
     def _apply(self, connection: Connection, fact: Fact) -> None:
         self.feeder.apply(connection, self.feeder.model.name, [fact])
 
-    def _step(
-        self, case_id: UUID, settle: Callable[[Connection, Fact], None]
-    ) -> ParkedCase | None:
+    def _step(self, case_id: UUID, settle: Callable[[Connection, Fact], None]) -> ParkedCase | None:
         """Settle the event the case waits at, and let it wait at the next one, if there is one."""
         name = self.feeder.model.name
         with self.feeder.database.begin() as connection:

@@ -43,6 +43,8 @@ def rows_of(model: ReadModel, cases: Iterable[CaseRows]) -> Snapshot:
             found[name].append(row)
     keys = {table.name: [column.name for column in table.primary_key] for table in model.tables}
     return {
-        name: sorted(rows, key=lambda row: [str(row[k]) if k == "case_id" else row[k] for k in keys[name]])
+        name: sorted(
+            rows, key=lambda row: [str(row[k]) if k == "case_id" else row[k] for k in keys[name]]
+        )
         for name, rows in found.items()
     }

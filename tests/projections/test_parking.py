@@ -193,7 +193,10 @@ def test_an_event_nobody_thought_of_parks_its_case(toy_log: ToyLog, engine: Engi
     [
         (Opened(title="nul \0 character"), "UntranslatableCharacter"),
         (Counted(amount=2**40), "NumericValueOutOfRange"),
-        (Tagged(tag="far too long for an index " + "".join(map(chr, range(0x4E00, 0x7000)))), "ProgramLimitExceeded"),
+        (
+            Tagged(tag="far too long for an index " + "".join(map(chr, range(0x4E00, 0x7000)))),
+            "ProgramLimitExceeded",
+        ),
     ],
 )
 def test_a_value_that_the_table_refuses_parks_its_case(
@@ -227,7 +230,10 @@ def test_many_bad_cases_on_one_page_are_all_found(
 
 
 def test_what_is_parked_never_shows_what_was_typed(
-    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine, capsys: pytest.CaptureFixture[str]
+    toy_engine: ProjectionEngine,
+    toy_log: ToyLog,
+    engine: Engine,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     toy_log.record(new_case_id(), Opened(title="secret words \0"))
 

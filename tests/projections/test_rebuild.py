@@ -187,7 +187,9 @@ def readers(engine: Engine) -> Iterator[list[int]]:
     def read() -> None:
         with engine.connect() as connection:
             while not stop.is_set():
-                seen.append(connection.execute(select(func.count()).select_from(CASES)).scalar_one())
+                seen.append(
+                    connection.execute(select(func.count()).select_from(CASES)).scalar_one()
+                )
                 connection.rollback()
 
     with ThreadPoolExecutor(3) as pool:

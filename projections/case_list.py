@@ -1,0 +1,238 @@
+"""Read model of the case list: one row per case, with its filters, its order and its search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain import events
+from domain.events import CaseEvent
+from domain.lifecycle import STEP_OF_EVENT
+from domain.personal import PersonalText
+from domain.values import Status
+from projections.read_model import CaseRows, Fact, ReadModel, Row, Tools
+
+NAME = "case_list"
+METADATA = MetaData(schema=NAME)
+
+CASES = Table(
+    "cases",
+    METADATA,
+    Column("case_id", Uuid, primary_key=True),
+    Column("reference", Text),
+    Column("status", Text, nullable=False, default=Status.REPORTED.value),
+    Column("version", Integer),
+    Column("position", BigInteger),
+    Column("imported", Boolean, nullable=False, default=False),
+    Column("channel", Text),
+    Column("subject_ref", Text),
+    Column("customer_ref", Text),
+    Column("customer_name", Text),
+    Column("tier", Text),
+    Column("summary", Text),
+    Column("conflict_type", Text),
+    Column("conflict_subtype", Text),
+    Column("complaint_cause", Text),
+    Column("severity", Text),
+    Column("urgency", Text),
+    Column("handler", Text),
+    Column("unit", Text),
+    Column("product", Text),
+    Column("source_system", Text),
+    Column("external_id", Text),
+    Column("reported_at", DateTime(timezone=True)),
+    Column("updated_at", DateTime(timezone=True)),
+    Index("cases_by_report", "reported_at", "case_id"),
+    Index("cases_by_update", "updated_at", "case_id"),
+    Index("cases_by_status", "status", "reported_at", "case_id"),
+    Index("cases_by_customer", "customer_ref", "reported_at", "case_id"),
+    Index("cases_by_type", "conflict_type", "reported_at", "case_id"),
+    Index("cases_by_handler", "handler", "reported_at", "case_id"),
+    Index("cases_by_external_id", "external_id"),
+)
+# Apart from the rows above: nearly every event changes those, and hardly any changes the words.
+WORDS = Table(
+    "words",
+    METADATA,
+    Column("case_id", Uuid, primary_key=True),
+    Column("codes", ARRAY(BigInteger), nullable=False, default=list),
+    Column("texts", ARRAY(BigInteger), nullable=False, default=list),
+)
+ALL_WORDS = WORDS.c.codes.op("||")(WORDS.c.texts)
+Index("words_of_cases", ALL_WORDS, postgresql_using="gin")
+
+Texts = tuple[PersonalText | None, ...]
+SEARCHED: dict[type[CaseEvent], Callable[[Any], Texts]] = {
+    events.ConflictReported: lambda event: (
+        event.summary,
+        event.description,
+        event.desired_outcome,
+        event.customer.name,
+    ),
+    events.CaseImported: lambda event: (event.narrative,),
+    events.ConflictConfirmed: lambda event: (
+        event.restatement.fact,
+        event.restatement.feeling,
+        event.restatement.intention,
+    ),
+    events.ConflictAnalysed: lambda event: (
+        event.surface_cause,
+        event.root_cause,
+        *event.issues,
+    ),
+}
+"""The personal texts of an event whose words find the case."""
+
+
+def reported(case: CaseRows, event: events.ConflictReported) -> None:
+    """The case appears in the list."""
+    row = begin(case, event)
+    row.update(
+        channel=event.channel,
+        customer_ref=event.customer.ref,
+        customer_name=event.customer.name,
+        tier=event.customer.tier,
+        summary=event.summary,
+        urgency=event.urgency,
+        product=event.product_ref,
+    )
+    if event.source:
+        row.update(source_system=event.source.system, external_id=event.source.external_id)
+    references = (event.reference, event.product_ref, event.order_ref, event.contract_ref)
+    index(case, event, event.customer.ref, row["external_id"], *references)
+
+
+def imported(case: CaseRows, event: events.CaseImported) -> None:
+    """A case handled elsewhere appears, with what its source says."""
+    begin(case, event).update(
+        imported=True,
+        channel=event.channel,
+        product=event.product,
+        source_system=event.source.system,
+        external_id=event.source.external_id,
+    )
+    told = (event.product, event.issue, event.company)
+    index(case, event, event.reference, event.source.external_id, *told)
+
+
+def begin(case: CaseRows, event: events.ConflictReported | events.CaseImported) -> Row:
+    """What both kinds of beginning have in common."""
+    row = moved(case, event)
+    row.update(reference=event.reference, subject_ref=event.subject_ref)
+    return row
+
+
+def confirmed(case: CaseRows, event: events.ConflictConfirmed) -> None:
+    """The case gets its kind and its weight."""
+    row = moved(case, event)
+    for name in ("conflict_type", "conflict_subtype", "complaint_cause", "severity"):
+        row[name] = getattr(event, name)
+    index(case, event)
+
+
+def analysed(case: CaseRows, event: events.ConflictAnalysed) -> None:
+    """The causes find the case."""
+    moved(case, event)
+    index(case, event)
+
+
+def assigned(case: CaseRows, event: events.CaseAssigned) -> None:
+    """Somebody answers for the case."""
+    moved(case, event).update(handler=event.handler, unit=event.unit)
+
+
+def moved(case: CaseRows, event: CaseEvent) -> Row:
+    """What every event changes: the status by the lifecycle table, the version, the time."""
+    row = case.row(CASES)
+    row["status"] = STEP_OF_EVENT[type(event)].status_after(event, Status(row["status"]))
+    row["version"] = event.version
+    row["position"] = case.position
+    row["updated_at"] = event.occurred_at
+    row["reported_at"] = row["reported_at"] or event.occurred_at
+    return row
+
+
+def index(case: CaseRows, event: CaseEvent, *codes: str | None) -> None:
+    """Let the words of the event find the case. Words once found keep finding it."""
+    blind_index = case.tools.blind_index
+    row = case.row(WORDS)
+    row["codes"] = sorted({*row["codes"], *blind_index.of_code(*codes)})
+    texts = SEARCHED[type(event)](event)
+    row["texts"] = sorted({*row["texts"], *blind_index.of_text(*texts)})
+
+
+def open_keys(facts: Iterable[Fact], tools: Tools) -> None:
+    """Fetch the keys of all texts that a page will read in one round trip."""
+    tools.open_keys(
+        text.token
+        for fact in facts
+        if type(fact.event) in SEARCHED
+        for text in SEARCHED[type(fact.event)](fact.event)
+        if text is not None and text.token is not None
+    )
+
+
+HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
+    events.ConflictReported: reported,
+    events.CaseImported: imported,
+    events.ConflictConfirmed: confirmed,
+    events.ConflictAnalysed: analysed,
+    events.CaseAssigned: assigned,
+    events.ImportedEntryNoted: moved,
+    events.ConflictAcknowledged: moved,
+    events.ConflictDismissed: moved,
+    events.EvidenceAttached: moved,
+    events.InteractionLogged: moved,
+    events.SolutionProposed: moved,
+    events.RiskAssessed: moved,
+    events.CustomerConsulted: moved,
+    events.SolutionChosen: moved,
+    events.SolutionApproved: moved,
+    events.SolutionRejected: moved,
+    events.PlanStepCompleted: moved,
+    events.PlanRevised: moved,
+    events.ConflictResolved: moved,
+    events.ConflictFollowedUp: moved,
+    events.LessonsRecorded: moved,
+    events.PreventionPlanned: moved,
+    events.PreventionCompleted: moved,
+    events.PreventionChecked: moved,
+    events.TrainingHeld: moved,
+    events.CaseClosed: moved,
+    events.CaseReopened: moved,
+    events.CaseEscalated: moved,
+    events.CaseReferred: moved,
+    events.ConflictWithdrawn: moved,
+    events.CaseMerged: moved,
+    events.CaseUnmerged: moved,
+}
+
+READ_MODEL = ReadModel(
+    name=NAME,
+    version=1,
+    tables=(CASES, WORDS),
+    handlers=HANDLERS,
+    prepare=open_keys,
+)
+
+
+def forget(connection: Connection, subject_ref: str) -> None:
+    """Drop the words of every text about an erased person; codes and counts stay."""
+    theirs = select(CASES.c.case_id).where(CASES.c.subject_ref == subject_ref)
+    connection.execute(WORDS.update().where(WORDS.c.case_id.in_(theirs)).values(texts=[]))

@@ -1,0 +1,211 @@
+"""What the case list is asked: filters, search, order and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    cast,
+    false,
+    select,
+    tuple_,
+)
+
+from domain.personal import PersonalText
+from projections.case_list import ALL_WORDS, CASES, WORDS
+from projections.cursors import InvalidCursor, checked_limit, decode, encode, page_of
+from projections.sealed_texts import Keys, open_keys, sealed
+from projections.search_tokens import BlindIndex, sight_of
+
+
+class NothingToSearch(Exception):
+    """The search text holds no word that could be found: only common words or punctuation."""
+
+
+class Order(StrEnum):
+    """How the list is sorted; a minus means the newest first."""
+
+    REPORTED = "reported_at"
+    NEWEST_REPORTED = "-reported_at"
+    UPDATED = "updated_at"
+    NEWEST_UPDATED = "-updated_at"
+
+    @property
+    def column(self) -> Column[Any]:
+        return CASES.c[self.value.removeprefix("-")]
+
+    @property
+    def newest_first(self) -> bool:
+        return self.value.startswith("-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFilter:
+    """Which cases to list; None leaves a field open.
+
+    `reported_from` is included, `reported_to` is not. `text` is searched for in English or
+    Chinese, see `projections.search_tokens`: a case must have all of its words.
+    """
+
+    status: str | None = None
+    conflict_type: str | None = None
+    conflict_subtype: str | None = None
+    channel: str | None = None
+    severity: str | None = None
+    customer_ref: str | None = None
+    handler: str | None = None
+    external_id: str | None = None
+    imported: bool | None = None
+    reported_from: datetime | None = None
+    reported_to: datetime | None = None
+    text: str | None = None
+
+
+EQUAL = (
+    "status",
+    "conflict_type",
+    "conflict_subtype",
+    "channel",
+    "severity",
+    "customer_ref",
+    "handler",
+    "external_id",
+    "imported",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedCase:
+    """One row of the list. What is unknown, or not said by the source, is None."""
+
+    case_id: UUID
+    reference: str | None
+    status: str
+    version: int
+    position: int
+    imported: bool
+    channel: str | None
+    customer_ref: str | None
+    customer_name: PersonalText | None
+    tier: str | None
+    summary: PersonalText | None
+    conflict_type: str | None
+    conflict_subtype: str | None
+    complaint_cause: str | None
+    severity: str | None
+    urgency: str | None
+    handler: str | None
+    unit: str | None
+    product: str | None
+    source_system: str | None
+    external_id: str | None
+    reported_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Rows in order, and where the next page begins; None after the last one."""
+
+    cases: Sequence[ListedCase]
+    next_cursor: str | None
+
+
+class CaseQuestions:
+    """Asks the case list on behalf of readers with different rights."""
+
+    def __init__(self, keys: Keys, blind_index: BlindIndex) -> None:
+        self._keys = keys
+        self._blind_index = blind_index
+
+    def list_cases(
+        self,
+        connection: Connection,
+        wanted: CaseFilter,
+        *,
+        roles: frozenset[str],
+        order: Order = Order.NEWEST_REPORTED,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> CasePage:
+        """A page of cases. Texts come sealed; `roles` decides which words a search may find.
+
+        Raises InvalidCursor, NothingToSearch, and ValueError for a limit out of 1 to 200.
+        """
+        statement = _filtered(wanted)
+        if wanted.text is not None:
+            statement = statement.where(self._has_words(wanted.text, roles))
+        if cursor is not None:
+            statement = statement.where(_after(cursor, order))
+        directed = [_directed(column, order) for column in (order.column, CASES.c.case_id)]
+        statement = statement.order_by(*directed).limit(checked_limit(limit) + 1)
+        rows, last = page_of(connection.execute(statement).all(), limit)
+        return CasePage(self._listed(rows), None if last is None else _cursor(last, order))
+
+    def _has_words(self, text: str, roles: frozenset[str]) -> Any:
+        tokens = self._blind_index.of_query(text, sight_of(roles))
+        if not tokens:
+            raise NothingToSearch
+        found = ALL_WORDS.op("@>")(cast(tokens, ARRAY(BigInteger)))
+        return CASES.c.case_id.in_(select(WORDS.c.case_id).where(found))
+
+    def _listed(self, rows: Sequence[Row[Any]]) -> list[ListedCase]:
+        open_keys((token for row in rows for token in (row.summary, row.customer_name)), self._keys)
+        return [self._one(row) for row in rows]
+
+    def _one(self, row: Row[Any]) -> ListedCase:
+        texts = {
+            name: sealed(row._mapping[name], row.case_id, self._keys)
+            for name in ("summary", "customer_name")
+        }
+        return ListedCase(**{**row._mapping, **texts})
+
+
+def _filtered(wanted: CaseFilter) -> Select[Any]:
+    shown = [CASES.c[name] for name in ListedCase.__dataclass_fields__]
+    statement = select(*shown)
+    for name in EQUAL:
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(_equals(CASES.c[name], value))
+    if wanted.reported_from is not None:
+        statement = statement.where(CASES.c.reported_at >= wanted.reported_from)
+    if wanted.reported_to is not None:
+        statement = statement.where(CASES.c.reported_at < wanted.reported_to)
+    return statement
+
+
+def _equals(column: Column[Any], value: str | bool) -> ColumnElement[bool]:
+    """No row has a value that cannot be printed, and the driver refuses to ask for some."""
+    if isinstance(value, str) and not value.isprintable():
+        return false()
+    return column == value
+
+
+def _directed(column: Column[Any], order: Order) -> Any:
+    return column.desc() if order.newest_first else column.asc()
+
+
+def _after(cursor: str, order: Order) -> Any:
+    """Rows behind the place. Raises InvalidCursor, also for a cursor of another order."""
+    named, at, case_id = decode(cursor, tuple[str, datetime, UUID])
+    if named != order.value:
+        raise InvalidCursor
+    here = tuple_(order.column, CASES.c.case_id)
+    return here < tuple_(at, case_id) if order.newest_first else here > tuple_(at, case_id)
+
+
+def _cursor(row: Row[Any], order: Order) -> str:
+    return encode(order.value, row._mapping[order.column.name], row.case_id)

@@ -1,0 +1,36 @@
+"""The read models there are, and the engine that feeds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from projections import audit_trail, case_list, lessons_learned
+from projections.engine import ProjectionEngine
+from projections.read_model import ReadModel, Tools
+from projections.search_tokens import BlindIndex
+from service.assembly import Service
+from service.data_keys import parsed
+from service.master_key import load_master_key
+
+READ_MODELS: tuple[ReadModel, ...] = (
+    case_list.READ_MODEL,
+    audit_trail.READ_MODEL,
+    lessons_learned.READ_MODEL,
+)
+
+
+def build_engine(service: Service) -> ProjectionEngine:
+    """The engine that feeds every read model from this service's log."""
+    return ProjectionEngine(
+        service.engine, service.recorder, service.mapper, READ_MODELS, tools=tools_of(service)
+    )
+
+
+def tools_of(service: Service) -> Tools:
+    """What handlers need: the blind index of this installation, and its keys."""
+    keys = service.keys
+
+    def open_keys(tokens: Iterable[str]) -> object:
+        return keys.open_many({parsed(token).key_id for token in tokens})
+
+    return Tools(BlindIndex(load_master_key(service.settings)), open_keys)

@@ -1,0 +1,173 @@
+"""Search over text that is stored nowhere in clear: a blind index of keyed word tokens.
+
+Words are cut from the text, brought to one form, and replaced by the first 64 bits of their
+HMAC-SHA256 under a key derived from the master key. A query goes the same way, so equal words
+meet as equal numbers, and nobody without the key learns the words. What such an index does give
+away stands in docs/decisions/0010-search-by-blind-tokens.md.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from functools import lru_cache
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from snowballstemmer import stemmer  # type: ignore[import-untyped]
+
+from domain.personal import Erased, PersonalText, RestrictedText, StaffText
+
+KEY_PURPOSE = b"amends/search-tokens/1"
+TOKEN_BYTES = 8
+REMEMBERED_WORDS = 1 << 17
+LONGEST_WORD = 64
+"""Longer runs of letters are no words; they are cut, in texts and in queries alike."""
+
+# Han ideographs with their extensions, kana and hangul: scripts read without spaces.
+_UNSPACED = (
+    "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_RUNS = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:[-_./:#@'’][^\W_{_UNSPACED}]+)*")
+_PARTS = re.compile(r"[^\W_]+")
+_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[a-z]")
+_PLAIN_WORD = re.compile(r"[a-z]{3,}")
+
+# Words in nearly every text find nothing, and would be the easiest to recognise by how often
+# their token occurs.
+# fmt: off
+COMMON_WORDS = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "did", "do", "for", "from",
+    "had", "has", "have", "he", "her", "him", "his", "i", "if", "in", "is", "it", "its", "me",
+    "my", "no", "not", "of", "on", "or", "our", "she", "so", "that", "the", "their", "them",
+    "they", "this", "to", "us", "was", "we", "were", "what", "when", "which", "who", "will",
+    "with", "would", "you", "your",
+})
+# fmt: on
+COMMON_CHARACTERS = frozenset("的了是我在和也就都不有")
+
+_stem = stemmer("english").stemWord
+
+
+class Sight(StrEnum):
+    """Whose words a reader may search: those in codes and references, in staff's texts, in all."""
+
+    PLAIN = "plain"
+    STAFF = "staff"
+    PERSONAL = "personal"
+
+
+WIDER = {
+    Sight.PLAIN: (Sight.PLAIN, Sight.STAFF, Sight.PERSONAL),
+    Sight.STAFF: (Sight.STAFF, Sight.PERSONAL),
+    Sight.PERSONAL: (Sight.PERSONAL,),
+}
+
+
+def sight_of(roles: frozenset[str]) -> Sight:
+    """How far a reader with these roles may search."""
+    if PersonalText.READERS & roles:
+        return Sight.PERSONAL
+    return Sight.STAFF if StaffText.READERS & roles else Sight.PLAIN
+
+
+class BlindIndex:
+    """Turns texts and queries into tokens. Whoever makes two with one key gets equal tokens."""
+
+    def __init__(self, master_key: bytes) -> None:
+        key = HKDF(SHA256(), length=32, salt=None, info=KEY_PURPOSE).derive(master_key)
+
+        # A vocabulary is small and texts repeat it: most words are found among those seen before.
+        @lru_cache(maxsize=REMEMBERED_WORDS)
+        def token(sight: str, word: str) -> int:
+            digest = hmac.digest(key, f"{sight}\0{word}".encode(), "sha256")
+            return int.from_bytes(digest[:TOKEN_BYTES], "big", signed=True)
+
+        self._token = token
+
+    def of_code(self, *codes: str | None) -> set[int]:
+        """Tokens of codes and references, which everybody may search."""
+        words = {word for code in codes if code for word in words_in(code)}
+        return self._tokens(words, WIDER[Sight.PLAIN])
+
+    def of_text(self, *texts: PersonalText | None) -> set[int]:
+        """Tokens of personal texts, each for those who may read it; none of an erased one.
+
+        Texts about who is accountable are not searchable at all.
+        """
+        found: set[int] = set()
+        for text in texts:
+            if text is None or isinstance(text, RestrictedText):
+                continue
+            clear = text.reveal()
+            if not isinstance(clear, Erased):
+                sight = Sight.STAFF if isinstance(text, StaffText) else Sight.PERSONAL
+                found |= self._tokens(words_in(clear), WIDER[sight])
+        return found
+
+    def of_query(self, query: str, sight: Sight) -> list[int]:
+        """The tokens that a case must all have to answer the query; none for an empty query."""
+        return sorted(self._tokens(words_in_query(query), (sight,)))
+
+    def _tokens(self, words: Iterable[str], sights: Iterable[Sight]) -> set[int]:
+        seen = list(words)
+        return {self._token(sight.value, word) for sight in sights for word in seen}
+
+
+def words_in(text: str) -> set[str]:
+    """The searchable words of a text, each in its one form.
+
+    English words are stemmed, accents fall away. Where a script has no spaces, every character
+    and every pair of neighbours is a word. Numbers and codes stand for themselves, whole and in
+    their parts.
+    """
+    return {word for run in _runs(text) for word in _words_of_run(run, _characters_and_pairs)}
+
+
+def words_in_query(query: str) -> set[str]:
+    """The words that a text must have: of an unspaced run of two or more, the pairs will do."""
+    return {word for run in _runs(query) for word in _words_of_run(run, _pairs)}
+
+
+def _runs(text: str) -> set[str]:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return set(_RUNS.findall(unicodedata.normalize("NFC", _ACCENTS.sub("", folded))))
+
+
+def _words_of_run(run: str, unspaced_words: Callable[[str], Iterable[str]]) -> Iterable[str]:
+    if _IS_UNSPACED.match(run):
+        return unspaced_words(run)
+    return _words_of_spaced_run(run)
+
+
+@lru_cache(maxsize=REMEMBERED_WORDS)
+def _words_of_spaced_run(run: str) -> tuple[str, ...]:
+    parts = _PARTS.findall(run)
+    whole = [run[:LONGEST_WORD]] if len(parts) > 1 and _DIGIT.search(run) else []
+    telling = (part for part in parts if part not in COMMON_WORDS and not _LETTER.fullmatch(part))
+    return (*whole, *(_one_form(part[:LONGEST_WORD]) for part in telling))
+
+
+def _one_form(word: str) -> str:
+    return _stem(word) if _PLAIN_WORD.fullmatch(word) else word
+
+
+def _characters_and_pairs(run: str) -> Iterable[str]:
+    return (*(each for each in run if each not in COMMON_CHARACTERS), *_neighbours(run))
+
+
+def _pairs(run: str) -> Iterable[str]:
+    if len(run) == 1:
+        return (run,) if run not in COMMON_CHARACTERS else ()
+    return _neighbours(run)
+
+
+def _neighbours(run: str) -> Iterable[str]:
+    return (run[at : at + 2] for at in range(len(run) - 1))
