@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from flask import Flask
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -117,13 +116,13 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def take_slot(arbiter: Arbiter, worker: ServiceWorker) -> None:
+def take_slot(arbiter: Any, worker: ServiceWorker) -> None:
     """Give a new process the lowest slot for its counters that no living one has."""
     taken = {other.slot for other in arbiter.WORKERS.values()}
     worker.slot = min(set(range(len(taken) + 1)) - taken)
 
 
-def use_slot(arbiter: Arbiter, worker: ServiceWorker) -> None:
+def use_slot(arbiter: Any, worker: ServiceWorker) -> None:
     """In the new process: count in that slot from now on."""
     arbiter.app.wsgi().extensions["amends"].metrics.use_slot(worker.slot)
 
@@ -152,7 +151,7 @@ class WebServer(BaseApplication):
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Any:
         """Called by gunicorn before it forks its processes."""
         return create_app(self._settings)
 

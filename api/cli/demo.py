@@ -14,13 +14,14 @@ from sqlalchemy import Engine
 from api.cli.import_ import run_import
 from api.cli.listening import base_url
 from domain.values import ActorKind, Role
+from service import importers
 from service.access_tokens import AccessTokens, parse
 from service.assembly import build
 from service.importers.running import Source
-from service.importers.sample import SAMPLE
 from service.settings import Settings
 
 FILE_NAME = "demo-tokens.json"
+SAMPLE = Path(importers.__file__).parent / "sample" / "cfpb_sample.csv.gz"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import click
 from api.cli.database_checks import look_at_database
 from api.cli.errors import explained
 from api.cli.exits import Exit
-from api.cli.feeding import build_engine
 from api.cli.findings import Finding, Level, fault
 from api.cli.machine_checks import has_database, look_at_machine
 from api.cli.opening import quiet_log, read_settings
 from api.cli.output import json_option, show, show_json
+from projections.read_models import build_engine
 from service.assembly import build
 from service.embedded_postgres import database_for
 from service.settings import Settings, SettingsError

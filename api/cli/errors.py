@@ -4,6 +4,7 @@ import traceback
 from pathlib import Path
 
 import psycopg2
+from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError as AlembicError
 from sqlalchemy.exc import DBAPIError
 
@@ -43,7 +44,7 @@ def explained(error: Exception) -> CommandError:
         return _right_missing()
     if is_outage(error):
         return _unreachable(cause)
-    if isinstance(error, AlembicError):
+    if isinstance(error, AlembicError | RevisionError):
         return _newer_database()
     if isinstance(error, Refusal):
         return CommandError(Exit.REFUSED, f"refused: {error.code}")

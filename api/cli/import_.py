@@ -8,7 +8,7 @@ from api.cli.exits import CommandError, Exit
 from api.cli.opening import open_service
 from api.cli.output import json_option, progress, say, show, show_json
 from service.assembly import Service
-from service.importers.reading import FileRefused
+from service.importers.columns import FileRefused
 from service.importers.report import ImportReport, Progress
 from service.importers.running import Source, import_file
 

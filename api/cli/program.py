@@ -4,8 +4,8 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -33,6 +33,10 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+class OutputClosed(Exception):
+    """Whoever read our output went away. Not an OSError: click would end with 1 for it."""
+
+
 class Program(click.Group):
     """A group of commands, loaded one by one, in the order of the table."""
 
@@ -47,6 +51,18 @@ class Program(click.Group):
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line, which may print help. Raises OutputClosed."""
+        with _watched_output():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command and hand out everything it printed. Raises OutputClosed."""
+        with _watched_output():
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        return answer
+
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
         """Run and exit; no error leaves this function as a traceback."""
         extra.update(prog_name="amends", standalone_mode=False)
@@ -55,11 +71,9 @@ class Program(click.Group):
     def _exit_code(self, args: Sequence[str] | None, extra: dict[str, Any]) -> int:
         try:
             answer = super().main(args, **extra)
-            sys.stdout.flush()
         except (click.Abort, KeyboardInterrupt):
             return Exit.INTERRUPTED
-        except BrokenPipeError:
-            _forget_output()
+        except OutputClosed:
             return Exit.PIPE_CLOSED
         except click.ClickException as error:
             error.show()
@@ -78,6 +92,15 @@ def _report(error: Exception) -> Exit:
     if known.advice:
         click.echo(f"        {known.advice}", err=True)
     return known.exit_code
+
+
+@contextmanager
+def _watched_output() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        _forget_output()
+        raise OutputClosed from None
 
 
 def _forget_output() -> None:

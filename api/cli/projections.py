@@ -11,11 +11,11 @@ from uuid import UUID
 import click
 
 from api.cli.exits import CommandError, Exit
-from api.cli.feeding import build_engine
 from api.cli.opening import open_service
 from api.cli.output import json_option, progress, say, show_json, show_table
 from projections.engine import ProjectionEngine, UnknownProjection
 from projections.parking import ParkedCase
+from projections.read_models import build_engine
 from projections.unparking import CaseNotParked
 
 COLUMNS = ("projection", "version", "position", "lag seconds", "unread", "parked", "rebuilding")

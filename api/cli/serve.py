@@ -14,7 +14,7 @@ from api.cli.listening import base_url, claim_port, listen
 from api.cli.opening import read_settings
 from api.cli.output import say
 from api.cli.processes import only_one
-from api.cli.supervisor import Part, supervise
+from api.cli.supervisor import Part, own_command, supervise
 from service.database import migrate_database
 from service.embedded_postgres import database_for
 from service.logging import configure_logging
@@ -44,16 +44,12 @@ def command(host: str | None, port: int | None, with_demo: bool) -> int:
 
 
 def _parts(bound: socket.socket, settings: Settings) -> list[Part]:
-    parent = ["--parent", str(os.getpid())]
+    program, parent = own_command(), ["--parent", str(os.getpid())]
     where = ["--host", settings.host, "--port", str(settings.port)]
-    listener = bound.fileno()
+    web = [*program, "web", *where, "--listener", str(bound.fileno()), *parent]
     return [
-        Part(
-            "web server",
-            ["web", "--listener", str(listener), *where, *parent],
-            file_numbers=(listener,),
-        ),
-        Part("worker", ["worker", *parent]),
+        Part("web server", web, file_numbers=(bound.fileno(),)),
+        Part("worker", [*program, "worker", *parent]),
     ]
 
 

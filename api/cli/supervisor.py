@@ -31,7 +31,7 @@ class Part:
     """One process of the service: how it is started, and how often it ended by itself."""
 
     name: str
-    arguments: Sequence[str]
+    command: Sequence[str]
     file_numbers: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     start_at: float = 0.0
@@ -43,7 +43,7 @@ class Part:
         So the web server finishes the requests under way before the database stops.
         """
         self.process = subprocess.Popen(
-            [*own_command(), *self.arguments],
+            self.command,
             stdin=subprocess.DEVNULL,
             process_group=0,
             pass_fds=self.file_numbers,

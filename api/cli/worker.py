@@ -7,9 +7,9 @@ import click
 import structlog
 
 from api.cli.exits import Exit
-from api.cli.feeding import build_engine
 from api.cli.opening import read_settings
 from api.cli.signals import StopSignal, end_with_parent
+from projections.read_models import build_engine
 from projections.worker import run_worker
 from service.assembly import build
 from service.embedded_postgres import database_for

@@ -1,0 +1,99 @@
+"""Tokens: made once, listed without their secret, revoked."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from service.access_tokens import AccessTokens, parse
+from service.settings import Settings
+from tests.cli.conftest import Run, Start, environment_of
+
+
+def test_create_prints_the_token_and_nothing_else(settings: Settings, start: Start) -> None:
+    process = start(
+        "token", "create", "--role", "handler", "--name", "shop", env=environment_of(settings)
+    )
+
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert parse(out.removesuffix("\n")) is not None
+    assert out.count("\n") == 1
+    assert err == ""
+
+
+def test_a_token_holds_what_was_asked_for(run: Run, engine: Engine) -> None:
+    result = run(
+        *("token", "create", "--role", "handler", "--role", "reporter", "--name", "ann"),
+        *("--kind", "person", "--expires-in-days", "30", "--json"),
+    )
+
+    made = json.loads(result.stdout)
+    parsed = parse(made["token"])
+    assert parsed is not None
+    token = AccessTokens(engine).find(parsed[0])
+    assert token is not None
+    assert token.has_secret(parsed[1])
+    assert (token.name, token.actor_kind, sorted(token.roles)) == (
+        "ann",
+        "person",
+        ["handler", "reporter"],
+    )
+    assert token.expires_at is not None
+    assert timedelta(days=29) < token.expires_at - datetime.now(UTC) <= timedelta(days=30)
+
+
+def test_list_shows_what_is_in_force_and_never_a_secret(run: Run) -> None:
+    kept = run("token", "create", "--role", "handler", "--name", "kept").stdout.strip()
+    run("token", "create", "--role", "handler", "--name", "gone")
+    run("token", "revoke", "gone")
+
+    shown = run("token", "list")
+    every = json.loads(run("token", "list", "--all", "--json").stdout)
+
+    assert "kept" in shown.stdout
+    assert "gone" not in shown.stdout
+    assert kept.rpartition("_")[2] not in shown.stdout
+    assert {each["name"]: each["state"] for each in every} == {
+        "kept": "in force",
+        "gone": "revoked",
+    }
+
+
+def test_revoke_by_id(run: Run) -> None:
+    run("token", "create", "--role", "handler", "--name", "shop")
+    (token,) = json.loads(run("token", "list", "--json").stdout)
+
+    result = run("token", "revoke", token["id"], "--json")
+
+    assert json.loads(result.stdout) == {"revoked": 1}
+    assert json.loads(run("token", "list", "--json").stdout) == []
+
+
+def test_revoking_what_is_not_there_says_so(run: Run) -> None:
+    result = run("token", "revoke", "nobody")
+
+    assert result.exit_code == 6
+    assert result.stderr.startswith("amends: no token in force")
+    assert "token list" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--role", "king", "--name", "shop"),
+        ("--role", "handler", "--name", "two words"),
+        ("--role", "handler", "--name", "x" * 101),
+        ("--role", "handler", "--name", "shop", "--expires-in-days", "0"),
+        ("--name", "shop"),
+        ("--role", "handler"),
+    ],
+)
+def test_a_token_that_cannot_be_is_a_usage_error(run: Run, arguments: tuple[str, ...]) -> None:
+    result = run("token", "create", *arguments)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert json.loads(run("token", "list", "--all", "--json").stdout) == []
