@@ -8,13 +8,14 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, NullPool, create_engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from projections import worker
 from projections.engine import ProjectionEngine
 from projections.health import WORKERS
 from projections.worker import IDLE_WAIT_SECONDS, OUTAGE_WAIT_SECONDS, Pace, run_worker
+from service.database import psycopg2_url
 from tests.projections.rows import folded_rows, stored_rows
 from tests.projections.test_engine import fill
 from tests.projections.toy import TOY, ToyLog
@@ -75,27 +76,35 @@ def test_a_worker_is_seen_while_it_runs(
 
 
 def test_a_worker_outlives_lost_connections(
-    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine, postgres_url: str
+    toy_engine: ProjectionEngine,
+    toy_log: ToyLog,
+    engine: Engine,
+    owner_database_url: str,
+    postgres_url: str,
 ) -> None:
     fill(toy_log, 30)
+    owner = create_engine(psycopg2_url(owner_database_url))
+    observer = ProjectionEngine(owner, toy_log, toy_log, [TOY])
 
     with running(toy_engine):
         for seed in range(5):
-            wait_for(toy_log, toy_engine)
-            _end_other_connections(engine)
+            wait_for(toy_log, observer)
+            _end_connections_of(engine, postgres_url)
             fill(toy_log, 20, seed=seed)
-        wait_for(toy_log, toy_engine)
+        wait_for(toy_log, observer)
 
+    owner.dispose()
     assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
     assert toy_engine.parked_cases("toy") == []
 
 
-def _end_other_connections(engine: Engine) -> None:
-    with engine.connect() as connection:
-        others = "pid <> pg_backend_pid() AND datname = current_database()"
-        connection.execute(
-            text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
-        )
+def _end_connections_of(engine: Engine, superuser_url: str) -> None:
+    superuser = create_engine(psycopg2_url(superuser_url), poolclass=NullPool)
+    theirs = "datname = :database AND usename = :username"
+    names = {"database": engine.url.database, "username": engine.url.username}
+    with superuser.connect() as connection:
+        found = text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {theirs}")
+        connection.execute(found, names)
 
 
 def test_housekeeping_is_done_now_and_then(toy_engine: ProjectionEngine) -> None:
