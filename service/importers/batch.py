@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import UUID
 
 from domain.circumstances import Circumstances
@@ -12,7 +11,7 @@ from domain.conflict_case import ConflictCase
 from domain.errors import InvalidValue, Refusal
 from domain.events import CaseEvent
 from domain.values import Status
-from service.importers.record import Record, Saying
+from service.importers.record import BadRow, Record, Saying
 from service.importers.report import ChangedRow, ImportReport, UnreadableRow
 
 
@@ -49,14 +48,13 @@ class Batch:
                 self._compare(known, row)
             else:
                 self._append(known, row.record, row.record.entry)
-        except Refusal as refusal:
-            reason = _reason(refusal)
-            self.tally.unreadable.append(UnreadableRow(self.tally.file, row.line, reason))
+        except BadRow as fault:
+            self.tally.unreadable.append(UnreadableRow(self.tally.file, row.line, str(fault)))
 
     def _begin(self, record: Record) -> None:
         case = ConflictCase(record.case_id)
         by = replace(self.by, reference_number=self.next_number())
-        taken = [case.take("import_record", record.beginning.details, _at(record.beginning, by))]
+        taken = [_taken(case, "import_record", record.beginning, by)]
         if record.entry:
             taken.append(self._entry(case, record.entry))
         self.cases[case.id] = case
@@ -79,8 +77,8 @@ class Batch:
             self.tally.changed.append(changed)
 
     def _entry(self, case: ConflictCase, entry: Saying) -> CaseEvent:
-        details: Mapping[str, Any] = {**entry.details, "leads_to": _status_after(case, entry)}
-        return case.take("note_imported_entry", details, _at(entry, self.by))
+        details = {**entry.details, "leads_to": _status_after(case, entry)}
+        return _taken(case, "note_imported_entry", replace(entry, details=details), self.by)
 
 
 def _status_after(case: ConflictCase, entry: Saying) -> Status:
@@ -90,12 +88,18 @@ def _status_after(case: ConflictCase, entry: Saying) -> Status:
     return stated if stated and imported_only else case.status
 
 
-def _at(saying: Saying, by: Circumstances) -> Circumstances:
-    return replace(by, occurred_at=saying.occurred_at)
+def _taken(case: ConflictCase, command: str, saying: Saying, by: Circumstances) -> CaseEvent:
+    try:
+        return case.take(command, saying.details, replace(by, occurred_at=saying.occurred_at))
+    except Refusal as refusal:
+        raise BadRow(_reason(refusal, saying)) from None
 
 
-def _reason(refusal: Refusal) -> str:
-    """Codes, numbers and names of fields; a refusal never repeats what was written."""
-    if isinstance(refusal, InvalidValue):
-        return f"{refusal.params['field']}: {refusal.params['reason']}"
-    return refusal.code
+def _reason(refusal: Refusal, saying: Saying) -> str:
+    """Codes and names of columns; neither a refusal nor this repeats what was written."""
+    if not isinstance(refusal, InvalidValue):
+        return refusal.code
+    column, *place = str(refusal.params["field"]).split(".")
+    if column == "facts" and place:
+        column = saying.details["facts"][int(place[0])].name
+    return f"{column}: {refusal.params['reason']}"

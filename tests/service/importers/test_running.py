@@ -190,6 +190,7 @@ def test_unreadable_rows_are_listed_with_line_and_reason_and_leave_nothing(
         complaint(10, narrative="x" * 40_001),
         complaint(11, narrative=f'"{secret}'),
         complaint(12),
+        complaint(13).replace("97115", f"{secret}\x07"),
     )
 
     report = import_file(Source.CFPB, path, service)
@@ -205,10 +206,11 @@ def test_unreadable_rows_are_listed_with_line_and_reason_and_leave_nothing(
         (11, "occurred_in_future"),
         (12, "narrative: text_length"),
         (13, "is not well-formed CSV"),
+        (15, "zip_code: unstorable_character"),
     ]
     kept = [case.imported.source.external_id for case in stored_cases(service) if case.imported]
     assert kept == ["1", "8", "12"]
-    assert (report.rows, report.imported) == (12, 3)
+    assert (report.rows, report.imported) == (13, 3)
     assert report.unreadable[0] == UnreadableRow("complaints.csv", 3, "complaint_id is missing")
 
 
