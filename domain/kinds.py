@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import MAXYEAR, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -75,7 +76,21 @@ class Kind:
 
     def mark(self, mark_type: type) -> Any:
         """The mark of this type, or None."""
-        return next((mark for mark in self.marks if isinstance(mark, mark_type)), None)
+        return self._by_type.get(mark_type)
+
+    @cached_property
+    def _by_type(self) -> dict[type, object]:
+        """The first mark of each type; asked for every field of every event."""
+        return {type(mark): mark for mark in reversed(self.marks)}
+
+    @cached_property
+    def is_nested(self) -> bool:
+        """Whether an item is a nested value with fields of its own."""
+        return is_dataclass(self.base)
+
+    @cached_property
+    def is_personal(self) -> bool:
+        return issubclass(self.base, PersonalText)
 
 
 @dataclass(frozen=True)
@@ -159,25 +174,25 @@ def _list_faults(
 def _item_faults(
     value: object, kind: Kind, edition: Edition, where: str
 ) -> Iterator[tuple[str, str]]:
-    if not _is_of_type(value, kind.base):
+    if not _is_of_type(value, kind):
         yield where, "wrong_type"
-    elif is_dataclass(kind.base):
+    elif kind.is_nested:
         yield from _faults(value, edition, f"{where}.")
     elif reason := _own_fault(value, kind, edition):
         yield where, reason
 
 
-def _own_fault(value: object, kind: Kind, edition: Edition) -> str | None:
-    if isinstance(value, PersonalText):
+def _own_fault(value: Any, kind: Kind, edition: Edition) -> str | None:
+    if kind.is_personal:
         return _text_fault(value.reveal(), kind)
     return _CHECKS.get(kind.base, _no_check)(value, kind, edition)
 
 
-def _is_of_type(value: object, base: type) -> bool:
+def _is_of_type(value: object, kind: Kind) -> bool:
     """Personal text exactly of its type, which says who may read it; else subclasses too."""
-    if issubclass(base, PersonalText):
-        return type(value) is base
-    return isinstance(value, base)
+    if kind.is_personal:
+        return type(value) is kind.base
+    return isinstance(value, kind.base)
 
 
 def _no_check(value: Any, kind: Kind, edition: Edition) -> str | None:
