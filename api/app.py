@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from flask import Flask, Response, g, request
+from werkzeug.datastructures import Headers
 
 from api import errors
 from api.front import Front, build_front
@@ -16,11 +17,14 @@ from api.route_table import ROUTES
 from api.routes import Answer, Call, Route, read_query
 from service.settings import Settings
 
-_JSON_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+# On every answer that does not say otherwise.
 _ALWAYS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    # A case may change or be erased at any time, and every answer depends on who asks.
+    ("Cache-Control", "no-store"),
 )
 
 
@@ -44,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             methods=[route.method],
             provide_automatic_options=False,
         )
+    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -54,30 +59,51 @@ def _measured(routes: Iterable[Route]) -> list[tuple[str, str]]:
 def _guarded(front: Front, route: Route) -> Callable[..., Response]:
     """The view behind its guards: credential, rate limit, role, query parameters."""
 
+    defaults = {param.name: param.default for param in route.params}
+
     def view(**path: Any) -> Response:
         context: RequestContext = g.context
         asker = None
         if route.roles is not None:
-            asker = front.authenticator.credential(request.headers.get("Authorization"))
+            asker = front.authenticator.credential(request.environ.get("HTTP_AUTHORIZATION"))
             context.credential_id = str(asker.id)
             front.limiter.take(asker.id)
             if route.roles.isdisjoint(asker.roles):
                 raise errors.Problem("forbidden", roles=sorted(route.roles))
         if "case_id" in path:
             context.case_id = str(path["case_id"])
-        query = read_query(route.params, request.args)
+        query = read_query(route.params, request.args) if request.query_string else defaults
         return _response(route.view(Call(front, request, context, asker, query), **path))
 
     return view
 
 
+class WholeResponse(Response):
+    """An answer whose headers are complete: nothing is looked up or corrected in them."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        return self.headers
+
+
 def _response(answer: Answer) -> Response:
     body = answer.body if isinstance(answer.body, bytes) else encode(answer.body)
-    response = Response(body, status=answer.status)
-    response.headers.update(answer.headers)
     # Not through `mimetype`, which would add a charset that JSON does not have (RFC 8259, 11).
-    response.headers["Content-Type"] = answer.media_type
-    return response
+    headers = [("Content-Type", answer.media_type), *answer.headers.items()]
+    return WholeResponse(body, status=answer.status, headers=headers)
+
+
+def _with_headers(app: Callable[..., Any]) -> Callable[..., Any]:
+    """The WSGI application with the headers that every answer has."""
+
+    def respond(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            present = {name for name, _ in headers}
+            headers.extend(pair for pair in _ALWAYS if pair[0] not in present)
+            return start_response(status, headers, *failure)
+
+        return app(environ, start)
+
+    return respond
 
 
 def _open() -> None:
@@ -89,13 +115,7 @@ def _closing(metrics: RequestMetrics) -> Callable[[Response], Response]:
 
     def close(response: Response) -> Response:
         context: RequestContext = g.context
-        headers = response.headers
-        headers["X-Request-Id"] = context.request_id
-        for name, value in _ALWAYS:
-            headers[name] = value
-        headers.setdefault("Content-Security-Policy", _JSON_POLICY)
-        # A case may change or be erased at any time, and every answer depends on who asks.
-        headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Request-Id"] = context.request_id
         metrics.observe(context.method, context.route, response.status_code, context.seconds())
         context.log_answer(response.status_code)
         return response

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -83,13 +84,16 @@ class BodySchema(Schema):
     """An object whose fields are those of a dataclass or a step; any other field is refused."""
 
     error_messages = MappingProxyType({"unknown": "unknown_field", "type": "not_an_object"})
+    straight: Callable[[Any], dict[str, Any]]
+    """Reads a good body without marshmallow; raises Fault at the first fault, without a place."""
 
 
 def body_schema(step: Step) -> BodySchema:
     """The body of a step: what the caller supplies of its event, and when it occurred."""
     own = (*step.body_fields, OCCURRED_AT)
     declared = {field.name: _field(field) for field in own}
-    return _as_body_schema(f"{step.event.__name__}Body", declared)
+    straight = staticmethod(_straight_object(own))
+    return _as_body_schema(f"{step.event.__name__}Body", declared, straight=straight)
 
 
 def _as_body_schema(name: str, declared: Mapping[str, Any], **members: Any) -> BodySchema:
@@ -107,6 +111,44 @@ def _value_schema(owner: type) -> BodySchema:
         return owner(**data)
 
     return _as_body_schema(owner.__name__, declared, make=make)
+
+
+def _straight_object(own: Iterable[OwnField]) -> Callable[[Any], dict[str, Any]]:
+    plan = {field.name: (_straight(field.kind), field.kind.optional) for field in own}
+    required = [field.name for field in own if field.required]
+
+    def read(body: Any) -> dict[str, Any]:
+        if not isinstance(body, dict) or not all(name in body for name in required):
+            raise parsing.Fault("invalid")
+        values = {}
+        for name, given in body.items():
+            if name not in plan:
+                raise parsing.Fault("unknown_field")
+            read_one, optional = plan[name]
+            values[name] = None if given is None and optional else read_one(given)
+        return values
+
+    return read
+
+
+@cache
+def _straight_value(owner: type) -> Callable[[Any], Any]:
+    read = _straight_object(fields_of(owner))
+    return lambda body: owner(**read(body))
+
+
+def _straight(kind: Kind) -> Callable[[Any], Any]:
+    read = _straight_value(kind.base) if is_dataclass(kind.base) else reader(kind)
+    if not kind.many:
+        return read
+    limit = kind.mark(ListLimit) or DEFAULT_LIST_LIMIT
+
+    def read_list(given: Any) -> tuple[Any, ...]:
+        if not isinstance(given, list) or not limit.least <= len(given) <= limit.most:
+            raise parsing.Fault("list_length")
+        return tuple(map(read, given))
+
+    return read_list
 
 
 def _field(own: OwnField) -> fields.Field[Any]:
@@ -258,7 +300,13 @@ _READERS: Final[tuple[tuple[type, Callable[[Kind], Callable[[Any], Any]]], ...]]
 
 
 def load(schema: BodySchema, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body's values, each of its kind. Raises Problem with a JSON pointer for every fault."""
+    """The body's values, each of its kind. Raises Problem with a JSON pointer for every fault.
+
+    Nearly every body is good, so it is first read straight, with the same readers, in a third
+    of the time; only a body with a fault is gone through for all of its faults.
+    """
+    with suppress(parsing.Fault):
+        return schema.straight(body)
     try:
         loaded: dict[str, Any] = schema.load(body)
     except ValidationError as faults:

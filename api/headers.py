@@ -24,7 +24,7 @@ def _bad(header: str, code: str) -> Problem:
 
 def idempotency_key(request: Request, *, required: bool) -> str | None:
     """The Idempotency-Key, quoted (RFC 9651 string) or bare. Raises Problem."""
-    given = request.headers.get("Idempotency-Key")
+    given: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
     if given is None:
         if required:
             raise Problem("idempotency_key_required")
@@ -53,7 +53,7 @@ def expected_version(request: Request) -> int:
     A well-formed tag that is no version gives NO_SUCH_VERSION, which never matches. `*` is
     refused, since it would let a caller overwrite what it never saw.
     """
-    given = request.headers.get("If-Match")
+    given: str | None = request.environ.get("HTTP_IF_MATCH")
     if given is None or not given.strip():
         raise Problem("version_required")
     if given.strip() == "*":
@@ -80,7 +80,7 @@ def causation_id(request: Request) -> str | None:
 
 
 def _token(request: Request, header: str) -> str | None:
-    given = request.headers.get(header)
+    given: str | None = request.environ.get(f"HTTP_{header.upper().replace('-', '_')}")
     if given is not None and not _CORRELATION.fullmatch(given):
         raise _bad(header, "not_printable 128")
     return given

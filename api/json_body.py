@@ -131,9 +131,7 @@ def encode(value: object) -> bytes:
 
 def canonical(value: object) -> bytes:
     """The same bytes for the same JSON value, whatever the order of members was."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str
-    ).encode()
+    return _CANONICAL.encode(value)
 
 
 def rfc3339(instant: datetime) -> str:
@@ -150,3 +148,4 @@ def _plain(value: object) -> object:
 
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)
+_CANONICAL: Final = msgspec.json.Encoder(enc_hook=_plain, order="sorted")

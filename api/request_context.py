@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import time
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -20,6 +22,7 @@ _TRACEPARENT: Final = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?"
 )
 _log = structlog.get_logger("amends.http")
+_access = logging.getLogger("amends.http")
 
 
 class RequestContext:
@@ -43,9 +46,9 @@ class RequestContext:
     def __init__(self, request: Request) -> None:
         self.started = time.perf_counter()
         self.method = request.method
-        given = request.headers.get("X-Request-Id", "")
+        given = request.environ.get("HTTP_X_REQUEST_ID", "")
         self.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
-        parent = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+        parent = _TRACEPARENT.fullmatch(request.environ.get("HTTP_TRACEPARENT", ""))
         self.trace_id = parent.group(1) if parent else None
         rule = request.url_rule
         self.route = rule.rule if rule else NO_ROUTE
@@ -58,7 +61,21 @@ class RequestContext:
 
     def log_answer(self, status: int) -> None:
         """The access log line: the route, not the address, since an address may name a person."""
-        _log.info("request", status=status, ms=round(self.seconds() * 1000, 2), **self._ids())
+        if not _access.isEnabledFor(logging.INFO):
+            return
+        line = {
+            "event": "request",
+            "status": status,
+            "ms": round(self.seconds() * 1000, 2),
+            **self._ids(),
+            "level": "info",
+            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        }
+        record = logging.LogRecord(_access.name, logging.INFO, "", 0, line, None, None)
+        # What structlog's own formatter looks for. Its way here, through processors that have
+        # nothing to do and a search for the calling line, takes four times as long.
+        record._logger, record._name = None, "info"
+        _access.handle(record)
 
     def log_failure(self, error: BaseException) -> None:
         """Where it failed and with which class of error; the message may quote personal data."""

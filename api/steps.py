@@ -32,18 +32,20 @@ BODIES: Final = {step.command: body_schema(step) for step in HTTP_STEPS}
 
 def read_body(request: Request) -> dict[str, Any]:
     """The JSON object of the request. Raises Problem; an absent body counts as `{}`."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise Problem("unsupported_media_type")
     body = request.get_data(cache=False)
     if not body:
         return {}
-    if request.mimetype != JSON or not _is_utf8(request):
+    if request.environ.get("CONTENT_TYPE") != JSON and not _is_json(request):
         raise Problem("unsupported_media_type")
     return decode(body)
 
 
-def _is_utf8(request: Request) -> bool:
-    return request.mimetype_params.get("charset", "utf-8").lower() in ("utf-8", "utf8")
+def _is_json(request: Request) -> bool:
+    """Whether the media type is JSON, as a client may also write it: in UTF-8."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    return request.mimetype == JSON and charset in ("utf-8", "utf8")
 
 
 def circumstances(call: Call, occurred_at: datetime | None) -> Circumstances:
