@@ -65,7 +65,22 @@ def test_only_the_settings_read_the_environment(room: str) -> None:
 
 def _reads_environment(tree: ast.Module) -> bool:
     names = {"environ", "environb", "getenv"}
-    return any(isinstance(node, ast.Attribute) and node.attr in names for node in ast.walk(tree))
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in names and ast.unparse(node.value) == "os"
+        for node in ast.walk(tree)
+    )
+
+
+def test_nobody_takes_the_environment_out_of_its_module() -> None:
+    takers = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "os"
+    ]
+
+    assert takers == []
 
 
 def test_every_file_says_in_its_first_line_what_it_is_for() -> None:
