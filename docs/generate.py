@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import click
+
+from api.cli.exits import Exit
+from api.cli.program import amends
+from api.errors import PROBLEM_KINDS
+from api.openapi import openapi_path
 from api.refusal_catalogue import REFUSAL_PROBLEMS
+from api.route_table import ROUTES
+from api.routes import EVERY_ROLE
 from domain.errors import all_refusals
 from domain.kinds import CodeOf, Kind, ListLimit, OwnField, TextLimit, fields_of
 from domain.lifecycle import OPEN, TABLE, Step
 from domain.personal import PersonalText
 from domain.reference_books import CURRENT_EDITION, edition
-from domain.values import Status
+from domain.values import Role, Status
 from service.settings import documented_settings
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -125,6 +133,61 @@ def reference_books() -> Iterator[str]:
         )
 
 
+def http() -> Iterator[str]:
+    yield "# HTTP\n"
+    yield "Every route and who may call it. Bodies, answers and examples: `/openapi.json`, shown"
+    yield "at `/docs`. Every error is a problem (RFC 9457) with a stable `code`.\n"
+    yield from table(
+        ("Method", "Path", "Roles", "Does"),
+        ((r.method, f"`{openapi_path(r.path)}`", _roles(r.roles), r.summary) for r in ROUTES),
+    )
+    yield "\n## Problems\n"
+    yield "Besides the [refusals](refusals.md) of the domain:\n"
+    yield from table(
+        ("Code", "Status", "English", "中文"),
+        (
+            (f"`{code}`", str(kind.status), kind.title.en, kind.title.zh)
+            for code, kind in PROBLEM_KINDS.items()
+            if code not in REFUSAL_PROBLEMS
+        ),
+    )
+
+
+def _roles(roles: frozenset[Role] | None) -> str:
+    if roles is None:
+        return "open"
+    return "every role" if roles == EVERY_ROLE else ", ".join(sorted(roles))
+
+
+def cli() -> Iterator[str]:
+    yield "# Command line\n"
+    yield "`amends COMMAND --help` shows the same.\n"
+    for path, command in _commands("amends", amends):
+        yield f"\n## {path}\n"
+        yield f"{' '.join((command.help or '').split())}\n"
+        yield from table(("Argument or option", "Meaning"), _parameters(command))
+    yield "\n## Exit codes\n"
+    yield from table(("Code", "Meaning"), ((str(int(code)), code.meaning) for code in Exit))
+
+
+def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        if (found := command.get_command(context, name)) is not None:
+            yield from _commands(f"{path} {name}", found)
+
+
+def _parameters(command: click.Command) -> Iterator[tuple[str, ...]]:
+    for each in command.params:
+        if isinstance(each, click.Option) and not each.hidden:
+            yield f"`{' / '.join([*each.opts, *each.secondary_opts])}`", each.help or ""
+        elif isinstance(each, click.Argument):
+            yield f"`{each.make_metavar(click.Context(command))}`", ""
+
+
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     """The lines of a Markdown table."""
     yield f"| {' | '.join(head)} |"
@@ -137,6 +200,8 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "lifecycle.md": lifecycle,
     "refusals.md": refusals,
     "settings.md": settings,
+    "http.md": http,
+    "cli.md": cli,
     "reference-books.md": reference_books,
 }
 
