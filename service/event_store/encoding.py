@@ -94,10 +94,14 @@ def version_range(
     )
 
 
-def recorded(
-    events: Sequence[StoredEvent], first_position: int, recorded_at: datetime
-) -> list[RecordedEvent]:
-    """The events of one append with the places that the store gave them."""
+def recorded(events: Sequence[StoredEvent], place: str) -> list[RecordedEvent]:
+    """The events of one append with the place that the store gave them.
+
+    `place` is the result of the append as PostgreSQL writes a row:
+    `(4096,"2026-01-31 12:00:00.123456+00")`, first position and recorded time.
+    """
+    position, _, moment = place[1:-2].partition(',"')
+    first_position, recorded_at = int(position), datetime.fromisoformat(moment)
     return [
         RecordedEvent(
             event.originator_id,

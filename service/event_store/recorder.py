@@ -62,8 +62,8 @@ class EventRecorder(ApplicationRecorder):
         else:
             statement = statements.APPEND_EVENTS
             values = many_events(stored_events, command, used_key_ids, new_keys)
-        ((first_position, recorded_at),) = self._connections.write(statement, values)
-        return recorded(stored_events, first_position, recorded_at)
+        ((place,),) = self._connections.write(statement, values)
+        return recorded(stored_events, place)
 
     def find_command(self, command_id: UUID) -> CommandOutcome | None:
         """What this command led to when it was recorded, or None if it never was."""

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-APPEND_EVENT: Final = "SELECT * FROM append_event(%s, %s, %s, %s, %s, %s, %s)"
+# Called in the select list, not in FROM: that spares the server a plan node and a table of one row.
+APPEND_EVENT: Final = "SELECT append_event(%s, %s, %s, %s, %s, %s, %s)"
 
-APPEND_EVENTS: Final = "SELECT * FROM append_events(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+APPEND_EVENTS: Final = "SELECT append_events(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 # The append stands in FROM, so it runs before the tracking: it must write first.
 APPEND_AND_TRACK: Final = (
-    "SELECT appended.*, track_position(%s, %s)"
+    "SELECT appended.first_position, track_position(%s, %s)"
     " FROM append_events(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) AS appended"
 )
 

