@@ -4,6 +4,7 @@ import click
 
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_json
+from service.database import create_owner_engine
 from service.event_store import StoreFromAnotherCluster, adopt_store, check_cluster
 
 
@@ -26,7 +27,8 @@ def adopt(as_json: bool) -> None:
             check_cluster(service.engine)
         except StoreFromAnotherCluster:
             was_foreign = True
-        base = adopt_store(service.engine)
+        owner = create_owner_engine(service.settings)
+        base = adopt_store(owner)
     if as_json:
         show_json({"adopted": was_foreign, "base": base})
     else:
