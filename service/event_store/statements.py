@@ -47,9 +47,10 @@ WHERE originator_id = ANY (%s::uuid[]) ORDER BY originator_id, originator_versio
 """
 
 # The horizon comes from the snapshot that also reads the events, hence one statement; it comes
-# back on a page without events too, hence the outer join.
+# back on a page without events too, hence the outer join. The inner SELECT tells the planner
+# that it is one row.
 PAGE: Final = """
-WITH until AS MATERIALIZED (SELECT horizon FROM event_horizon)
+WITH until AS MATERIALIZED (SELECT (SELECT horizon FROM event_horizon) AS horizon)
 SELECT until.horizon, page.position, page.originator_id, page.originator_version, page.topic,
     page.state, page.recorded_at
 FROM until LEFT JOIN LATERAL (
