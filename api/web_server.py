@@ -1,7 +1,9 @@
 """gunicorn as Amends runs it: its settings, its log lines, its processes, its error answers."""
 
 import logging
+import os
 import secrets
+import signal
 from pathlib import Path
 from typing import Any, Final
 
@@ -127,10 +129,17 @@ def use_slot(arbiter: Any, worker: ServiceWorker) -> None:
     arbiter.app.wsgi().extensions["amends"].metrics.use_slot(worker.slot)
 
 
-class InterruptibleArbiter(Arbiter):
-    """Remembers that Ctrl-C ended it."""
+class SupervisedArbiter(Arbiter):
+    """Remembers that Ctrl-C ended it, and ends when its parent has."""
 
     interrupted = False
+    parent: int | None = None
+
+    def murder_workers(self) -> None:
+        """Called about once a second, to look after the processes."""
+        super().murder_workers()
+        if self.parent not in (None, os.getppid()):
+            self.SIG_QUEUE.put_nowait(signal.SIGTERM)
 
     def handle_int(self) -> None:
         """Stop at once, as gunicorn does."""
@@ -155,12 +164,13 @@ class WebServer(BaseApplication):
         """Called by gunicorn before it forks its processes."""
         return create_app(self._settings)
 
-    def serve(self) -> bool:
-        """Serve until told to stop; True when that was Ctrl-C.
+    def serve(self, parent: int | None = None) -> bool:
+        """Serve until told to stop, or until the `parent` process is gone; True after Ctrl-C.
 
         SystemExit with a code other than 0 means that it could not go on.
         """
-        arbiter = InterruptibleArbiter(self)
+        arbiter = SupervisedArbiter(self)
+        arbiter.parent = parent
         try:
             arbiter.run()
         except SystemExit as end:

@@ -72,7 +72,7 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value, start=1):
             yield from _flat(item, _joined(path, str(number)))
-    elif value is not None:
+    elif value not in (None, ""):
         yield path, value
 
 

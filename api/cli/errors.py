@@ -1,5 +1,6 @@
 """What each error of the libraries underneath means for whoever typed the command."""
 
+import errno
 import traceback
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def explained(error: Exception) -> CommandError:
         return _newer_database()
     if isinstance(error, Refusal):
         return CommandError(Exit.REFUSED, f"refused: {error.code}")
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return CommandError(Exit.IN_USE, "the port is in use", "Choose another one with --port.")
     if isinstance(error, OSError) and error.strerror:
         return CommandError(Exit.FOUND, f"{error.filename or 'a file'}: {error.strerror}")
     return _fault(error)

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from api.cli.exits import CommandError, Exit
 from service.settings import Settings
 
-BACKLOG = 2_048
-
 
 @contextmanager
 def claim_port(settings: Settings) -> Iterator[socket.socket]:
-    """A socket bound to host and port, not listening yet. Raises CommandError."""
+    """A socket bound to host and port. Raises CommandError.
+
+    It does not listen yet: until gunicorn does, clients are turned away instead of kept waiting.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -29,14 +30,6 @@ def claim_port(settings: Settings) -> Iterator[socket.socket]:
         except OSError as problem:
             raise _refused(settings, problem) from None
         yield bound
-
-
-def listen(bound: socket.socket, settings: Settings) -> None:
-    """Let connections come. Raises CommandError where another process was faster."""
-    try:
-        bound.listen(BACKLOG)
-    except OSError as problem:
-        raise _refused(settings, problem) from None
 
 
 def base_url(settings: Settings) -> str:

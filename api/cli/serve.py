@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import click
 
 from api.cli import demo
-from api.cli.listening import base_url, claim_port, listen
+from api.cli.listening import base_url, claim_port
 from api.cli.opening import read_settings
 from api.cli.output import say
 from api.cli.processes import only_one
+from api.cli.start_checks import require_own_store
 from api.cli.supervisor import Part, own_command, supervise
 from service.database import migrate_database
 from service.embedded_postgres import database_for
@@ -38,8 +39,8 @@ def command(host: str | None, port: int | None, with_demo: bool) -> int:
     configure_logging(settings)
     with only_one(settings), claim_port(settings) as bound, database_for(settings) as ready:
         migrate_database(ready)
+        require_own_store(ready)
         tell = demo.prepare(ready) if with_demo else _tell_address(ready)
-        listen(bound, ready)
         return supervise(_parts(bound, settings), _probe(settings), tell)
 
 

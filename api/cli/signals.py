@@ -1,16 +1,13 @@
-"""Signals as something to wait for, and ends that follow the end of a parent."""
+"""Signals as something to wait for, and the end of a parent as a reason to stop."""
 
-import ctypes
 import os
 import select
 import signal
-import sys
 from threading import Event
 from types import FrameType
 from typing import Self
 
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class StopSignal(Event):
@@ -18,10 +15,12 @@ class StopSignal(Event):
 
     Unlike its base it holds no lock while it waits, so a signal handler may set it at any
     moment. Any signal with a handler ends a wait early, SIGCHLD among them. Main thread only.
+    With a `parent`, it is set too once that process is no longer the parent of this one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, parent: int | None = None) -> None:
         super().__init__()
+        self._parent = parent
         self.received: list[int] = []
         self._told = False
 
@@ -57,13 +56,13 @@ class StopSignal(Event):
 
     def is_set(self) -> bool:
         """Whether to stop."""
-        return self._told
+        return self._told or self._parent not in (None, os.getppid())
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until told to stop, until another signal comes, or for so many seconds."""
-        if not self._told:
+        if not self.is_set():
             self.rest(timeout)
-        return self._told
+        return self.is_set()
 
     def rest(self, timeout: float | None = None) -> None:
         """Wait for the next signal, also when told to stop before."""
@@ -74,11 +73,3 @@ class StopSignal(Event):
 
 def _only_wake(number: int, frame: FrameType | None) -> None:
     """A handler must exist for the signal to end a wait."""
-
-
-def end_with_parent(parent: int) -> None:
-    """Ask for SIGTERM when the parent process ends, even where it is killed (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it ended before we asked
-            raise SystemExit(0)

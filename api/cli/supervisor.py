@@ -60,9 +60,10 @@ class Part:
         self.ends = [at for at in self.ends if now - at < ENDS_WITHIN_SECONDS] + [now]
         why = _described(status)
         if status in HOPELESS or len(self.ends) >= ENDS_MAX:
+            often = f", {len(self.ends)} times in a row" if len(self.ends) > 1 else ""
             raise CommandError(
                 Exit.STOPPED,
-                f"the {self.name} {why}, {len(self.ends)} times in a row: everything is stopped",
+                f"the {self.name} {why}{often}: everything is stopped",
                 "The lines above say why; `amends doctor` looks for the cause.",
             )
         self.start_at = now + FIRST_PAUSE_SECONDS * 2 ** (len(self.ends) - 1)

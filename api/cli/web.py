@@ -9,7 +9,6 @@ import structlog
 from api.cli.exits import Exit
 from api.cli.listening import base_url, claim_port
 from api.cli.opening import read_settings
-from api.cli.signals import end_with_parent
 from api.cli.start_checks import require_own_store
 from api.web_server import WebServer
 from service.embedded_postgres import database_for
@@ -30,15 +29,13 @@ def command(host: str | None, port: int | None, listener: int | None, parent: in
     SIGTERM ends it after the requests under way; SIGHUP replaces its processes one by one. It
     does not migrate the database: run `amends migrate` first.
     """
-    if parent is not None:
-        end_with_parent(parent)
     settings = read_settings(host=host, port=port)
     configure_logging(settings)
     if listener is not None:
         changes = {"bind": f"fd://{listener}", "graceful_timeout": SUPERVISED_GRACEFUL_SECONDS}
-        return _serve(settings, **changes)
+        return _serve(settings, parent, **changes)
     with claim_port(settings) as bound:
-        return _serve(settings, bind=f"fd://{_own_copy(bound)}")
+        return _serve(settings, parent, bind=f"fd://{_own_copy(bound)}")
 
 
 def _own_copy(bound: socket.socket) -> int:
@@ -46,10 +43,10 @@ def _own_copy(bound: socket.socket) -> int:
     return bound.dup().detach()
 
 
-def _serve(settings: Settings, **changes: object) -> int:
+def _serve(settings: Settings, parent: int | None, **changes: object) -> int:
     with database_for(settings) as settings:
         require_own_store(settings)
         structlog.get_logger("amends.web").info("web_started", address=base_url(settings))
-        interrupted = WebServer(settings, **changes).serve()
+        interrupted = WebServer(settings, **changes).serve(parent)
     sys.stdout.flush()
     return Exit.INTERRUPTED if interrupted else Exit.OK

@@ -2,20 +2,20 @@
 
 import os
 import signal
+from datetime import UTC, datetime, timedelta
 
 import click
 import structlog
 
 from api.cli.exits import Exit
 from api.cli.opening import read_settings
-from api.cli.signals import StopSignal, end_with_parent
+from api.cli.signals import StopSignal
+from api.cli.start_checks import require_own_store
 from projections.read_models import build_engine
 from projections.worker import run_worker
-from service.assembly import build
+from service.assembly import Service, build
 from service.embedded_postgres import database_for
 from service.logging import configure_logging
-
-POOL_SIZE = 4
 
 
 @click.command("worker")
@@ -26,17 +26,22 @@ def command(parent: int | None) -> int:
     Outlives restarts of the database. Without a worker the service still takes cases, but lists
     and reports stand still; /readyz, /metrics and `amends doctor` say so.
     """
-    if parent is not None:
-        end_with_parent(parent)
     settings = read_settings()
     configure_logging(settings)
     log = structlog.get_logger("amends.worker")
-    with StopSignal() as stop, database_for(settings) as settings:
+    with StopSignal(parent) as stop, database_for(settings) as settings:
+        require_own_store(settings)
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
         try:
-            run_worker(build_engine(service), stop)
+            run_worker(build_engine(service), stop, housekeeping=lambda: _forget_commands(service))
         finally:
             service.engine.dispose()
         log.info("worker_stopped", signals=[signal.Signals(each).name for each in stop.received])
     return Exit.INTERRUPTED if stop.interrupted else Exit.OK
+
+
+def _forget_commands(service: Service) -> None:
+    """Drop the records of requests that are too old to be sent again."""
+    days = timedelta(days=service.settings.idempotency_days)
+    service.recorder.purge_commands(datetime.now(UTC) - days)

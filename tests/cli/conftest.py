@@ -5,15 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import Any
 
-import psutil
 import psycopg2
 import pytest
 import structlog
@@ -22,9 +19,9 @@ from click.testing import CliRunner, Result
 from api.cli.program import amends
 from service.embedded_postgres import OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
 from service.settings import Settings
+from tests.cli.processes import alive, environment_of, family_of
 
 ROOT = Path(__file__).parents[2]
-DEADLINE_SECONDS = 60.0
 EMPTY = "amends_empty"
 
 Run = Callable[..., Result]
@@ -40,17 +37,6 @@ def own_logging() -> Iterator[None]:
     root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """The variables that give a command these settings."""
-    given = {
-        "AMENDS_DATABASE_URL": settings.database_url,
-        "AMENDS_OWNER_DATABASE_URL": settings.owner_database_url,
-        "AMENDS_MASTER_KEY": settings.master_key,
-        "AMENDS_DATA_DIR": str(settings.data_dir),
-    }
-    return {name: value for name, value in given.items() if value is not None}
 
 
 @pytest.fixture
@@ -76,11 +62,11 @@ def run(settings: Settings) -> Run:
     """Run a command on this test's database; `env` changes variables (None unsets one)."""
 
     def invoke(
-        *arguments: str, env: Mapping[str, str | None] | None = None, input: str | None = None
+        *arguments: str, env: Mapping[str, str | None] | None = None, given: str | None = None
     ) -> Result:
-        own = {name: None for name in os.environ if name.startswith("AMENDS_")}
-        chosen = {**own, "PORT": None, **environment_of(settings), **(env or {})}
-        return CliRunner(env=chosen).invoke(amends, arguments, input=input)
+        unset = {name: None for name in os.environ if not _is_foreign(name)}
+        chosen = {**unset, **environment_of(settings), **(env or {})}
+        return CliRunner(env=chosen).invoke(amends, arguments, input=given)
 
     return invoke
 
@@ -91,17 +77,14 @@ def start() -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def popen(*arguments: str, env: Mapping[str, str], **options: Any) -> "subprocess.Popen[str]":
-        kept = {name: value for name, value in os.environ.items() if _is_ours(name)}
+        kept = {name: value for name, value in os.environ.items() if _is_foreign(name)}
         process = subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "api.cli", *arguments],
             cwd=ROOT,
             env={**kept, **env},
             text=True,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            process_group=0,
-            **options,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )
         started.append(process)
         return process
@@ -111,7 +94,7 @@ def start() -> Iterator[Start]:
         _end(process)
 
 
-def _is_ours(name: str) -> bool:
+def _is_foreign(name: str) -> bool:
     return name != "PORT" and not name.startswith("AMENDS_")
 
 
@@ -124,26 +107,6 @@ def _end(process: "subprocess.Popen[str]") -> None:
             process.wait(15)
         except subprocess.TimeoutExpired:
             process.kill()
-    for each in family:
-        if each.is_running():
-            each.kill()
+    for each in alive(family):
+        each.kill()
     process.communicate()
-
-
-def family_of(process_id: int) -> list[psutil.Process]:
-    """A process and everything that it has started."""
-    try:
-        parent = psutil.Process(process_id)
-        return [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def until(what: Callable[[], Any], seconds: float = DEADLINE_SECONDS) -> Any:
-    """Ask again and again until the answer is true, and return it; fail when the time is over."""
-    deadline = time.monotonic() + seconds
-    nap = Event()
-    while not (answer := what()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        nap.wait(0.02)
-    return answer

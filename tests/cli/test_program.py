@@ -24,7 +24,8 @@ from domain.errors import Refusal, all_refusals
 from service.embedded_postgres import EmbeddedPostgresError
 from service.event_store import StoreFromAnotherCluster, StoreUnavailable
 from service.settings import Settings, SettingsError
-from tests.cli.conftest import Run, Start, environment_of, until
+from tests.cli.conftest import Run, Start
+from tests.cli.processes import environment_of, until
 
 NOWHERE = "postgresql://amends@127.0.0.1:1/amends?connect_timeout=2"
 

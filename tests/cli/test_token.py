@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from service.access_tokens import AccessTokens, parse
 from service.settings import Settings
-from tests.cli.conftest import Run, Start, environment_of
+from tests.cli.conftest import Run, Start
+from tests.cli.processes import environment_of
 
 
 def test_create_prints_the_token_and_nothing_else(settings: Settings, start: Start) -> None:

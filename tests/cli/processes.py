@@ -1,0 +1,63 @@
+"""Helpers around real processes: their environment, their families, and waiting for them."""
+
+import socket
+import time
+from collections.abc import Callable, Iterable
+from threading import Event
+from typing import Any
+
+import psutil
+
+from service.settings import Settings
+
+DEADLINE_SECONDS = 60.0
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables that give a command these settings."""
+    given = {
+        "AMENDS_DATABASE_URL": settings.database_url,
+        "AMENDS_OWNER_DATABASE_URL": settings.owner_database_url,
+        "AMENDS_MASTER_KEY": settings.master_key,
+        "AMENDS_DATA_DIR": str(settings.data_dir),
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def free_port() -> int:
+    """A port that nobody uses at the moment."""
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        port: int = any_port.getsockname()[1]
+        return port
+
+
+def family_of(process_id: int) -> list[psutil.Process]:
+    """A process and everything that it has started."""
+    try:
+        parent = psutil.Process(process_id)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run; a zombie that nobody has collected yet does not."""
+    return [each for each in processes if each.is_running() and _works(each)]
+
+
+def _works(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def until(what: Callable[[], Any], seconds: float = DEADLINE_SECONDS) -> Any:
+    """Ask again and again until the answer is true, and return it; fail when the time is over."""
+    deadline = time.monotonic() + seconds
+    pause = Event()
+    while not (answer := what()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        pause.wait(0.02)
+    return answer
