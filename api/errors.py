@@ -48,7 +48,7 @@ def from_refusal(refusal: Refusal) -> Problem:
         error = {"pointer": pointer, "code": str(refusal.params.get("reason", "invalid"))}
         return Problem(refusal.code, errors=(error,))
     if refusal.code == "case_has_moved":
-        return Problem(refusal.code, **refusal.params)
+        return Problem(refusal.code, current_version=refusal.params["current_version"])
     return Problem(refusal.code, params=refusal.params)
 
 

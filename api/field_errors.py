@@ -74,6 +74,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "not_printable": ("1 to {} printable ASCII characters.", "1 到 {} 个可打印 ASCII 字符。"),
     "too_far_ahead": ("The position lies ahead of everything recorded.", "该位置超前于全部记录。"),
+    "nothing_to_search": (
+        "No word in this can be searched for: only common words or punctuation.",
+        "没有可搜索的词:只有常用词或标点。",
+    ),
     "wrong_type": ("The value is of the wrong type.", "值的类型错误。"),
     "not_finite": ("A finite number is expected.", "应为有限数值。"),
     "not_allowed_for_role": ("None of your roles may use this.", "您的角色无权使用。"),

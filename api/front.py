@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 from sqlalchemy import Engine
@@ -12,9 +13,13 @@ from api.jwt_tokens import JwtReader
 from api.kept import Kept
 from api.metrics import RequestMetrics
 from api.rate_limit import RateLimiter
+from projections.audit_questions import AuditQuestions
+from projections.case_questions import CaseQuestions
+from projections.search_tokens import BlindIndex
 from service.access_tokens import AccessTokens
 from service.assembly import Service, build
 from service.conflict_cases import ConflictCases
+from service.master_key import load_master_key
 from service.settings import Settings
 
 READINESS_SECONDS: Final = 1.0
@@ -30,6 +35,9 @@ class Front:
     limiter: RateLimiter
     metrics: RequestMetrics
     readiness: Kept[list[dict[str, Any]]]
+    case_questions: CaseQuestions
+    audit_questions: AuditQuestions
+    waiting: BoundedSemaphore
 
     @property
     def cases(self) -> ConflictCases:
@@ -50,6 +58,9 @@ def build_front(settings: Settings, metrics: RequestMetrics) -> Front:
         limiter=RateLimiter(settings.rate_limit_per_minute, settings.web_processes),
         metrics=metrics,
         readiness=Kept(READINESS_SECONDS),
+        case_questions=CaseQuestions(service.keys, BlindIndex(load_master_key(settings))),
+        audit_questions=AuditQuestions(service.keys),
+        waiting=BoundedSemaphore(max(1, settings.web_threads // 2)),
     )
 
 

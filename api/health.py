@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from projections.read_models import READ_MODELS
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -18,6 +17,7 @@ from api.outages import is_outage
 from api.routes import Answer, Call, Route
 from domain.values import Role
 from projections.health import ProjectionHealth, projection_health
+from projections.read_models import READ_MODELS
 from service.database import pending_migrations
 
 METRICS_READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})

@@ -10,7 +10,8 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from api.fields import OCCURRED_AT, known_codes
+from api.fields import OCCURRED_AT
+from api.readers import known_codes
 from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import (
     DEFAULT_LIST_LIMIT,
@@ -34,6 +35,25 @@ SHOWN_TEXT: Final = {
         {"$ref": "#/components/schemas/Erased"},
     ]
 }
+
+
+TIME: Final[Json] = {"type": "string", "format": "date-time"}
+TEXT: Final[Json] = {"type": "string"}
+NUMBER: Final[Json] = {"type": "integer"}
+FLAG: Final[Json] = {"type": "boolean"}
+
+
+def an_object(**properties: Json) -> Json:
+    """An object that has all of these properties."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def list_of(item: Json) -> Json:
+    return {"type": "array", "items": item}
 
 
 class SchemaBook:

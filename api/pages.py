@@ -6,17 +6,22 @@ import base64
 import binascii
 import re
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Request
+from sqlalchemy import Connection
 
 from api.errors import RETRY_AFTER_SECONDS, Problem
-from projections.health import ReadState
+from api.routes import Answer, Call
+from projections.cursors import InvalidCursor
+from projections.health import ReadModelNotReady, ReadState, read_state
 
 WAIT_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.02
+_RETRY: Final = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 
 def number_cursor(number: int) -> str:
@@ -50,22 +55,59 @@ def next_link(request: Request, cursor: str | None) -> dict[str, str]:
 _NOT_KEPT: Final = frozenset({"cursor", "wait_for"})
 
 
-def read_headers(state: ReadState) -> dict[str, str]:
-    """How far the list has read, and how old the oldest event is that it has not read."""
+@contextmanager
+def reading(call: Call, projection: str) -> Iterator[tuple[Connection, ReadState]]:
+    """A connection to read a projection by, and how far that has read.
+
+    Waits for the position that the query names. Raises Problem where the projection is not
+    built yet, has not read that far in time, or gave out no such cursor.
+    """
+    try:
+        with call.front.engine.connect() as connection:
+            state = _state(call, connection, projection)
+            yield connection, state
+    except ReadModelNotReady:
+        raise Problem("read_model_not_ready", headers=_RETRY) from None
+    except InvalidCursor:
+        raise Problem("invalid_cursor") from None
+
+
+def _state(call: Call, connection: Connection, projection: str) -> ReadState:
+    position: int | None = call.query["wait_for"]
+    found = read_state(connection, projection)
+    if position is None or found.position >= position:
+        return found
+    # Waiting takes up a thread, so only some may wait at once.
+    if call.front.waiting.acquire(blocking=False):
+        try:
+            found = _wait(connection, projection, position)
+        finally:
+            call.front.waiting.release()
+    if found.position < position:
+        raise Problem("not_read_yet", headers={**_RETRY, **_read_headers(found)})
+    return found
+
+
+def _wait(connection: Connection, projection: str, position: int) -> ReadState:
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        connection.rollback()
+        time.sleep(_POLL_SECONDS)
+        found = read_state(connection, projection)
+        if found.position >= position or time.monotonic() >= until:
+            return found
+
+
+def _read_headers(state: ReadState) -> dict[str, str]:
     return {
         "Amends-Read-Position": str(state.position),
         "Amends-Lag-Seconds": f"{state.lag_seconds:.3f}",
     }
 
 
-def wait_until_read(state: Callable[[], ReadState], position: int | None) -> ReadState:
-    """The state once the list has read `position`, after five seconds at most. Raises Problem."""
-    until = time.monotonic() + WAIT_SECONDS
-    while True:
-        found = state()
-        if position is None or found.position >= position:
-            return found
-        if time.monotonic() >= until:
-            retry = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-            raise Problem("not_read_yet", headers={**retry, **read_headers(found)})
-        time.sleep(_POLL_SECONDS)
+def answer_page(
+    call: Call, items: list[dict[str, Any]], cursor: str | None, state: ReadState
+) -> Answer:
+    """A page of a list, with the address of the next one and how far the list has read."""
+    headers = {**_read_headers(state), **next_link(call.request, cursor)}
+    return Answer({"items": items}, headers=headers)

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from api import parsing
-from api.fields import known_codes
+from api.readers import known_codes
 from api.routes import Param
+from domain.kinds import Shape, kind_of
+from domain.values import ExternalRef
 
 MAX_LIMIT: Final = 200
 DEFAULT_LIMIT: Final = 50
 _MAX_TEXT: Final = 200
+_REFERENCE: Final[str] = kind_of(ExternalRef).mark(Shape).pattern
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -53,9 +56,14 @@ def search_text(text: str) -> str:
 
 def reference(text: str) -> str:
     """A key of another system, as in `ExternalRef`. Raises Fault."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}", text):
+    if not is_reference(text):
         raise parsing.Fault("not_reference")
     return text
+
+
+def is_reference(text: str) -> bool:
+    """Whether the text could be a key of another system at all."""
+    return re.fullmatch(_REFERENCE, text) is not None
 
 
 def actor(text: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -73,14 +72,21 @@ def actor(event: CaseEvent) -> dict[str, str]:
     return {"id": event.actor.id, "kind": event.actor.kind.value}
 
 
-@cache
-def _plan(owner: type) -> tuple[tuple[str, Render], ...]:
-    return tuple((own.name, _show(own.kind)) for own in fields_of(owner))
+Plan = tuple[tuple[str, Render], ...]
+_PLANS: Final[dict[type, Plan]] = {}
+_OWN_PLANS: Final[dict[type, Plan]] = {}
 
 
-@cache
-def _own_plan(owner: type) -> tuple[tuple[str, Render], ...]:
-    return tuple((name, show) for name, show in _plan(owner) if name not in ENVELOPE)
+def _plan(owner: type) -> Plan:
+    if owner not in _PLANS:
+        _PLANS[owner] = tuple((own.name, _show(own.kind)) for own in fields_of(owner))
+    return _PLANS[owner]
+
+
+def _own_plan(owner: type) -> Plan:
+    if owner not in _OWN_PLANS:
+        _OWN_PLANS[owner] = tuple(each for each in _plan(owner) if each[0] not in ENVELOPE)
+    return _OWN_PLANS[owner]
 
 
 def _show(kind: Kind) -> Render:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from api.audit_trail import TRAIL_ROUTES
+from api.case_list import LIST_ROUTES
 from api.cases import CASE_ROUTES
+from api.customers import CUSTOMER_ROUTES
 from api.description import DESCRIPTION_ROUTES
 from api.health import HEALTH_ROUTES
 from api.reference_books import BOOK_ROUTES
@@ -13,7 +16,10 @@ from api.steps import step_routes
 
 ROUTES: Final[tuple[Route, ...]] = (
     *step_routes(),
+    *LIST_ROUTES,
     *CASE_ROUTES,
+    *TRAIL_ROUTES,
+    *CUSTOMER_ROUTES,
     *BOOK_ROUTES,
     *DESCRIPTION_ROUTES,
     *HEALTH_ROUTES,
