@@ -37,7 +37,7 @@ class PersonalText:
     @classmethod
     def sealed(cls, token: str, unseal: Callable[[str], str | Erased]) -> PersonalText:
         """Hold the stored `token`; `unseal` turns it into clear text or `ERASED`."""
-        text = cls("")
+        text = cls.__new__(cls)
         text.token = token
         text._reveal = lambda: unseal(token)
         return text
