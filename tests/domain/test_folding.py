@@ -7,11 +7,12 @@ from itertools import product
 import pytest
 
 from domain.conflict_case import ConflictCase
+from domain.errors import NothingChosen
 from domain.events import CaseEvent
 from domain.lifecycle import steps_from
 from domain.values import Role, Status
 from tests.every_event import stories
-from tests.given import Story, a_story_to
+from tests.given import Story, a_story_to, an_approved_story
 
 STORIES = stories()
 each_story = pytest.mark.parametrize("story", STORIES, ids=lambda s: f"{len(s.events)}-events")
@@ -73,7 +74,23 @@ def test_two_tellings_share_nothing_that_can_change(status: Status) -> None:
     assert second == story.case
 
 
+def test_a_plan_step_told_without_its_plan_belongs_to_no_revision() -> None:
+    story = an_approved_story()
+    done = story.take("complete_plan_step", step_number=2)
+
+    case = told(story, [done])
+
+    assert case.completed_plan_steps == {(0, 2): done}
+
+
 def test_a_case_of_no_events_is_one_that_nobody_reported() -> None:
     story = Story()
 
     assert told(story, []) == ConflictCase(story.case.id)
+
+
+def test_a_case_where_nothing_is_chosen_names_no_chosen_solution() -> None:
+    case = Story().to(Status.RISK_ASSESSED).case
+
+    with pytest.raises(NothingChosen):
+        _ = case.chosen_solution

@@ -41,6 +41,14 @@ def test_the_main_issue_is_one_of_the_listed(main_issue: int) -> None:
     assert refusal.params == {"main_issue": main_issue, "issues": 2}
 
 
+def test_the_last_issue_may_be_the_main_one() -> None:
+    story = Story().to(Status.CONFIRMED)
+
+    event = story.take("analyse", main_issue=2)
+
+    assert story.case.analyses == [event]
+
+
 def test_the_primary_cause_is_not_secondary_too() -> None:
     story = Story().to(Status.CONFIRMED)
 

@@ -112,6 +112,16 @@ def test_pros_cons_and_risks_are_all_explained(untold: str) -> None:
     assert isinstance(refusal, errors.CustomerNotConsulted)
 
 
+def test_every_talk_with_the_customer_is_kept_and_the_newest_counts() -> None:
+    story = a_story_to_consult()
+
+    first = story.take("consult_customer", answer="declined")
+    second = story.take("consult_customer", answer="accepted")
+
+    assert story.case.consultations == [first, second]
+    assert story.case.solutions["S1"].consultation == second
+
+
 @pytest.mark.parametrize("solution_id", ["S3", "S9"])
 def test_the_customer_is_asked_about_a_standing_solution(solution_id: str) -> None:
     story = a_story_to_consult()

@@ -53,6 +53,16 @@ def test_a_faulty_source_is_named_by_its_own_path(source: object, field: str) ->
     assert refusal.params["field"] == field
 
 
+def test_an_imported_case_has_its_reference_and_edition_too() -> None:
+    story = Story()
+
+    event = story.take("import_record")
+
+    assert (story.case.reference, event.reference) == ("C-2026-000007",) * 2
+    assert story.case.edition.number == event.edition
+    assert story.case.began_at == event.occurred_at
+
+
 def test_a_status_is_not_guessed_from_text() -> None:
     refusal = refused(Story(), "import_record", leads_to="closed")
 

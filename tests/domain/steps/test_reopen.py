@@ -16,6 +16,7 @@ def test_a_reopened_case_is_confirmed_and_begins_a_new_attempt(status: Status) -
 
     assert story.case.status is event.leads_to is Status.CONFIRMED
     assert event.attempt == story.case.attempt == 2
+    assert story.case.reopenings == [event]
 
 
 def test_earlier_attempts_stay_in_the_record() -> None:
@@ -35,7 +36,7 @@ def test_a_reopened_case_is_not_closed_any_more() -> None:
 
     story.after("reopen")
 
-    assert story.case.closed_at is None
+    assert (story.case.closed_at, story.case.choice, story.case.approval) == (None, None, None)
     assert (story.case.satisfied, story.case.substantially_solved) == (None, None)
 
 

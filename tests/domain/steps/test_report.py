@@ -47,6 +47,7 @@ def test_a_case_gets_a_reference_and_keeps_the_edition_it_began_under() -> None:
     case.take("report", LEAST, by)
 
     assert case.reference == "C-2027-000123"
+    assert case.began_at == case.updated_at == by.now
     assert case.edition.number == CURRENT_EDITION
 
 
