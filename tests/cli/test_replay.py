@@ -1,0 +1,129 @@
+"""Replaying a case: what each event changed, personal text by right only."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from api.cli.case_changes import changes, hidden, state_of
+from domain.conflict_case import ConflictCase
+from domain.personal import PersonalText
+from domain.values import Status
+from service.access_tokens import AccessTokens
+from service.assembly import Service
+from tests.cli.conftest import Run
+from tests.given import Story, a_whole_story
+
+SUMMARY = "The kettle burned my kitchen"
+REFERENCE = "C-2026-000007"
+
+
+@pytest.fixture
+def story(service: Service) -> Story:
+    """A case on its way, with one summary to look for."""
+    story = Story()
+    story.take("report", summary=PersonalText(SUMMARY))
+    story.to(Status.RISK_ASSESSED)
+    service.cases.record(story.events)
+    return story
+
+
+def steps_of(run: Run, *arguments: str, given: str | None = None) -> list[dict[str, Any]]:
+    result = run("replay", *arguments, "--json", given=given)
+    assert result.exit_code == 0, result.stderr
+    steps: list[dict[str, Any]] = json.loads(result.stdout)["steps"]
+    return steps
+
+
+def test_each_event_says_who_when_and_what_changed(run: Run, story: Story) -> None:
+    steps = steps_of(run, str(story.case.id))
+
+    assert [step["event"] for step in steps] == [event.NAME for event in story.events]
+    assert [step["version"] for step in steps] == list(range(1, len(steps) + 1))
+    confirmed = next(step for step in steps if step["event"] == "conflict_confirmed")
+    assert confirmed["actor"] == {"id": "ann", "kind": "person"}
+    assert confirmed["occurred_at"] < confirmed["recorded_at"]
+    assert {"field": "status", "old": "reported", "new": "confirmed"} in confirmed["changes"]
+    fields = [change["field"] for change in confirmed["changes"]]
+    assert "confirmation.severity" in fields
+    assert "report.channel" not in fields
+
+
+def test_replayed_changes_add_up_to_the_case(run: Run, story: Story) -> None:
+    held: dict[str, Any] = {}
+    for step in steps_of(run, str(story.case.id)):
+        for change in step["changes"]:
+            held[change["field"]] = change["new"]
+
+    now = changes(state_of(ConflictCase(story.case.id)), state_of(story.case), hidden)
+
+    assert {field: new for field, new in held.items() if new is not None} == {
+        "status": story.case.status.value,
+        **{change.field: change.new for change in now},
+    }
+
+
+def test_personal_text_is_hidden(run: Run, story: Story) -> None:
+    plain = run("replay", str(story.case.id))
+
+    shown = plain.stdout + json.dumps(steps_of(run, str(story.case.id)))
+
+    assert "report.summary: (hidden)" in plain.stdout
+    assert SUMMARY not in shown
+    assert "sealed1." not in shown
+
+
+@pytest.mark.parametrize(("role", "sees"), [("handler", True), ("analyst", False)])
+def test_reveal_shows_what_the_key_may_see(
+    run: Run, service: Service, story: Story, role: str, sees: bool
+) -> None:
+    _, key = AccessTokens(service.engine).create("ann", [role])
+
+    result = run("replay", str(story.case.id), "--reveal", given=f"{key}\n")
+
+    assert result.exit_code == 0
+    assert (f"report.summary: {SUMMARY}" in result.stdout) is sees
+    assert "personal_text_revealed" in result.stderr
+    assert key not in result.output
+
+
+@pytest.mark.parametrize("key", ["", "amends_nonsense", f"amends_{'0' * 32}_{'x' * 43}"])
+def test_reveal_needs_a_key_in_force(run: Run, story: Story, key: str) -> None:
+    result = run("replay", str(story.case.id), "--reveal", given=f"{key}\n")
+
+    assert result.exit_code == 5
+    assert SUMMARY not in result.output
+
+
+def test_an_erased_person_reads_erased(run: Run, service: Service, story: Story) -> None:
+    service.keys.destroy(story.case.subject_ref)
+    _, key = AccessTokens(service.engine).create("ann", ["handler"])
+
+    result = run("replay", str(story.case.id), "--reveal", given=f"{key}\n")
+
+    assert "report.summary: (erased)" in result.stdout
+
+
+def test_a_case_is_found_by_its_reference(run: Run, story: Story) -> None:
+    by_reference = steps_of(run, REFERENCE)
+
+    assert by_reference == steps_of(run, str(story.case.id))
+
+
+@pytest.mark.parametrize("case", [str(uuid4()), "C-2026-999999", "nonsense", "' OR true --"])
+def test_a_case_that_is_not_there(run: Run, story: Story, case: str) -> None:
+    result = run("replay", case)
+
+    assert result.exit_code == 6
+    assert result.stderr.startswith("amends: there is no such case")
+
+
+def test_every_kind_of_event_can_be_replayed(run: Run, service: Service) -> None:
+    story = a_whole_story()
+    service.cases.record(story.events)
+
+    steps = steps_of(run, str(story.case.id))
+
+    assert len(steps) == len(story.events)
+    assert all(step["changes"] for step in steps)
