@@ -1,0 +1,111 @@
+"""The description equals the routes, is valid OpenAPI 3.1, and its examples and answers hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from flask import Flask
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api import examples
+from api.errors import PROBLEM_KINDS
+from api.openapi import openapi_path
+from api.steps import HTTP_STEPS
+from tests.api.conftest import Callers, Json, shown
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> Json:
+    return shown(app.test_client().get("/openapi.json"))
+
+
+def check(document: Json, schema: str, value: Any) -> None:
+    """The value fits the named component. Raises ValidationError."""
+    whole = {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
+    jsonschema.Draft202012Validator(whole).validate(value)
+
+
+def test_it_is_valid_openapi(document: Json) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_it_names_every_route_and_no_other(app: Flask, document: Json) -> None:
+    described = {
+        (path, method.upper()) for path, methods in document["paths"].items() for method in methods
+    }
+    served = {
+        (openapi_path(rule.rule), method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD"}
+    }
+
+    assert described == served
+
+
+@pytest.mark.parametrize("step", HTTP_STEPS, ids=lambda step: step.command)
+@pytest.mark.parametrize("language", examples.LANGUAGES)
+def test_the_examples_fit_their_schema(document: Json, step: Any, language: str) -> None:
+    check(document, f"{step.event.__name__}Body", examples.body(step.command, language))
+
+
+def test_what_the_schema_forbids_the_route_refuses(document: Json, callers: Callers) -> None:
+    report = examples.body("report", "en")
+    wrong = [
+        {**report, "channel": "pigeon"},
+        {**report, "nope": 1},
+        {**report, "summary": ""},
+        {**report, "customer": {}},
+        {name: value for name, value in report.items() if name != "summary"},
+    ]
+
+    for body in wrong:
+        with pytest.raises(jsonschema.ValidationError):
+            check(document, "ConflictReportedBody", body)
+        answer = callers.handler.post("/v1/cases", body, Idempotency_Key="x")
+        assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("role", ["handler", "auditor"])
+def test_a_whole_case_fits_its_schema(document: Json, callers: Callers, role: str) -> None:
+    report, *later = examples.life("en")
+    case = callers.of(report.role).report(report.body)
+    check(document, "Case", case)
+    for each in later:
+        case = callers.of(each.role).take(case, each.step, each.body)
+        check(document, "Case", case)
+    reader = callers.of(role)
+    path = f"/v1/cases/{case['id']}"
+
+    check(document, "Case", shown(reader.get(f"{path}?labels=true")))
+    check(document, "EventPage", shown(reader.get(f"{path}/events")))
+
+
+def test_problems_fit_their_schema(document: Json, callers: Callers) -> None:
+    check(document, "Problem", shown(callers.handler.post("/v1/cases", {}, Idempotency_Key="x")))
+    check(document, "Problem", shown(callers.handler.get("/v1/cases?limit=x")))
+
+
+def test_books_fit_their_schema(document: Json, callers: Callers) -> None:
+    books = shown(callers.reporter.get("/v1/reference-books"))
+
+    check(document, "ReferenceBookList", books)
+    for each in books["items"]:
+        check(document, "ReferenceBook", shown(callers.reporter.get(each["links"]["self"])))
+
+
+def test_the_page_needs_nothing_from_elsewhere(app: Flask, document: Json) -> None:
+    answer = app.test_client().get("/docs")
+
+    page = answer.get_data(as_text=True)
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "<script" not in page and "http-equiv" not in page and "src=" not in page
+    for path in document["paths"]:
+        assert path in page
+    for code in PROBLEM_KINDS:
+        assert f'id="problem-{code}"' in page
+    assert json.dumps(examples.body("follow_up", "zh")["comment"], ensure_ascii=False)[1:-1] in page
