@@ -1,0 +1,261 @@
+"""The doctor: each thing that can be wrong is named, with what to do, and nothing else is."""
+
+import json
+import re
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Thread
+
+import psycopg2
+import pytest
+
+from projections.read_models import build_engine
+from projections.worker import run_worker
+from service.assembly import Service
+from service.settings import Settings
+from tests.cli.conftest import Run, Start
+from tests.cli.processes import environment_of, free_port, until
+from tests.given import Story
+
+OTHER_KEY = "A" * 43 + "="
+
+
+@pytest.fixture
+def worker(service: Service) -> Iterator[Callable[[], None]]:
+    """A running worker; calling it stops it without a farewell."""
+    stop = Event()
+    engine = build_engine(service)
+    thread = Thread(target=run_worker, args=(engine, stop))
+    thread.start()
+    until(lambda: engine.is_ready())
+    yield stop.set
+    stop.set()
+    thread.join()
+
+
+def found(run: Run, **options: object) -> dict[str, dict[str, str]]:
+    """What the doctor says, by check."""
+    env = {"PORT": str(free_port()), **options}
+    result = run("doctor", "--json", env=env)
+    answer = json.loads(result.stdout)
+    assert result.exit_code == (0 if answer["ok"] else 1), result.stderr
+    return {each["check"]: each for each in answer["findings"]}
+
+
+def faults(run: Run, **options: object) -> dict[str, str]:
+    """The faults among it."""
+    return {
+        name: each["says"]
+        for name, each in found(run, **options).items()
+        if each["level"] == "fault"
+    }
+
+
+def change(url: str, *statements: str) -> None:
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        for statement in statements:
+            connection.cursor().execute(statement)
+
+
+def test_all_is_well(run: Run, worker: object, service: Service) -> None:
+    service.cases.record(Story().after("report").events)
+
+    checks = found(run)
+
+    # The test server may lose data in a crash, on purpose; no web server runs here.
+    wrong = {name for name, each in checks.items() if each["level"] != "ok"}
+    assert wrong == {"durability", "port"}
+    assert set(checks) >= {"settings", "master key", "migrations", "store", "worker", "horizon"}
+
+
+def test_a_server_that_may_lose_commits(run: Run, worker: object) -> None:
+    assert faults(run) == {
+        "durability": "fsync, full_page_writes off: a crash may lose events that were acknowledged"
+    }
+
+
+def test_no_worker(run: Run) -> None:
+    says = faults(run)
+
+    assert says["worker"] == "no worker runs, so lists and reports stand still"
+    assert says["projection case_list"] == "it was never built"
+
+
+def test_a_worker_that_fell_silent(
+    run: Run, worker: Callable[[], None], owner_database_url: str
+) -> None:
+    worker()
+    until(lambda: _workers(owner_database_url) == 0)
+    beat = "gen_random_uuid(), 'host', 1, now(), now() - interval '5 min'"
+    change(owner_database_url, f"INSERT INTO projection_workers VALUES ({beat})")
+
+    says = faults(run)
+
+    assert re.fullmatch(r"no worker was heard of for 3\d\d s", says["worker"])
+
+
+def _workers(url: str) -> int:
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM projection_workers")
+        (number,) = cursor.fetchone() or (0,)
+        return int(number)
+
+
+def test_a_parked_case(run: Run, worker: object, owner_database_url: str) -> None:
+    parked = "'case_list', gen_random_uuid(), 1, 1, 'x:1', 'E', 1, now()"
+    change(owner_database_url, f"INSERT INTO parked_cases VALUES ({parked})")
+
+    assert faults(run)["projection case_list"] == "1 cases are parked"
+
+
+def test_a_database_that_is_not_migrated(run: Run, empty_database: Settings) -> None:
+    checks = found(run, **environment_of(empty_database))
+
+    assert checks["migrations"]["level"] == "fault"
+    assert checks["migrations"]["says"].startswith("not applied: 0001, ")
+    assert checks["migrations"]["advice"] == "Run `amends migrate`."
+    assert "store" not in checks
+
+
+def test_a_database_that_is_away(run: Run) -> None:
+    nowhere = "postgresql://amends:secret@127.0.0.1:1/amends"
+
+    checks = found(run, AMENDS_DATABASE_URL=nowhere, AMENDS_OWNER_DATABASE_URL=None)
+
+    assert checks["database"]["level"] == "fault"
+    assert "cannot be reached" in checks["database"]["says"]
+    assert "secret" not in json.dumps(checks)
+
+
+def test_another_master_key(run: Run, worker: object, service: Service) -> None:
+    service.cases.record(Story().after("report").events)
+
+    says = faults(run, AMENDS_MASTER_KEY=OTHER_KEY)
+
+    assert says["personal texts"].startswith("the master key does not open them")
+
+
+def test_no_master_key(run: Run) -> None:
+    assert "AMENDS_MASTER_KEY_FILE" in faults(run, AMENDS_MASTER_KEY=None)["master key"]
+
+
+def test_a_key_file_that_others_may_read(run: Run, settings: Settings, tmp_path: Path) -> None:
+    key_file = tmp_path / "key"
+    key_file.write_text(str(settings.master_key))
+    env = {"AMENDS_MASTER_KEY": None, "AMENDS_MASTER_KEY_FILE": str(key_file)}
+
+    key_file.chmod(0o644)
+    open_to_all = found(run, **env)["master key"]
+    key_file.chmod(0o600)
+    private = found(run, **env)["master key"]
+
+    assert open_to_all["level"] == "fault"
+    assert open_to_all["advice"] == f"Run: chmod 600 {key_file}"
+    assert private["level"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "ALTER TABLE events DISABLE TRIGGER events_insert_only",
+        "ALTER TABLE events ENABLE TRIGGER events_insert_only",
+        "DROP TRIGGER events_insert_only ON events",
+    ],
+)
+def test_a_log_that_could_be_changed(run: Run, owner_database_url: str, tampering: str) -> None:
+    change(owner_database_url, tampering)
+
+    assert "is missing or switched off" in faults(run)["insert-only log"]
+
+
+def test_a_role_with_too_many_rights(run: Run, owner_database_url: str) -> None:
+    before = found(run)["rights"]["level"]
+    change(owner_database_url, "GRANT UPDATE ON events TO amends")
+
+    rights = found(run)["rights"]
+
+    assert before == "ok"
+    assert rights["level"] == "warning"
+    assert "AMENDS_OWNER_DATABASE_URL" in rights["advice"]
+
+
+def test_a_transaction_that_holds_the_readers_back(
+    run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cli.database_checks.BLOCKED_SECONDS_MAX", 0.0)
+    with closing(psycopg2.connect(database_url)) as blocker, blocker.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id(), pg_backend_pid()")
+        _, process = cursor.fetchone() or (0, 0)
+
+        says = faults(run)["horizon"]
+        blocker.rollback()
+
+    assert says.startswith(f"process {process} (idle in transaction) has held back every reader")
+
+
+def test_a_typing_error_in_a_setting(run: Run) -> None:
+    checks = found(run, AMENDS_DATABSE_URL="postgresql://x")
+
+    assert checks["settings"]["says"] == "no such setting: AMENDS_DATABSE_URL"
+
+
+def test_a_setting_that_cannot_be_used(run: Run) -> None:
+    checks = found(run, AMENDS_POOL_SIZE="many")
+
+    assert list(checks) == ["settings"]
+    assert checks["settings"]["says"].startswith("AMENDS_POOL_SIZE must be")
+
+
+def test_a_port_that_something_else_uses(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0)
+        port = str(other.getsockname()[1])
+
+        checks = found(run, PORT=port)
+
+    assert checks["port"]["level"] == "fault"
+    assert checks["port"]["says"] == f"port {port} on 127.0.0.1 is in use"
+
+
+def test_an_empty_directory_stays_empty(run: Run, tmp_path: Path) -> None:
+    checks = found(
+        run,
+        AMENDS_DATABASE_URL=None,
+        AMENDS_OWNER_DATABASE_URL=None,
+        AMENDS_MASTER_KEY=None,
+        AMENDS_DATA_DIR=str(tmp_path / "none"),
+    )
+
+    assert checks["database"] == {
+        "check": "database",
+        "level": "fault",
+        "says": "there is none yet",
+        "advice": "`amends serve` makes it.",
+    }
+    assert not (tmp_path / "none").exists()
+
+
+def test_people_read_one_line_per_check_and_the_advice(run: Run) -> None:
+    result = run("doctor")
+
+    assert result.exit_code == 1
+    assert "\nFAULT   worker " in result.stdout
+    assert "→ Start `amends worker`" in result.stdout
+    assert result.stdout.splitlines()[-1].endswith(" faults")
+
+
+def test_a_stopped_worker_is_reported_while_the_web_server_runs(
+    start: Start, run: Run, settings: Settings
+) -> None:
+    """A web server alone: readers must learn that nobody feeds the lists."""
+    port = free_port()
+    env = {**environment_of(settings), "PORT": str(port), "AMENDS_WEB_PROCESSES": "1"}
+    start("web", env=env)
+    until(lambda: found(run, PORT=str(port))["port"]["level"] == "ok")
+
+    says = faults(run, PORT=str(port))
+
+    assert "worker" in says

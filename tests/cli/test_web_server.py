@@ -1,0 +1,85 @@
+"""gunicorn as Amends runs it: what it refuses itself, and the slots of its counters."""
+
+import json
+import socket
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from api.web_server import STATUS_OF, gunicorn_options, refusal, take_slot
+from service.settings import Settings
+from tests.cli.conftest import Start
+from tests.cli.processes import environment_of, free_port, until
+
+TYPED = "zhang-wei"
+
+
+@pytest.fixture(scope="module")
+def statuses() -> set[int]:
+    return {status for _, status in STATUS_OF} | {500}
+
+
+def test_every_refusal_is_a_whole_answer_with_a_problem(statuses: set[int]) -> None:
+    for status in statuses:
+        head, _, body = refusal(status).partition(b"\r\n\r\n")
+
+        problem = json.loads(body)
+        assert head.startswith(f"HTTP/1.1 {status} ".encode())
+        assert b"Content-Type: application/problem+json" in head
+        assert f"Content-Length: {len(body)}".encode() in head
+        assert problem["status"] == status
+        assert problem["code"]
+
+
+@pytest.fixture
+def web(start: Start, settings: Settings) -> int:
+    """The port of a running `amends web`."""
+    port = free_port()
+    env = {**environment_of(settings), "PORT": str(port), "AMENDS_WEB_PROCESSES": "1"}
+    process = start("web", env=env)
+    until(lambda: process.poll() is not None or _listens(port))
+    return port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_what_is_no_http_gets_a_problem_that_repeats_nothing(web: int) -> None:
+    for request, status in [
+        (f"GET / HTTP/1.1\r\n{TYPED} no colon\r\n\r\n", 400),
+        (f"{TYPED}\r\n\r\n", 400),
+        (f"GET /{TYPED * 1_000} HTTP/1.1\r\n\r\n", 414),
+        ("GET / HTTP/1.1\r\n" + "".join(f"X-{n}: {TYPED}\r\n" for n in range(80)) + "\r\n", 431),
+        (f"POST / HTTP/1.1\r\nTransfer-Encoding: {TYPED}\r\n\r\n", 501),
+    ]:
+        answer = _ask(web, request)
+
+        assert answer.startswith(f"HTTP/1.1 {status} ")
+        assert "application/problem+json" in answer
+        assert TYPED not in answer
+
+
+def _ask(port: int, request: str) -> str:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(request.encode())
+        return b"".join(iter(lambda: client.recv(65_536), b"")).decode()
+
+
+def test_a_new_process_takes_the_lowest_free_slot() -> None:
+    def slot_beside(*slots: int) -> int:
+        others = {number: SimpleNamespace(slot=slot) for number, slot in enumerate(slots)}
+        worker: Any = SimpleNamespace()
+        take_slot(SimpleNamespace(WORKERS=others), worker)
+        return int(worker.slot)
+
+    assert slot_beside() == 0
+    assert slot_beside(0) == 1
+    assert slot_beside(1) == 0
+    assert slot_beside(0, 2, 1) == 3
+
+
+def test_an_ipv6_host_is_bound_in_brackets() -> None:
+    assert gunicorn_options(Settings(host="::1", port=81))["bind"] == "[::1]:81"
