@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
-    Engine,
     Select,
     Table,
     cast,
@@ -33,7 +32,7 @@ from projections.lessons_prevention import (
 )
 from projections.lessons_queries import GROUPINGS, case_counts, cases_of, earlier_attempts
 from projections.lessons_tables import CASES, IMPORTED, NAME, STAGES
-from projections.lessons_texts import Texts, Unseal
+from projections.lessons_texts import Texts
 from projections.lessons_values import (
     Answers,
     Available,
@@ -49,6 +48,7 @@ from projections.lessons_values import (
     Spread,
     Standing,
 )
+from projections.sealed_texts import Keys
 
 GROUP_BY = tuple(GROUPINGS)
 CODE_FAMILIES = tuple(CodeFigures.__dataclass_fields__)
@@ -62,20 +62,23 @@ CodesByGroup = dict[GroupCode, tuple[CodeCount, ...]]
 class ReportRequest:
     """What is asked for; `now` decides what is overdue, and the period where none is given.
 
-    `unseal`: None where the reader has no right to texts by staff.
+    `keys`: None where the reader has no right to texts by staff.
     """
 
     now: datetime
     period: Period | None = None
     group_by: str = "type"
-    unseal: Unseal | None = None
+    keys: Keys | None = None
 
 
-def lessons_report(database: Engine, asked: ReportRequest) -> LessonsReport:
-    """Count everything in one snapshot, so that all figures agree. Raises ReadModelNotReady."""
-    snapshot = database.execution_options(isolation_level="REPEATABLE READ")
-    with snapshot.connect() as connection:
-        return _report(connection, asked)
+def lessons_report(connection: Connection, asked: ReportRequest) -> LessonsReport:
+    """Count everything in one snapshot, so that all figures agree. Raises ReadModelNotReady.
+
+    `connection` must not be in a transaction.
+    """
+    snapshot = connection.execution_options(isolation_level="REPEATABLE READ")
+    with snapshot.begin():
+        return _report(snapshot, asked)
 
 
 def _report(connection: Connection, asked: ReportRequest) -> LessonsReport:
@@ -87,7 +90,7 @@ def _report(connection: Connection, asked: ReportRequest) -> LessonsReport:
     counts = _by_group(connection, case_counts(c, asked.now))
     previous = _by_group(connection, case_counts(before, asked.now))
     groups = _groups(connection, c, counts, asked.now)
-    texts = Texts(connection, c, asked.unseal) if asked.unseal else None
+    texts = Texts(connection, c, asked.keys) if asked.keys else None
     imported = count_imported(connection, period, asked.group_by)
     return LessonsReport(
         period=period,

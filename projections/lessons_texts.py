@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -10,27 +10,25 @@ from uuid import UUID
 from sqlalchemy import CTE, Connection, Row, Select, case, func, literal, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from domain.personal import Erased, StaffText
+from domain.personal import StaffText
 from projections.lessons_codes import analyses
 from projections.lessons_prevention import prevention_state
 from projections.lessons_tables import ATTEMPTS, LESSONS, PREVENTIONS
 from projections.lessons_values import CauseText, LessonStory, PreventionRow
+from projections.sealed_texts import Keys, open_keys
 
 TEXTS_PER_CODE = 3
 STORIES_PER_VERDICT = 10
 PREVENTIONS_SHOWN = 100
 
-Unseal = Callable[[str, UUID], str | Erased]
-"""(token, the case it is bound to) -> the clear text, or ERASED where its key is gone."""
-
 
 class Texts:
     """Reads texts of the cases in `c`; each stays sealed until it is revealed."""
 
-    def __init__(self, connection: Connection, c: CTE, unseal: Unseal) -> None:
+    def __init__(self, connection: Connection, c: CTE, keys: Keys) -> None:
         self._connection = connection
         self._c = c
-        self._unseal = unseal
+        self._keys = keys
 
     def causes(self) -> tuple[CauseText, ...]:
         """The newest root causes of each cause class, the newest bones of each category."""
@@ -42,17 +40,23 @@ class Texts:
             for row in both
         )
 
-    def _newest(self, found: Select[Any]) -> Iterable[Row[Any]]:
+    def _newest(self, found: Select[Any]) -> Sequence[Row[Any]]:
         texts = found.subquery("texts")
         order = (texts.c.analysed_at.desc(), texts.c.case_id)
         place = func.row_number().over(partition_by=texts.c.code, order_by=order)
         placed = select(texts, place.label("place")).subquery("placed")
         chosen = select(placed).where(placed.c.place <= TEXTS_PER_CODE)
-        return self._connection.execute(chosen.order_by(placed.c.code, placed.c.place))
+        return self._rows(chosen.order_by(placed.c.code, placed.c.place), "text")
+
+    def _rows(self, statement: Select[Any], *texts: str) -> Sequence[Row[Any]]:
+        """The rows, with the keys of their texts fetched in one round trip."""
+        rows = self._connection.execute(statement).all()
+        open_keys((row._mapping[name] for row in rows for name in texts), self._keys)
+        return rows
 
     def stories(self, verdict: str) -> tuple[LessonStory, ...]:
         """The cases whose newest lessons have this verdict, the newest first."""
-        rows = self._connection.execute(_stories(self._c, verdict))
+        rows = self._rows(_stories(self._c, verdict), "root")
         return tuple(self._story(row) for row in rows)
 
     def _story(self, row: Row[Any]) -> LessonStory:
@@ -75,8 +79,8 @@ class Texts:
         )
 
     def preventions(self, today: date) -> tuple[PreventionRow, ...]:
-        """The preventive actions: overdue ones first, then by due day."""
-        rows = self._connection.execute(_preventions(self._c, today))
+        """By state, overdue ones first, then planned, completed, checked; each by due day."""
+        rows = self._rows(_preventions(self._c, today), "action")
         return tuple(
             PreventionRow(
                 case_id=row.case_id,
@@ -98,7 +102,9 @@ class Texts:
         return None if token is None else self._text(case_id, token)
 
     def _text(self, case_id: UUID, token: str) -> StaffText:
-        return cast(StaffText, StaffText.sealed(token, lambda held: self._unseal(held, case_id)))
+        bound_to = case_id.bytes
+        held = StaffText.sealed(token, lambda token: self._keys.unseal(token, bound_to))
+        return cast(StaffText, held)
 
 
 def _root_causes(c: CTE) -> Select[Any]:
@@ -164,10 +170,10 @@ def _stories(c: CTE, verdict: str) -> Select[Any]:
 
 def _preventions(c: CTE, today: date) -> Select[Any]:
     state = prevention_state(today)
-    overdue_first = case((state == "overdue", 0), else_=1)
+    urgency = case({"overdue": 0, "planned": 1, "completed": 2}, value=state, else_=3)
     return (
         select(PREVENTIONS, state.label("state"), c.c.reference, c.c.edition)
         .join(c, c.c.case_id == PREVENTIONS.c.case_id)
-        .order_by(overdue_first, PREVENTIONS.c.due_on, c.c.reference, PREVENTIONS.c.prevention_id)
+        .order_by(urgency, PREVENTIONS.c.due_on, c.c.reference, PREVENTIONS.c.prevention_id)
         .limit(PREVENTIONS_SHOWN)
     )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from domain.personal import ERASED, Erased
+from domain.personal import ERASED
 from projections.engine import ProjectionEngine
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_period import Period
@@ -46,12 +45,10 @@ class Reading:
     def report(
         self, period: Period | None = None, group_by: str = "type", *, texts: bool = False
     ) -> LessonsReport:
-        unseal = self.unseal if texts else None
-        asked = ReportRequest(now=NOW, period=period, group_by=group_by, unseal=unseal)
-        return lessons_report(self.service.engine, asked)
-
-    def unseal(self, token: str, case_id: UUID) -> str | Erased:
-        return self.service.keys.unseal(token, case_id.bytes)
+        keys = self.service.keys if texts else None
+        asked = ReportRequest(now=NOW, period=period, group_by=group_by, keys=keys)
+        with self.service.engine.connect() as connection:
+            return lessons_report(connection, asked)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,284 @@
+"""The lessons-learned report as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from api.json_body import rfc3339
+from api.rendering import Reader
+from api.reports.wording import Wording
+from api.reports.words import DEFINITIONS
+from domain.personal import PersonalText
+from projections.lessons_period import Period
+from projections.lessons_values import (
+    FIRST_CONTACT_TARGET,
+    Answers,
+    Available,
+    CaseFigures,
+    CauseText,
+    CodeCount,
+    CodeFigures,
+    EarlierAttempts,
+    GroupFigures,
+    ImportedFigures,
+    LessonsReport,
+    LessonStory,
+    PreventionFigures,
+    PreventionRow,
+    RepeatFigures,
+    Share,
+    Spread,
+)
+
+Json = dict[str, Any]
+CODE_BOOKS: Final = {
+    "outcomes": "resolution_outcomes",
+    "upheld": "upheld",
+    "complaint_causes": "complaint_causes",
+    "cause_classes": "cause_classes",
+    "fishbone": "fishbone_categories",
+    "lessons": "lesson_codes",
+    "verdicts": "verdicts",
+}
+_CASE_SHARES: Final = (
+    "resolution_rate",
+    "disputed",
+    "reopened",
+    "disputed_or_reopened",
+    "escalated",
+    "prompt_reply",
+)
+_CASE_ANSWERS: Final = ("accepted", "satisfied", "substantially_solved")
+_STORY_TEXTS: Final = (
+    "root",
+    "trigger",
+    "what_worked",
+    "what_made_it_worse",
+    "missed_by_early_detection",
+)
+
+
+def report_json(report: LessonsReport, reader: Reader, wording: Wording) -> Json:
+    """The whole report; texts as far as the reader may read them, labels in one language."""
+    shape = _Shape(report.group_by, reader, wording)
+    return {
+        "report": "lessons_learned",
+        "language": wording.language,
+        "period": {**_period(report.period), "is_default": report.period_is_default},
+        "previous_period": _period(report.previous_period),
+        "group_by": report.group_by,
+        "made_at": rfc3339(report.made_at),
+        "read_position": report.position,
+        "lag_seconds": round(report.lag_seconds, 3),
+        "available": {
+            "own": _available(report.own_available),
+            "imported": _available(report.imported_available),
+        },
+        "total": shape.group(report.total),
+        "previous": _cases(report.previous),
+        "groups": [shape.group(group) for group in report.groups],
+        "texts": {"shown": report.texts_shown, "note": shape.note(report)},
+        "cause_texts": [shape.cause_text(each) for each in report.cause_texts],
+        "successes": [shape.story(each) for each in report.successes],
+        "failures": [shape.story(each) for each in report.failures],
+        "preventions": [shape.prevention(each) for each in report.preventions],
+        "imported": {
+            "total": shape.imported(report.imported_total),
+            "sources": [shape.imported(each) for each in report.imported_sources],
+            "groups": [shape.imported(each) for each in report.imported_groups],
+        },
+        "definitions": {
+            figure: labels.in_language(wording.language) for figure, labels in DEFINITIONS.items()
+        },
+    }
+
+
+class _Shape:
+    """Turns the parts into JSON for one reader, in one language."""
+
+    def __init__(self, group_by: str, reader: Reader, wording: Wording) -> None:
+        self._group_by = group_by
+        self._reader = reader
+        self._wording = wording
+
+    def note(self, report: LessonsReport) -> str | None:
+        return None if report.texts_shown else self._wording.word("no_texts")
+
+    def group(self, group: GroupFigures) -> Json:
+        return {
+            **self._named(group.code),
+            **_cases(group.counts),
+            "earlier_attempts": _earlier(group.earlier),
+            "codes": self._codes(group.codes),
+            "preventions": self._preventions(group.preventions),
+            "repeats": _repeats(group.repeats),
+        }
+
+    def _named(self, code: str | None) -> Json:
+        if code is None:
+            return {"code": None, "label": self._wording.word("all")}
+        return {"code": code or None, "label": self._wording.group(self._group_by, code)}
+
+    def _codes(self, codes: CodeFigures) -> Json:
+        return {
+            family: self._counts(book, getattr(codes, family))
+            for family, book in CODE_BOOKS.items()
+        }
+
+    def _counts(self, book: str, counts: Iterable[CodeCount]) -> list[Json]:
+        return [
+            {
+                **self._code(book, count.code),
+                "standing": count.standing,
+                "earlier": count.earlier,
+            }
+            for count in counts
+        ]
+
+    def _code(self, book: str, code: str) -> Json:
+        return {"code": code, "label": self._wording.label(book, code)}
+
+    def _preventions(self, figures: PreventionFigures) -> Json:
+        return {
+            "planned": figures.planned,
+            "overdue": figures.overdue,
+            "completed": figures.completed,
+            "checked": [
+                {**self._code("prevention_effects", effect.code), "count": effect.standing}
+                for effect in figures.checked
+            ],
+            "done_late": figures.done_late,
+            "covered": _share(figures.covered),
+            "trainings": figures.trainings,
+            "participants": figures.participants,
+        }
+
+    def cause_text(self, found: CauseText) -> Json:
+        return {
+            "case_id": str(found.case_id),
+            "reference": found.reference,
+            "book": found.book,
+            **self._code(found.book, found.code),
+            "text": self._reader.text(found.text),
+        }
+
+    def story(self, story: LessonStory) -> Json:
+        return {
+            "case_id": str(story.case_id),
+            "reference": story.reference,
+            "group": self._named(story.group),
+            "verdict": story.verdict,
+            "learned_at": rfc3339(story.learned_at),
+            "conflict_subtype": story.conflict_subtype,
+            "channel": story.channel,
+            "outcome": story.outcome,
+            "lesson_codes": [self._code("lesson_codes", code) for code in story.codes],
+            **{name: self._text(getattr(story, name)) for name in _STORY_TEXTS},
+        }
+
+    def prevention(self, row: PreventionRow) -> Json:
+        return {
+            "case_id": str(row.case_id),
+            "reference": row.reference,
+            "prevention_id": row.prevention_id,
+            "state": row.state,
+            "owner": row.owner,
+            "due_on": row.due_on.isoformat(),
+            "done_on": row.done_on and row.done_on.isoformat(),
+            "effect": row.effect,
+            "action": self._text(row.action),
+            "finding": self._text(row.finding),
+        }
+
+    def _text(self, held: PersonalText | None) -> Any:
+        return self._reader.text(held)
+
+    def imported(self, figures: ImportedFigures) -> Json:
+        return {
+            "system": figures.system,
+            **self._named(figures.code),
+            "cases": figures.cases,
+            "timely": _answers(figures.timely),
+            "disputed": _answers(figures.disputed),
+            "reopened": _share(figures.reopened),
+            "reopenings": figures.reopenings,
+            "went_on": figures.went_on,
+            "outcomes": [
+                {"outcome": outcome, "cases": cases} for outcome, cases in figures.outcomes
+            ],
+        }
+
+
+def _cases(figures: CaseFigures) -> Json:
+    standing = figures.standing
+    first_contact = _share(figures.first_contact_resolution)
+    return {
+        "cases": figures.cases,
+        "standing": {name: getattr(standing, name) for name in type(standing).__slots__},
+        "reopenings": figures.reopenings,
+        **{name: _answers(getattr(figures, name)) for name in _CASE_ANSWERS},
+        **{name: _share(getattr(figures, name)) for name in _CASE_SHARES},
+        "first_contact_resolution": {**first_contact, "target": FIRST_CONTACT_TARGET},
+        "first_reply": _spread(figures.first_reply),
+        "stages": {stage: _spread(spread) for stage, spread in figures.stages.items()},
+    }
+
+
+def _earlier(figures: EarlierAttempts) -> Json:
+    return {
+        "attempts": figures.attempts,
+        "resolved": figures.resolved,
+        "satisfied": _answers(figures.satisfied),
+        "substantially_solved": _answers(figures.substantially_solved),
+    }
+
+
+def _repeats(figures: RepeatFigures) -> Json:
+    first = figures.first_done_on
+    return {
+        "overall": _share(figures.overall),
+        "first_prevention_done_on": first and first.isoformat(),
+        "before": _share(figures.before),
+        "after": _share(figures.after),
+    }
+
+
+def _share(share: Share) -> Json:
+    rounded = None if share.share is None else round(share.share, 4)
+    return {"count": share.count, "of": share.of, "share": rounded}
+
+
+def _answers(answers: Answers) -> Json:
+    share = _share(answers.share)["share"]
+    return {"yes": answers.yes, "no": answers.no, "unknown": answers.unknown, "share": share}
+
+
+def _spread(spread: Spread) -> Json:
+    return {
+        "n": spread.n,
+        "median_seconds": _rounded(spread.median_seconds),
+        "p90_seconds": _rounded(spread.p90_seconds),
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+def _period(period: Period) -> Json:
+    """Days, both included; or instants, the second left out."""
+    if period.is_of_days:
+        ends = period.first_day.isoformat(), period.last_day.isoformat()
+    else:
+        ends = rfc3339(period.start), rfc3339(period.end)
+    return {"from": ends[0], "to": ends[1], "on": "reported_at"}
+
+
+def _available(available: Available) -> Json:
+    first, last = available.first, available.last
+    return {
+        "from": first and first.isoformat(),
+        "to": last and last.isoformat(),
+        "cases": available.cases,
+    }

@@ -1,0 +1,54 @@
+"""The lessons-learned report as one page: no scripts, nothing fetched, prints on A4."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.rendering import Reader
+from api.reports.page_figures import PageFigures
+from api.reports.page_texts import PageTexts
+from api.reports.wording import Wording
+from api.reports.words import DEFINITIONS
+from projections.lessons_values import LessonsReport
+
+_HERE: Final = Path(__file__).parent
+_PAGES: Final = Environment(
+    loader=FileSystemLoader(_HERE),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+STYLE: Final = (_HERE / "page.css").read_text(encoding="utf-8")
+
+
+def style_policy() -> str:
+    """The content security policy of the page: its own style and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'"
+
+
+def report_page(report: LessonsReport, reader: Reader, wording: Wording) -> bytes:
+    """The page in UTF-8."""
+    shown = _PAGES.get_template("page.html").render(
+        report=report,
+        figures=PageFigures(report, wording),
+        texts=PageTexts(report, reader, wording),
+        total=report.total,
+        t=wording.word,
+        wording=wording,
+        # Taken as it is, since its hash stands in the policy; it is our own file.
+        style=Markup(STYLE),  # noqa: S704
+        policy=style_policy(),
+        definitions=[
+            (wording.word(figure), labels.in_language(wording.language))
+            for figure, labels in DEFINITIONS.items()
+        ],
+    )
+    return shown.encode()
