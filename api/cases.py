@@ -7,11 +7,13 @@ from uuid import UUID
 
 from api import headers
 from api.case_json import add_steps, case_json, labels
+from api.errors import Problem
 from api.json_body import rfc3339
-from api.pages import next_link, number_cursor, number_of
+from api.pages import next_link
 from api.params import AS_OF, CURSOR, KNOWN_AT, LABELS, LIMIT, VERSION
 from api.rendering import Reader, actor, said
 from api.routes import Answer, Call, Route
+from projections.cursors import InvalidCursor, decode, encode
 from service.mapper import LoggedEvent
 
 _PAST: Final = ("version", "as_of", "known_at")
@@ -36,14 +38,24 @@ def show_case(call: Call, case_id: UUID) -> Answer:
 def show_events(call: Call, case_id: UUID) -> Answer:
     """The case's stored events in order; the cursor holds the last version shown."""
     history = call.front.cases.history(case_id)
-    after = number_of(call.query["cursor"])
+    after = _version_in(call.query["cursor"])
     limit = call.query["limit"]
     page = [logged for logged in history if logged.event.originator_version > after]
     reader = Reader(call.credential.roles)
     shown = [_logged(logged, reader) for logged in page[:limit]]
-    more = number_cursor(shown[-1]["version"]) if len(page) > limit else None
+    more = encode(shown[-1]["version"]) if len(page) > limit else None
     answer_headers = {"ETag": headers.etag(len(history)), **next_link(call.request, more)}
     return Answer({"items": shown}, headers=answer_headers)
+
+
+def _version_in(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        (version,) = decode(cursor, tuple[int])
+    except InvalidCursor:
+        raise Problem("invalid_cursor") from None
+    return version
 
 
 def _logged(logged: LoggedEvent, reader: Reader) -> dict[str, Any]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,25 +19,6 @@ from projections.health import ReadModelNotReady, ReadState, read_state
 WAIT_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.02
 _RETRY: Final = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-
-
-def number_cursor(number: int) -> str:
-    """A cursor that says where a numbered list went on."""
-    return base64.urlsafe_b64encode(b"n%d" % number).decode().rstrip("=")
-
-
-def number_of(cursor: str | None) -> int:
-    """The number in such a cursor, 0 without one. Raises Problem."""
-    if cursor is None:
-        return 0
-    try:
-        clear = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise Problem("invalid_cursor") from None
-    found = re.fullmatch(rb"n(\d{1,18})", clear)
-    if not found:
-        raise Problem("invalid_cursor")
-    return int(found.group(1))
 
 
 def next_link(request: Request, cursor: str | None) -> dict[str, str]:

@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from domain.values import Role
+from projections.engine import ProjectionEngine
+from projections.read_models import build_engine
 from service.access_tokens import AccessTokens
 from service.settings import Settings
 
@@ -39,7 +41,10 @@ class Caller:
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         """Send JSON, or bytes as they are; header names are written with underscores."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        named = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"} | named
+        named = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+        } | named
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         return self.app.test_client().open(path, method=method, data=data, headers=named)
 
@@ -102,3 +107,9 @@ def callers(app: Flask) -> Callers:
 def stranger(app: Flask) -> Caller:
     """Somebody whose key no one made."""
     return Caller(app, f"amends_{uuid4().hex}_{'x' * 43}", "stranger")
+
+
+@pytest.fixture(scope="module")
+def read_models(app: Flask) -> ProjectionEngine:
+    """The engine that feeds the read models; a test says when they catch up."""
+    return build_engine(app.extensions["amends"].service)

@@ -25,9 +25,7 @@ def test_answers_are_counted_by_route_and_status() -> None:
 
     text = _text(metrics)
 
-    assert (
-        'amends_http_requests_total{method="GET",route="/v1/cases",status="2xx"} 2.0' in text
-    )
+    assert 'amends_http_requests_total{method="GET",route="/v1/cases",status="2xx"} 2.0' in text
     assert 'amends_http_requests_total{method="",route="(none)",status="4xx"} 1.0' in text
     assert 'le="0.005",method="GET",route="/v1/cases"} 1.0' in text
     assert 'le="+Inf",method="GET",route="/v1/cases"} 2.0' in text
@@ -45,6 +43,4 @@ def test_processes_count_together() -> None:
 
     text = _text(metrics)
 
-    assert (
-        'amends_http_requests_total{method="POST",route="/v1/cases",status="2xx"} 2.0' in text
-    )
+    assert 'amends_http_requests_total{method="POST",route="/v1/cases",status="2xx"} 2.0' in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api import examples
-from tests.api.conftest import Callers, Json, shown
+from tests.api.conftest import Callers, Json
 
 
 def _live(callers: Callers, language: str) -> Json:

@@ -1,0 +1,251 @@
+"""Two thousand bad requests: each gets a 4xx problem, and nothing changes."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from flask import Flask
+from sqlalchemy import text
+
+from api import examples
+from api.steps import HTTP_STEPS
+from projections.engine import ProjectionEngine
+from tests.api.conftest import Callers, Json, shown
+
+REQUESTS = 2_000
+SEED = 20_261_122
+USED_KEY = "used-before"
+
+Request = tuple[str, str, bytes, dict[str, str]]
+JUNK: tuple[Any, ...] = (
+    None, True, -1, 0, 2**70, 1.5, "", " ", "x" * 9_000, "\x00", "名" * 300, "2026-13-45",
+    "2026-02-30T25:00:00Z", "9999-12-31T23:59:59-23:59", "NaN", "1e999", "<script>", "'; DROP--",
+    [], [[]], {}, {"a": {}}, ["x"] * 500, [None], "\ud800", "../../etc/passwd", "%00", "C-2026-1",
+)  # fmt: skip
+
+
+def _step_and_body(dice: random.Random) -> tuple[str, Any]:
+    step = dice.choice(HTTP_STEPS)
+    language = dice.choice(examples.LANGUAGES)
+    return step.command, json.loads(json.dumps(examples.body(step.command, language)))
+
+
+def _address(step: str, case: Json) -> str:
+    return "/v1/cases" if step == "report" else f"/v1/cases/{case['id']}/{step.replace('_', '-')}"
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path] if path else []
+    if isinstance(value, dict | list):
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, inner in members:
+            found += _places(inner, (*path, name))
+    return found
+
+
+def _wrong_value(dice: random.Random, case: Json) -> Request:
+    """One value somewhere in a good body replaced by junk that no field takes there."""
+    step, body = _step_and_body(dice)
+    places = _places(body)
+    if not places:
+        return _unknown_field(dice, case)
+    *way, last = dice.choice(places)
+    node = body
+    for name in way:
+        node = node[name]
+    node[last] = {"junk": dice.choice(JUNK)}
+    return "POST", _address(step, case), json.dumps(body).encode(), {}
+
+
+def _junk_value(dice: random.Random, case: Json) -> Request:
+    """Any junk anywhere. Some of it is good: a stale version or a used key still refuses it."""
+    step, body = _step_and_body(dice)
+    for _ in range(dice.randrange(1, 4)):
+        node, last = body, dice.choice((*body, "occurred_at"))
+        for name in _way(dice, body.get(last)):
+            node, last = node[last], name
+        node[last] = deepcopy(dice.choice(JUNK))
+    stale = {"If-Match": '"999"', "Idempotency-Key": USED_KEY}
+    return "POST", _address(step, case), json.dumps(body).encode(), stale
+
+
+def _way(dice: random.Random, value: Any) -> list[Any]:
+    places = [(), *_places(value)]
+    return list(dice.choice(places))
+
+
+def _unknown_field(dice: random.Random, case: Json) -> Request:
+    step, body = _step_and_body(dice)
+    body[dice.choice(("id", "actor", "status", "x y", "名", "__proto__", "a" * 300))] = 1
+    return "POST", _address(step, case), json.dumps(body).encode(), {}
+
+
+def _no_object(dice: random.Random, case: Json) -> Request:
+    step, _ = _step_and_body(dice)
+    junk = [each for each in JUNK if not isinstance(each, dict)]
+    return "POST", _address(step, case), json.dumps(dice.choice(junk)).encode(), {}
+
+
+def _broken_bytes(dice: random.Random, case: Json) -> Request:
+    """A good body in another encoding, cut off, doubled, or with random bytes in it."""
+    step, body = _step_and_body(dice)
+    good = json.dumps({**body, "zz": "王"}, ensure_ascii=False)
+    broken = dice.choice(
+        (
+            good.encode("utf-16"),
+            good.encode("gb18030"),
+            good.encode()[: dice.randrange(1, 20)],
+            good.encode() * 2,
+            dice.randbytes(dice.randrange(1, 200)),
+            good.replace("{", '{"zz": NaN, ', 1).encode(),
+            good.replace("{", '{"zz": 1, ', 1).encode(),
+        )
+    )
+    return "POST", _address(step, case), broken, {}
+
+
+def _huge_or_deep(dice: random.Random, case: Json) -> Request:
+    step, _ = _step_and_body(dice)
+    depth = dice.randrange(33, 50_000)
+    body = dice.choice(
+        (
+            b"[" * depth + b"]" * depth,
+            b'{"a":' * depth + b"1" + b"}" * depth,
+            json.dumps({"a": ["x"] * dice.randrange(201, 5_000)}).encode(),
+            json.dumps({f"a{n}": n for n in range(300)}).encode(),
+            b'{"a": ' + b"9" * dice.randrange(50, 100_000) + b"}",
+            b'{"a": "' + b"x" * 1_100_000 + b'"}',
+        )
+    )
+    return "POST", _address(step, case), body, {}
+
+
+def _wrong_headers(dice: random.Random, case: Json) -> Request:
+    step, body = _step_and_body(dice)
+    header, values = dice.choice(
+        (
+            ("Content-Type", ("text/plain", "application/xml", "", "multipart/form-data", "a/b;c")),
+            ("Content-Encoding", ("gzip", "br", "x")),
+            ("Idempotency-Key", ("", '"', "x" * 256, "\xff")),
+            ("If-Match", ("*", "1", 'W/"1"', '"1","2"', "x" * 500)),
+            ("Authorization", ("", "Bearer x", "Basic eDp5", "Bearer a.b.c", "amends_")),
+            ("X-Correlation-Id", ("a b", "x" * 129, "\xe5\x90\x8d")),
+            ("X-Causation-Id", ("a b", "<>", "x" * 200)),
+        )
+    )
+    if step == "report" and header == "If-Match":
+        header = "Idempotency-Key"
+        values = ("", "x" * 300)
+    value = dice.choice(values)
+    return "POST", _address(step, case), json.dumps(body).encode(), {header: value}
+
+
+def _wrong_query(dice: random.Random, case: Json) -> Request:
+    name = dice.choice(
+        ("cursor", "limit", "wait_for", "status", "type", "reported_from", "sort", "nope", "q")
+    )
+    value = dice.choice(
+        ("", " ", "-1", "0", "201", "1e3", "９", "x" * 600, "\x00", "2026-02-30", "eyJ", "!!", "名")
+    )
+    if name == "wait_for":
+        value = dice.choice(("", "-1", "1.5", "x", "9" * 30, "０"))
+    if name == "q":
+        value = dice.choice(("", " ", "\x00", "x" * 201, "\x1b"))
+    return "GET", f"/v1/cases?{name}={quote(value)}", b"", {}
+
+
+def _wrong_past(dice: random.Random, case: Json) -> Request:
+    query = dice.choice(
+        (
+            "version=0",
+            "version=99",
+            "version=x",
+            "as_of=yesterday",
+            "as_of=1066-10-14T09:00:00Z",
+            "as_of=1999-01-01T00:00:00Z",
+            "known_at=2026-01-01T00:00:00",
+            "known_at=1999-01-01T00:00:00%2B08:00",
+            "version=1&version=1",
+            "labels=maybe",
+        )
+    )
+    return "GET", f"/v1/cases/{case['id']}?{query}", b"", {}
+
+
+def _wrong_address(dice: random.Random, case: Json) -> Request:
+    path = dice.choice(
+        (
+            f"/v1/cases/{uuid4()}",
+            "/v1/cases/1",
+            f"/v1/cases/{case['id']}/import-record",
+            f"/v1/cases/{case['id']}/propose_solution",
+            f"/v1/cases/{case['id']}/../../etc",
+            "/v1/reference-books/..%2F..%2Fetc",
+            "/v1/reference-books/channels/versions/99",
+            "/v1/reference-books/channels/versions/-1",
+            "/v1/customers/a%20b/timeline",
+            f"/v1/cases/{case['id']}/events?cursor={dice.choice(('x', 'bjE', '====', 'WzFd'))}x",
+            "/v1/%00",
+            "/v1/" + "x" * 3_000,
+        )
+    )
+    return dice.choice(("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")), path, b"{}", {}
+
+
+def _random_junk(dice: random.Random, case: Json) -> Request:
+    step, _ = _step_and_body(dice)
+    body = {dice.choice("abcdefg"): dice.choice(JUNK) for _ in range(dice.randrange(1, 6))}
+    return "POST", _address(step, case), json.dumps(body).encode(), {}
+
+
+KINDS: tuple[Callable[[random.Random, Json], Request], ...] = (
+    _wrong_value,
+    _junk_value,
+    _unknown_field,
+    _no_object,
+    _broken_bytes,
+    _huge_or_deep,
+    _wrong_headers,
+    _wrong_query,
+    _wrong_past,
+    _wrong_address,
+    _random_junk,
+)
+
+
+def _events(app: Flask) -> int:
+    with app.extensions["amends"].engine.connect() as connection:
+        count: int = connection.execute(text("SELECT count(*) FROM events")).scalar_one()
+        return count
+
+
+def test_two_thousand_bad_requests_change_nothing(
+    app: Flask, callers: Callers, read_models: ProjectionEngine
+) -> None:
+    dice, statuses = random.Random(SEED), Counter[int]()
+    senders = (callers.handler, callers.approver, callers.reporter)
+    case = callers.reporter.report(key=USED_KEY)
+    callers.handler.report(key=USED_KEY)
+    read_models.catch_up()
+    before = _events(app)
+
+    for number in range(REQUESTS):
+        method, path, body, headers = KINDS[number % len(KINDS)](dice, case)
+        caller = dice.choice(senders)
+        given = {"Idempotency-Key": str(uuid4()), "If-Match": '"1"'} | headers
+        answer = caller.send(method, path, body, **given)
+        statuses[answer.status_code] += 1
+        assert 400 <= answer.status_code < 500, (method, path, body[:200], headers)
+        if method != "HEAD":
+            assert answer.content_type == "application/problem+json"
+            assert shown(answer)["status"] == answer.status_code
+
+    assert _events(app) == before
+    assert len(statuses) >= 8
