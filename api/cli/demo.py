@@ -100,15 +100,17 @@ def _what_to_try(address: str, tokens: Mapping[str, str], complaints: int) -> st
     return f"""
 Amends is ready at {address} with {complaints} real complaints. Ctrl-C stops all of it.
 
-Two people to act as (whoever proposes a solution may not approve it):
-  handler    {tokens["handler"]}
-  approver   {tokens["approver"]}
-
-Try next:
+Try next, in another terminal:
   curl {handler} "{address}/v1/cases?limit=3"
 
 Lessons-learned report, to open in a browser:
   curl {handler} "{address}/v1/reports/lessons-learned?format=html" -o lessons.html
+
+Your first case, step by step: docs/tutorial/first-case.md. It needs two people, since whoever
+proposes a solution may not approve it:
+  export AMENDS={address}
+  export HANDLER={tokens["handler"]}
+  export APPROVER={tokens["approver"]}
 
 Documentation of the API: {address}/docs
 """

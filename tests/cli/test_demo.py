@@ -83,3 +83,4 @@ def test_what_to_try_can_be_pasted(engine: Engine, kept: Path) -> None:
     assert f'curl -H "Authorization: Bearer {tokens["handler"]}" "http://127.0.0.1:8080/v1/' in text
     assert "http://127.0.0.1:8080/docs" in text
     assert "lessons-learned" in text
+    assert f"\n  export APPROVER={tokens['approver']}\n" in text

@@ -117,7 +117,7 @@ def _postgres_in(data: Path) -> list[psutil.Process]:
 
 
 def _tokens(serving: Serving) -> list[str]:
-    return re.findall(r"^  (?:handler|approver) +(\S+)$", serving.output.read_text(), re.M)
+    return re.findall(r"^  export (?:HANDLER|APPROVER)=(\S+)$", serving.output.read_text(), re.M)
 
 
 def _complaints(serving: Serving) -> int:
