@@ -18,6 +18,7 @@ from api.json_schema import (
     or_null,
     ref,
 )
+from api.reports.schema import report_schemas
 from domain import events, values
 
 
@@ -32,6 +33,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         "Event": _event(book),
         **_lists(),
         **_books(),
+        **report_schemas(),
         **_operation(),
     }
 

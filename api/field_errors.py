@@ -26,6 +26,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "时间需带时区,例如 Z 或 +08:00。",
     ),
     "not_a_date": ("A date is expected, such as 2026-03-01.", "应为日期,例如 2026-03-01。"),
+    "not_a_period": (
+        "The end must lie after the beginning, and at most 100 years.",
+        "结束须晚于开始,且相距不超过 100 年。",
+    ),
     "not_an_id": ("A UUID is expected.", "应为 UUID。"),
     "blank": ("Something besides white space is needed.", "不能只有空白字符。"),
     "too_long": ("At most {} characters.", "最多 {} 个字符。"),

@@ -10,6 +10,7 @@ from api.cases import CASE_ROUTES
 from api.customers import CUSTOMER_ROUTES
 from api.description import DESCRIPTION_ROUTES
 from api.health import HEALTH_ROUTES
+from api.lessons_report import REPORT_ROUTES
 from api.reference_books import BOOK_ROUTES
 from api.routes import Route
 from api.steps import step_routes
@@ -20,6 +21,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CASE_ROUTES,
     *TRAIL_ROUTES,
     *CUSTOMER_ROUTES,
+    *REPORT_ROUTES,
     *BOOK_ROUTES,
     *DESCRIPTION_ROUTES,
     *HEALTH_ROUTES,
