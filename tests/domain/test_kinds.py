@@ -106,6 +106,7 @@ def test_a_field_without_default_is_required() -> None:
         {"amount": Decimal("100.0000")},
         {"amount": Decimal("0.0001")},
         {"at": datetime(1900, 1, 1, tzinfo=UTC)},
+        {"day": date(1900, 1, 1)},
         {"at": datetime(9998, 12, 31, tzinfo=timezone(-timedelta(hours=12)))},
         {"inner": inner("五个中文字")},
         {"inner": inner(codes=("web", "web"))},

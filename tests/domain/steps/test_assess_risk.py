@@ -45,6 +45,12 @@ def test_a_risk_below_twelve_needs_none(likelihood: int, impact: int) -> None:
     assert story.case.solutions["S1"].highest_risk == likelihood * impact
 
 
+def test_what_is_not_assessed_yet_has_no_risk_to_show() -> None:
+    case = Story().to(Status.SOLUTION_PROPOSED).case
+
+    assert [solution.highest_risk for solution in case.proposed_solutions] == [0, 0]
+
+
 @pytest.mark.parametrize("solution_id", ["S3", "S0", "E1"])
 def test_only_a_proposed_solution_is_assessed(solution_id: str) -> None:
     story = Story().to(Status.SOLUTION_PROPOSED)
