@@ -40,7 +40,7 @@ class NoConnection(StoreUnavailable):
 class Connections:
     """Runs single statements on psycopg2 connections opened through an engine.
 
-    SQLAlchemy's pool costs a statement about 20 microseconds of Python, an eighth of an append
+    Taking a connection from SQLAlchemy's pool for each statement costs an eighth of all appends
     (docs/decisions/0003-one-statement-per-append.md). So these connections are opened through
     it, with all its settings, and then kept here, as many as that pool may hold.
     """
