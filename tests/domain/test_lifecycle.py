@@ -160,5 +160,6 @@ def test_the_allowed_steps_are_those_of_the_table_for_the_readers_roles(status: 
     as_approver = case.allowed_steps(frozenset({Role.APPROVER}))
 
     assert everything == steps_from(status)
+    assert [s.command for s in everything] == [c for c, allowed in LEGAL if allowed is status]
     assert [s for s in everything if Role.APPROVER in s.roles] == list(as_approver)
     assert case.allowed_steps(frozenset()) == ()
