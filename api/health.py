@@ -22,6 +22,8 @@ from service.database import pending_migrations
 
 METRICS_READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 _LAG_SECONDS_MAX: Final = 60.0
+SILENT_SECONDS_MAX: Final = 20.0
+"""A worker beats every five seconds; one that is silent for longer has stopped or hangs."""
 
 
 def alive(call: Call) -> Answer:
@@ -57,12 +59,26 @@ def _look(front: Front) -> list[dict[str, Any]]:
         {"name": "database", "ok": True, "needed": True},
         {"name": "migrations", "ok": not waiting, "needed": True, "waiting": len(waiting)},
     ]
-    return checks if waiting else [*checks, *map(_projection_check, _projections(front))]
+    if waiting:
+        return checks
+    found = _projections(front)
+    return [*checks, _worker_check(found[0]), *map(_projection_check, found)]
 
 
 def _projections(front: Front) -> list[ProjectionHealth]:
     with front.engine.connect() as connection:
         return projection_health(connection, [model.name for model in READ_MODELS])
+
+
+def _worker_check(found: ProjectionHealth) -> dict[str, Any]:
+    """Whether any worker was heard of lately: without events a dead one shows no lag."""
+    silent = found.heartbeat_age_seconds
+    return {
+        "name": "worker",
+        "ok": silent is not None and silent <= SILENT_SECONDS_MAX,
+        "needed": False,
+        "silent_seconds": None if silent is None else round(silent, 3),
+    }
 
 
 def _projection_check(found: ProjectionHealth) -> dict[str, Any]:
@@ -77,7 +93,7 @@ def _projection_check(found: ProjectionHealth) -> dict[str, Any]:
 
 
 class ProjectionMetrics(Collector):
-    """Lag and parked cases of every read model, asked of the database at each scrape."""
+    """The worker's heartbeat, and lag and parked cases of every read model, at each scrape."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
@@ -89,9 +105,16 @@ class ProjectionMetrics(Collector):
         parked = GaugeMetricFamily(
             "amends_projection_parked_cases", "Cases a projection set aside", labels=["projection"]
         )
-        for found in _projections(self._front):
+        silent = GaugeMetricFamily(
+            "amends_worker_silent_seconds", "Since a worker was last heard of; +Inf: never"
+        )
+        models = _projections(self._front)
+        heard = models[0].heartbeat_age_seconds
+        silent.add_metric([], float("inf") if heard is None else heard)
+        for found in models:
             lag.add_metric([found.projection], found.lag_seconds)
             parked.add_metric([found.projection], found.parked_cases)
+        yield silent
         yield lag
         yield parked
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from api.cli.findings import Finding, fault, fine, warning
 from api.cli.start_checks import newest_key_opens
+from api.health import SILENT_SECONDS_MAX
 from projections.engine import ProjectionEngine
 from service.assembly import Service
 from service.data_keys import MasterKeyMissing, SealBroken
@@ -17,8 +18,6 @@ OLDEST_SERVER = 150_000  # server_version_num
 CLOCK_SECONDS_MAX = 5.0
 BLOCKED_SECONDS_MAX = 10.0
 LAG_SECONDS_MAX = 60.0
-# A worker beats every five seconds.
-SILENT_SECONDS_MAX = 20.0
 
 TRIGGER = text("""
     SELECT tgenabled = 'A' FROM pg_trigger

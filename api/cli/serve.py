@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -22,6 +23,7 @@ from service.logging import configure_logging
 from service.settings import Settings
 
 PROBE_TIMEOUT_SECONDS = 1.0
+PATIENT_SECONDS = 15.0
 
 
 @click.command("serve")
@@ -55,17 +57,22 @@ def _parts(bound: socket.socket, settings: Settings) -> list[Part]:
 
 
 def _probe(settings: Settings) -> Callable[[], bool]:
-    host = urlsplit(base_url(settings)).hostname
+    """Asks /readyz: true once lists and reports work too, or at least the rest after a while."""
+    host = str(urlsplit(base_url(settings)).hostname)
+    patient_until = time.monotonic() + PATIENT_SECONDS
 
     def is_ready() -> bool:
-        connection = HTTPConnection(str(host), settings.port, timeout=PROBE_TIMEOUT_SECONDS)
+        connection = HTTPConnection(host, settings.port, timeout=PROBE_TIMEOUT_SECONDS)
         try:
             connection.request("GET", "/readyz")
-            return connection.getresponse().status == HTTPStatus.OK
+            answer = connection.getresponse()
+            complete = b'"degraded"' not in answer.read()
         except (OSError, HTTPException):
             return False
         finally:
             connection.close()
+        late = time.monotonic() > patient_until
+        return answer.status == HTTPStatus.OK and (complete or late)
 
     return is_ready
 

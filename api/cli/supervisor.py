@@ -15,7 +15,7 @@ from api.cli.processes import end_group
 from api.cli.signals import StopSignal
 
 LOOK_EVERY_SECONDS = 1.0
-LOOK_WHILE_STARTING_SECONDS = 0.05
+LOOK_WHILE_STARTING_SECONDS = 0.2
 STOP_WITHIN_SECONDS = 8.0
 FIRST_PAUSE_SECONDS = 0.5
 # So many ends within so many seconds are no accident: stopping loudly is better than hiding it.

@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from threading import Event, Thread
 
@@ -42,6 +43,14 @@ def found(run: Run, **options: object) -> dict[str, dict[str, str]]:
     answer = json.loads(result.stdout)
     assert result.exit_code == (0 if answer["ok"] else 1), result.stderr
     return {each["check"]: each for each in answer["findings"]}
+
+
+def get(port: int, path: str, token: str = "") -> str:
+    """What the web server answers."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    with closing(connection):
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        return connection.getresponse().read().decode()
 
 
 def faults(run: Run, **options: object) -> dict[str, str]:
@@ -254,8 +263,16 @@ def test_a_stopped_worker_is_reported_while_the_web_server_runs(
     port = free_port()
     env = {**environment_of(settings), "PORT": str(port), "AMENDS_WEB_PROCESSES": "1"}
     start("web", env=env)
+    token = run("token", "create", "--role", "admin", "--name", "prometheus").stdout.strip()
     until(lambda: found(run, PORT=str(port))["port"]["level"] == "ok")
 
     says = faults(run, PORT=str(port))
+    ready = json.loads(get(port, "/readyz"))
+    metrics = get(port, "/metrics", token)
 
     assert "worker" in says
+    assert ready["status"] == "degraded"
+    assert {"name": "worker", "ok": False, "needed": False, "silent_seconds": None} in ready[
+        "checks"
+    ]
+    assert "\namends_worker_silent_seconds +Inf\n" in metrics
