@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import eq, ge, lt
 from typing import Any
 from uuid import UUID
 
@@ -115,16 +116,16 @@ class AuditQuestions:
 def _filtered(wanted: AuditFilter) -> Select[Any]:
     entries = ENTRIES.c
     conditions = (
-        (wanted.case_id, entries.case_id == wanted.case_id),
-        (wanted.actor_id, entries.actor_id == wanted.actor_id),
-        (wanted.step, entries.step == wanted.step),
-        (wanted.occurred_from, entries.occurred_at >= wanted.occurred_from),
-        (wanted.occurred_to, entries.occurred_at < wanted.occurred_to),
-        (wanted.recorded_from, entries.recorded_at >= wanted.recorded_from),
-        (wanted.recorded_to, entries.recorded_at < wanted.recorded_to),
+        (wanted.case_id, eq, entries.case_id),
+        (wanted.actor_id, eq, entries.actor_id),
+        (wanted.step, eq, entries.step),
+        (wanted.occurred_from, ge, entries.occurred_at),
+        (wanted.occurred_to, lt, entries.occurred_at),
+        (wanted.recorded_from, ge, entries.recorded_at),
+        (wanted.recorded_to, lt, entries.recorded_at),
     )
     return select(ENTRIES).where(
-        *(condition for value, condition in conditions if value is not None)
+        *(compare(column, value) for value, compare, column in conditions if value is not None)
     )
 
 
