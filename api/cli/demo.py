@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from api.cli.import_ import run_import
 from api.cli.listening import base_url
+from api.cli.output import say
 from domain.values import ActorKind, Role
 from service import importers
 from service.access_tokens import AccessTokens, parse
@@ -47,6 +48,8 @@ def prepare(settings: Settings) -> Callable[[], None]:
     service = build(settings)
     try:
         report = run_import(Source.CFPB, SAMPLE, service)
+        if report.imported:
+            say(f"Imported {report.imported} complaints: the sample that comes with Amends.")
         tokens = _tokens(settings.data_dir / FILE_NAME, service.engine)
     finally:
         service.engine.dispose()

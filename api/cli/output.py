@@ -85,7 +85,7 @@ def progress(what: str) -> Iterator[Tell]:
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     console = Console(stderr=True, markup=False)
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
 
         def tell(done: int, total: int | None, words: str) -> None:

@@ -46,7 +46,8 @@ class Serving:
         return self
 
     def stop(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
+        """Signal the whole foreground group, as a terminal does; the exit code."""
+        os.killpg(self.process.pid, number)
         return self.process.wait(30)
 
     def part(self, name: str) -> psutil.Process | None:
@@ -73,6 +74,7 @@ def serve(start: Start, tmp_path: Path) -> Iterator[Serve]:
                 env={"AMENDS_WEB_PROCESSES": "1", **env},
                 stdout=file,
                 stderr=file,
+                start_new_session=True,
             )
         return Serving(process, port, output)
 
@@ -103,6 +105,8 @@ def test_the_first_and_the_second_start(serve: Serve, tmp_path: Path) -> None:
     assert left == []
     assert _tokens(first) == _tokens(second) != []
     assert stat.S_IMODE((data / "demo-tokens.json").stat().st_mode) == 0o600
+    assert "Imported " in first.output.read_text()
+    assert "Imported " not in second.output.read_text()
     assert _complaints(first) == _complaints(second) > 100
     assert "Traceback" not in first.output.read_text() + second.output.read_text()
     assert _postgres_in(data) == []
