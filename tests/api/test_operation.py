@@ -1,0 +1,126 @@
+"""Alive, ready and counted; limits; the log; the database going away."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from flask import Flask
+
+from api import examples
+from api.app import create_app
+from projections.engine import ProjectionEngine
+from projections.health import Worker, beat
+from service.access_tokens import AccessTokens
+from service.logging import configure_logging
+from service.settings import Settings
+from tests.api.conftest import REPORT, Caller, Callers, shown
+from tests.api.test_errors import assert_problem
+
+
+def test_a_service_that_is_up_says_so(app: Flask, read_models: ProjectionEngine) -> None:
+    read_models.catch_up()
+    with app.extensions["amends"].engine.begin() as connection:
+        beat(connection, Worker())
+    client = app.test_client()
+
+    ready = shown(client.get("/readyz"))
+
+    assert shown(client.get("/healthz")) == {"status": "alive"}
+    assert ready["status"] == "ready"
+    names = {check["name"] for check in ready["checks"]}
+    assert names >= {"database", "migrations", "worker", "projection case_list"}
+
+
+def test_answers_are_counted_for_prometheus(app: Flask, callers: Callers) -> None:
+    callers.reporter.report()
+
+    answer = callers.admin.get("/metrics")
+
+    text = answer.get_data(as_text=True)
+    assert answer.content_type.startswith("text/plain")
+    assert 'amends_http_requests_total{method="POST",route="/v1/cases",status="2xx"}' in text
+    assert 'amends_projection_lag_seconds{projection="case_list"}' in text
+    assert_problem(callers.handler.get("/metrics"), 403, "forbidden")
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """Our log as JSON lines; the handlers are put back afterwards."""
+    root, stream = logging.getLogger(), StringIO()
+    handlers, level = root.handlers[:], root.level
+    configure_logging(Settings(log_format="json"), stream)
+    yield stream
+    root.handlers[:], root.level = handlers, level
+
+
+def test_each_request_leaves_one_line_that_names_nobody(callers: Callers, log: StringIO) -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    body = examples.body("report", "zh")
+    headers = {"Idempotency_Key": str(uuid4()), "X_Request_Id": "one-line", "traceparent": trace}
+
+    callers.reporter.post("/v1/cases", body, **headers)
+    callers.handler.get(f"/v1/customers/{body['customer']['ref']}/timeline")
+
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["route"] for line in lines] == ["/v1/cases", "/v1/customers/<ref>/timeline"]
+    assert lines[0]["request_id"] == "one-line"
+    assert lines[0]["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
+    assert lines[0]["status"] == 201
+    assert lines[0]["level"] == "info"
+    for secret in ("王小明", body["customer"]["ref"], callers.reporter.token):
+        assert secret not in log.getvalue()
+
+
+def test_nobody_is_named_in_the_stored_bytes(app: Flask, callers: Callers) -> None:
+    callers.reporter.report(examples.body("report", "zh"))
+
+    url = app.extensions["amends"].settings.required_database_url()
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM events")
+        stored = b"".join(bytes(row[0]) for row in cursor.fetchall())
+    connection.close()
+    for text in ("王小明", "wang.xiaoming", "滚筒"):
+        assert text.encode() not in stored
+        assert json.dumps(text)[1:-1].encode() not in stored
+
+
+def test_a_credential_that_asks_too_often_has_to_wait(settings: Settings) -> None:
+    app = create_app(replace(settings, rate_limit_per_minute=60, web_processes=1))
+    tokens = AccessTokens(app.extensions["amends"].engine)
+    hasty = Caller(app, tokens.create("hasty", ["handler"])[1], "hasty")
+    other = Caller(app, tokens.create("other", ["handler"])[1], "other")
+
+    answers = [hasty.get("/v1/reference-books/channels") for _ in range(11)]
+
+    assert {answer.status_code for answer in answers[:10]} == {200}
+    assert_problem(answers[10], 429, "rate_limited")
+    assert int(answers[10].headers["Retry-After"]) >= 1
+    assert other.get("/v1/reference-books/channels").status_code == 200
+    app.extensions["amends"].engine.dispose()
+
+
+def test_a_service_without_its_database_asks_for_patience(tmp_path: Path) -> None:
+    nowhere = Settings(
+        database_url=f"postgresql://amends@/amends?host={tmp_path}",
+        master_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    )
+    app = create_app(nowhere)
+    caller = Caller(app, f"amends_{uuid4().hex}_{'x' * 43}", "anybody")
+
+    report = caller.post("/v1/cases", REPORT, Idempotency_Key="x")
+    ready = app.test_client().get("/readyz")
+
+    assert_problem(report, 503, "database_unavailable")
+    assert report.headers["Retry-After"] == "2"
+    assert_problem(ready, 503, "not_ready")
+    assert shown(ready)["checks"] == [{"name": "database", "ok": False, "needed": True}]
+    assert app.test_client().get("/healthz").status_code == 200
+    assert str(tmp_path) not in ready.get_data(as_text=True)

@@ -1,0 +1,275 @@
+"""Reading cases: past states, lists, search, timelines, pages, and what each reader may see."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from api import examples
+from projections.engine import ProjectionEngine
+from tests.api.conftest import Caller, Callers, Json, shown
+from tests.api.test_errors import assert_problem
+
+
+def _report(ref: str | None = None, **changes: object) -> Json:
+    body = {**examples.body("report", "en"), **changes}
+    body["customer"] = {**body["customer"], "ref": ref or f"CUST-{uuid4().hex[:8]}"}
+    return body
+
+
+def _ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat()
+
+
+def _next(caller: Caller, answer: TestResponse) -> TestResponse | None:
+    link = answer.headers.get("Link")
+    if link is None:
+        return None
+    address, _, relation = link.partition(";")
+    assert relation.strip() == 'rel="next"'
+    return caller.get(address.strip("<>"))
+
+
+def _all_pages(caller: Caller, path: str) -> list[Json]:
+    found: list[Json] = []
+    answer: TestResponse | None = caller.get(path)
+    while answer is not None:
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        found += shown(answer)["items"]
+        answer = _next(caller, answer)
+    return found
+
+
+def test_a_case_is_shown_as_it_was_at_a_version(callers: Callers) -> None:
+    case = callers.reporter.report()
+    callers.handler.take(case, "acknowledge", examples.body("acknowledge", "en"))
+    path = f"/v1/cases/{case['id']}"
+
+    now = callers.handler.get(path)
+    before = callers.handler.get(f"{path}?version=1")
+
+    assert (now.headers["ETag"], before.headers["ETag"]) == ('"2"', '"1"')
+    assert len(shown(now)["acknowledgements"]) == 1
+    assert shown(before)["acknowledgements"] == []
+    assert "acknowledge" in shown(now)["allowed_steps"]
+    assert shown(before)["allowed_steps"] == []
+    assert_problem(callers.handler.get(f"{path}?version=3"), 404, "version_not_found")
+
+
+def test_a_case_as_it_was_differs_from_what_was_known(callers: Callers) -> None:
+    case = callers.reporter.report(_report(occurred_at=_ago(9)))
+    between = datetime.now(UTC).isoformat()
+    body = {**examples.body("acknowledge", "en"), "occurred_at": _ago(5)}
+    callers.handler.take(case, "acknowledge", body)
+    path = f"/v1/cases/{case['id']}"
+
+    was = shown(callers.handler.get(f"{path}?as_of={quote(_ago(3))}"))
+    known = shown(callers.handler.get(f"{path}?known_at={quote(between)}"))
+    both = shown(callers.handler.get(f"{path}?as_of={quote(_ago(3))}&known_at={between}"))
+
+    assert len(was["acknowledgements"]) == 1
+    assert known["acknowledgements"] == []
+    assert both["acknowledgements"] == []
+    assert_problem(callers.handler.get(f"{path}?as_of={_ago(20)}"), 404, "case_not_found")
+
+
+@pytest.mark.parametrize(
+    ("role", "customer_text", "staff_text", "restricted_text"),
+    [
+        ("handler", True, True, False),
+        ("approver", True, True, True),
+        ("privacy", True, True, False),
+        ("analyst", False, True, False),
+        ("auditor", False, True, True),
+        ("reporter", False, False, False),
+        ("admin", False, False, False),
+    ],
+)
+def test_personal_text_is_shown_by_right(
+    callers: Callers, role: str, customer_text: bool, staff_text: bool, restricted_text: bool
+) -> None:
+    case = _analysed(callers)
+
+    found = shown(callers.of(role).get(f"/v1/cases/{case['id']}"))
+
+    hidden = {"hidden": True}
+    analysis = found["analyses"][0]
+    assert (found["summary"] != hidden) is customer_text
+    assert (found["customer"]["name"] != hidden) is customer_text
+    assert (analysis["root_cause"] != hidden) is staff_text
+    assert (analysis["accountable"] != hidden) is restricted_text
+
+
+def _analysed(callers: Callers) -> Json:
+    case = callers.reporter.report(_report())
+    for each in examples.life("en")[1:10]:
+        case = callers.of(each.role).take(case, each.step, each.body)
+    return case
+
+
+def test_an_erased_customer_reads_as_erased(
+    app: Flask, callers: Callers, read_models: ProjectionEngine
+) -> None:
+    case = callers.reporter.report(_report("CUST-ERASED"))
+    read_models.catch_up()
+    app.extensions["amends"].service.keys.destroy("CUST-ERASED")
+
+    found = shown(callers.handler.get(f"/v1/cases/{case['id']}"))
+    listed = shown(callers.handler.get("/v1/cases?customer_ref=CUST-ERASED"))["items"]
+
+    assert found["summary"] == found["customer"]["name"] == {"erased": True}
+    assert found["customer"]["ref"] == "CUST-ERASED"
+    assert listed[0]["summary"] == {"erased": True}
+    hidden = shown(callers.reporter.get(f"/v1/cases/{case['id']}"))
+    assert hidden["summary"] == {"hidden": True}
+
+
+def test_codes_are_labelled_on_request(callers: Callers) -> None:
+    case = callers.reporter.report(_report())
+    path = f"/v1/cases/{case['id']}?labels=true"
+
+    chinese = callers.handler.get(path, Accept_Language="zh-CN")
+
+    assert shown(chinese)["labels"]["channels"] == {"phone": "电话"}
+    assert shown(callers.handler.get(path))["labels"]["channels"] == {"phone": "Phone"}
+    assert chinese.headers["Content-Language"] == "zh"
+    assert shown(chinese)["channel"] == "phone"
+
+
+def test_the_events_come_in_pages(callers: Callers) -> None:
+    case = callers.reporter.report()
+    for _ in range(4):
+        case = callers.handler.take(case, "acknowledge", examples.body("acknowledge", "en"))
+
+    found = _all_pages(callers.auditor, f"/v1/cases/{case['id']}/events?limit=2")
+
+    assert [event["version"] for event in found] == [1, 2, 3, 4, 5]
+    assert found[0]["name"] == "conflict_reported"
+    assert found[1]["data"]["text"] == {"hidden": True}
+    positions = [event["position"] for event in found]
+    assert positions == sorted(positions)
+
+
+def test_the_list_is_filtered_sorted_and_paged(
+    callers: Callers, read_models: ProjectionEngine
+) -> None:
+    ref = f"CUST-{uuid4().hex[:8]}"
+    cases = [
+        callers.reporter.report(_report(ref, channel=channel, occurred_at=_ago(days)))
+        for days, channel in ((3, "phone"), (2, "chat"), (1, "phone"))
+    ]
+    read_models.catch_up()
+    ids = [case["id"] for case in cases]
+
+    def found(query: str) -> list[str]:
+        return [row["id"] for row in _all_pages(callers.handler, f"/v1/cases?{query}")]
+
+    assert found(f"customer_ref={ref}&limit=1") == ids[::-1]
+    assert found(f"customer_ref={ref}&sort=reported_at&limit=2") == ids
+    assert found(f"customer_ref={ref}&channel=phone&sort=reported_at") == [ids[0], ids[2]]
+    assert found(f"customer_ref={ref}&reported_from={quote(_ago(2).split('.')[0] + 'Z')}")
+    assert found(f"customer_ref={ref}&status=closed") == []
+    assert found(f"customer_ref={ref}&origin=imported") == []
+    assert len(found(f"customer_ref={ref}&external_id=web-90031")) == 3
+
+
+def test_words_are_found_in_english_and_chinese(
+    callers: Callers, read_models: ProjectionEngine
+) -> None:
+    english = callers.reporter.report(_report(summary="A thermostat that whistles at night"))
+    chinese = callers.reporter.report(_report(summary="恒温器夜间发出啸叫声"))
+    read_models.catch_up()
+
+    def found(words: str, caller: Caller = callers.handler) -> list[str]:
+        return [row["id"] for row in shown(caller.get(f"/v1/cases?q={quote(words)}"))["items"]]
+
+    assert found("whistling thermostats") == [english["id"]]
+    assert found("恒温器") == [chinese["id"]]
+    assert found("thermostat 恒温器") == []
+    assert found("thermostat", callers.auditor) == []
+    nothing = callers.handler.get("/v1/cases?q=...")
+    assert_problem(nothing, 400, "invalid_parameter")
+    assert shown(nothing)["errors"][0]["code"] == "nothing_to_search"
+
+
+def test_a_list_says_how_far_it_has_read(
+    callers: Callers, read_models: ProjectionEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.pages.WAIT_SECONDS", 0.1)
+    answer = callers.reporter.post("/v1/cases", _report(), Idempotency_Key=str(uuid4()))
+    position = int(answer.headers["Amends-Position"])
+    read_models.catch_up()
+
+    read = callers.handler.get(f"/v1/cases?wait_for={position}")
+    later = callers.handler.get(f"/v1/cases?wait_for={position + 10**9}")
+
+    assert int(read.headers["Amends-Read-Position"]) >= position
+    assert float(read.headers["Amends-Lag-Seconds"]) >= 0
+    assert_problem(later, 503, "not_read_yet")
+    assert int(later.headers["Retry-After"]) > 0
+
+
+def test_a_timeline_joins_cases_and_channels(
+    callers: Callers, read_models: ProjectionEngine
+) -> None:
+    ref = f"CUST-{uuid4().hex[:8]}"
+    one = callers.reporter.report(_report(ref, occurred_at=_ago(9)))
+    two = callers.reporter.report(_report(ref, channel="chat", occurred_at=_ago(7)))
+    body = {**examples.body("log_interaction", "en"), "channel": "mail", "occurred_at": _ago(5)}
+    callers.handler.take(one, "log_interaction", body)
+    read_models.catch_up()
+    path = f"/v1/customers/{ref}/timeline"
+
+    found = shown(callers.handler.get(path))
+    paged = _all_pages(callers.handler, f"{path}?limit=1")
+
+    told = [(item["case_id"], item["channel"]) for item in found["items"]]
+    assert told == [(one["id"], "phone"), (two["id"], "chat"), (one["id"], "mail")]
+    assert paged == found["items"]
+    assert {case["id"] for case in found["cases"]} == {one["id"], two["id"]}
+    assert found["customer"] == {"ref": ref, "name": "Jordan Ellis", "tier": "gold"}
+    by_mail = shown(callers.handler.get(f"{path}?channel=mail"))["items"]
+    assert [item["event"] for item in by_mail] == ["interaction_logged"]
+    nobody = callers.handler.get("/v1/customers/CUST-NOBODY/timeline")
+    assert_problem(nobody, 404, "customer_not_found")
+
+
+def test_the_trail_is_filtered_by_actor_step_and_time(
+    callers: Callers, read_models: ProjectionEngine
+) -> None:
+    case = callers.reporter.report(_report(occurred_at=_ago(9)))
+    callers.handler.take(case, "acknowledge", examples.body("acknowledge", "en"))
+    read_models.catch_up()
+    path = f"/v1/cases/{case['id']}/audit-trail"
+
+    def steps(query: str) -> list[str]:
+        return [entry["step"] for entry in _all_pages(callers.auditor, f"{path}?{query}&limit=1")]
+
+    assert steps("sort=position") == ["report", "acknowledge"]
+    assert steps("sort=-position") == ["acknowledge", "report"]
+    assert steps("actor=handler-1") == ["acknowledge"]
+    assert steps("step=report") == ["report"]
+    assert steps(f"occurred_to={quote(_ago(1))}") == ["report"]
+    assert steps(f"recorded_from={quote(_ago(1))}") == ["report", "acknowledge"]
+    over_all = shown(callers.auditor.get("/v1/audit-trail?step=acknowledge&sort=-position"))
+    assert over_all["items"][0]["case_id"] == case["id"]
+
+
+def test_the_books_are_bilingual_and_versioned(callers: Callers) -> None:
+    books = shown(callers.reporter.get("/v1/reference-books"))
+
+    channels = shown(callers.reporter.get("/v1/reference-books/channels"))
+    first = shown(callers.reporter.get("/v1/reference-books/channels/versions/1"))
+
+    assert len(books["items"]) > 40
+    assert channels == first
+    phone = next(entry for entry in channels["entries"] if entry["code"] == "phone")
+    assert phone["labels"] == {"en": "Phone", "zh": "电话"}
+    missing = callers.reporter.get("/v1/reference-books/channels/versions/2")
+    assert_problem(missing, 404, "book_not_found")
+    assert_problem(callers.reporter.get("/v1/reference-books/x"), 404, "book_not_found")
