@@ -172,8 +172,8 @@ def imported_measures(figures: ImportedFigures) -> Iterator[Measure]:
     yield Measure("cases", figures.cases, "cases")
     for outcome, cases in figures.outcomes:
         yield Measure("outcome", cases, "cases", figures.cases, outcome or "")
-    yield from _answers("timely", figures.timely)
-    yield from _answers("disputed", figures.disputed)
+    yield from _told("timely", figures.timely)
+    yield from _told("disputed", figures.disputed)
     yield _share("reopened", figures.reopened)
     yield Measure("reopenings", figures.reopenings, "times", figures.reopened.of)
     yield Measure("went_on", figures.went_on, "cases", figures.cases)
@@ -186,6 +186,10 @@ def _share(name: str, share: Share) -> Measure:
 
 def _answers(name: str, answers: Answers) -> Iterator[Measure]:
     yield _share(name, answers.share)
+    yield from _told(name, answers)
+
+
+def _told(name: str, answers: Answers) -> Iterator[Measure]:
     total = answers.yes + answers.no + answers.unknown
     for answer in ("yes", "no", "unknown"):
         yield Measure(f"{name}_answers", getattr(answers, answer), "cases", total, answer)

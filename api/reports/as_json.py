@@ -199,8 +199,8 @@ class _Shape:
             "system": figures.system,
             **self._named(figures.code),
             "cases": figures.cases,
-            "timely": _answers(figures.timely),
-            "disputed": _answers(figures.disputed),
+            "timely": _told(figures.timely),
+            "disputed": _told(figures.disputed),
             "reopened": _share(figures.reopened),
             "reopenings": figures.reopenings,
             "went_on": figures.went_on,
@@ -250,8 +250,12 @@ def _share(share: Share) -> Json:
 
 
 def _answers(answers: Answers) -> Json:
-    share = _share(answers.share)["share"]
-    return {"yes": answers.yes, "no": answers.no, "unknown": answers.unknown, "share": share}
+    return {**_told(answers), "share": _share(answers.share)["share"]}
+
+
+def _told(answers: Answers) -> Json:
+    """Counts without a share: some sources write only one of the two answers down."""
+    return {"yes": answers.yes, "no": answers.no, "unknown": answers.unknown}
 
 
 def _spread(spread: Spread) -> Json:

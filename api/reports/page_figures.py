@@ -14,6 +14,7 @@ from api.reports.wording import NOTHING, SMALL_N, Wording
 from domain.reference_books import ReferenceBookError, edition, lesson_influence
 from projections.lessons_values import (
     FIRST_CONTACT_TARGET,
+    Answers,
     CodeCount,
     GroupFigures,
     ImportedFigures,
@@ -383,8 +384,8 @@ class PageFigures:
                 self._imported_label(each),
                 [
                     Cell(self._wording.number(each.cases)),
-                    self._known_cell(each.timely.share, each.timely.unknown),
-                    self._known_cell(each.disputed.share, each.disputed.unknown),
+                    self._answers_cell(each.timely),
+                    self._answers_cell(each.disputed),
                     self.cell(each.reopened),
                     Cell(self._wording.number(each.reopenings) if each.reopened.of else NOTHING),
                 ],
@@ -398,12 +399,15 @@ class PageFigures:
         group = self._wording.group(self._report.group_by, figures.code)
         return group if figures.code else self._word("not_stated")
 
-    def _known_cell(self, share: Share, unknown: int) -> Cell:
-        told = f"{self._word('unknown')} {self._wording.number(unknown)}" if unknown else ""
-        if share.share is None:
-            return Cell(NOTHING, told)
-        cell = self.cell(share)
-        return cell._replace(detail=" · ".join(part for part in (cell.detail, told) if part))
+    def _answers_cell(self, answers: Answers) -> Cell:
+        """Counts and no share: some sources write only one of the two answers down."""
+        if not answers.yes + answers.no:
+            return Cell(NOTHING)
+        told = [(self._word(name), getattr(answers, name)) for name in ("no", "unknown")]
+        detail = " · ".join(
+            f"{name} {self._wording.number(count)}" for name, count in told if count
+        )
+        return Cell(self._wording.number(answers.yes), detail)
 
     def imported_chart(self, figures: ImportedFigures) -> Markup:
         """The outcomes of one source, in its own words."""

@@ -178,13 +178,14 @@ def _prevention() -> Json:
 
 
 def _imported() -> Json:
+    told = an_object(yes=NUMBER, no=NUMBER, unknown=NUMBER)
     return an_object(
         system=or_null(TEXT),
         code=or_null(TEXT),
         label=TEXT,
         cases=NUMBER,
-        timely=ref("Answers"),
-        disputed=ref("Answers"),
+        timely=told,
+        disputed=told,
         reopened=ref("Share"),
         reopenings=NUMBER,
         went_on=NUMBER,

@@ -42,6 +42,11 @@ class Wording:
             for number in sorted(EDITIONS, key=lambda number: (number != newest_edition, -number))
         ]
 
+    @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.language == "zh" else " "
+
     def word(self, key: str, **values: object) -> str:
         """One of the report's own words; `values` fill its places."""
         return WORDS[key].in_language(self.language).format(**values)
