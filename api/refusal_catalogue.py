@@ -171,6 +171,12 @@ _ROWS: Final = (
         "案例不能并入自身或循环合并",
     ),
     (
+        "handled_here",
+        409,
+        "The imported case has been taken on here",
+        "该导入案例已在本系统中继续处理",
+    ),
+    (
         "other_case_not_found",
         409,
         "There is no case to merge into with this id",

@@ -167,6 +167,12 @@ class ConflictCase:
         return self.solutions[self.choice.solution_id]
 
     @property
+    def is_handled_here(self) -> bool:
+        """Whether the case has other events than those its source told."""
+        told_by_source = len(self.imported_entries) + (self.imported is not None)
+        return self.version > told_by_source
+
+    @property
     def needs_approval(self) -> bool:
         """Whether the choice asked for an approval that has not been given."""
         return bool(self.choice and self.choice.approval_reasons and not self.approval)

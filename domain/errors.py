@@ -281,6 +281,12 @@ class MergedIntoItself(Refusal):
     code = "merged_into_itself"
 
 
+class HandledHere(Refusal):
+    """People went on with an imported case here: the source's log no longer moves its status."""
+
+    code = "handled_here"
+
+
 class OtherCaseNotFound(Refusal):
     """There is no case with the id that a case is to be merged into."""
 

@@ -167,6 +167,8 @@ def _list_faults(
     limit = kind.mark(ListLimit) or DEFAULT_LIST_LIMIT
     if not limit.least <= len(items) <= limit.most:
         yield where, "list_length"
+    if kind.mark(CodeOf) and any(item in items[:n] for n, item in enumerate(items)):
+        yield where, "repeated_item"
     for number, item in enumerate(items):
         yield from _item_faults(item, kind, edition, f"{where}.{number}")
 

@@ -84,13 +84,18 @@ TABLE: tuple[Step, ...] = (
         allowed_in=NEW,
         roles=IMPORTER,
         decides={"reference": decide.reference, "edition": decide.edition},
+        rules=(rules.source_states_no_merge,),
     ),
     Step(
         command="note_imported_entry",
         event=events.ImportedEntryNoted,
         allowed_in=frozenset(Status),
         roles=IMPORTER,
-        rules=(rules.case_was_imported,),
+        rules=(
+            rules.case_was_imported,
+            rules.source_states_no_merge,
+            rules.source_moves_only_its_own,
+        ),
     ),
     Step(
         command="acknowledge",

@@ -19,6 +19,21 @@ def case_was_imported(case: ConflictCase, event: CaseEvent, by: Circumstances) -
         raise errors.NotImported
 
 
+def source_states_no_merge(
+    case: ConflictCase, event: events.CaseImported | events.ImportedEntryNoted, by: Circumstances
+) -> None:
+    """A merge is a link to another case, which only `merge_into` makes."""
+    if event.leads_to is Status.MERGED and case.status is not Status.MERGED:
+        raise errors.InvalidValue(field="leads_to", reason="out_of_range")
+
+
+def source_moves_only_its_own(
+    case: ConflictCase, event: events.ImportedEntryNoted, by: Circumstances
+) -> None:
+    if case.is_handled_here and event.leads_to is not case.status:
+        raise errors.HandledHere(status=case.status)
+
+
 def customer_agreed(case: ConflictCase, event: events.ConflictConfirmed, by: Circumstances) -> None:
     if not event.agreement.agreed:
         raise errors.CustomerHasNotAgreed

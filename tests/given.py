@@ -119,7 +119,12 @@ def a_whole_story() -> Story:
 
 
 def an_imported_story(leads_to: Status = Status.CLOSED) -> Story:
-    """A case taken over from another system, in the status its record states."""
+    """A case taken over from another system, in the status its record states.
+
+    A merge is made here: no record states one.
+    """
+    if leads_to is Status.MERGED:
+        return an_imported_story(Status.REPORTED).after("merge_into")
     story = Story()
     story.take("import_record", leads_to=leads_to)
     return story

@@ -145,7 +145,7 @@ def _import_record(case: ConflictCase) -> Details:
 def _note_imported_entry(case: ConflictCase) -> Details:
     return {
         "row_digest": DIGEST,
-        "leads_to": Status.CLOSED,
+        "leads_to": case.status if case.is_handled_here else Status.CLOSED,
         "source_state": "Closed",
         "timely": True,
         "reopen_count": 1,

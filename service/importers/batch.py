@@ -83,9 +83,8 @@ class Batch:
 
 def _status_after(case: ConflictCase, entry: Saying) -> Status:
     """Once people go on with a case here, the old system's log no longer moves it."""
-    imported_only = case.version <= 1 + len(case.imported_entries)
     stated: Status | None = entry.details["leads_to"]
-    return stated if stated and imported_only else case.status
+    return stated if stated and not case.is_handled_here else case.status
 
 
 def _taken(case: ConflictCase, command: str, saying: Saying, by: Circumstances) -> CaseEvent:

@@ -141,7 +141,7 @@ def test_risks_are_assessed_once_every_proposed_solution_is(
     assert story.case.status is status
 
 
-@pytest.mark.parametrize("stated", Status)
+@pytest.mark.parametrize("stated", sorted(set(Status) - {Status.MERGED}))
 def test_an_imported_case_stands_where_its_record_says(stated: Status) -> None:
     story = an_imported_story(stated)
 

@@ -1,11 +1,14 @@
 """The decision gate: what must be on the table before one solution is chosen (S23 to S28)."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain import errors
+from domain.conflict_case import ConflictCase
 from domain.values import ComparedSolution, Explained, Feasibility, Status
 from tests.domain.refusing import refused
-from tests.given import Story, a_chosen_story, an_imported_story
+from tests.given import Story, a_chosen_story
 from tests.given_details import feasibility, principles, remedy, risks
 
 HARMLESS = {"risks": risks()}
@@ -80,10 +83,11 @@ def test_missing_scores_are_completed_by_a_replacing_proposal() -> None:
 
 
 def test_every_option_has_its_risks_assessed() -> None:
-    """Only another system's log can bring a case so far with a solution unassessed."""
-    story = an_imported_story(Status.ANALYSED)
-    story.after("propose_solution", "propose_solution", "assess_risk")
-    story.take("note_imported_entry", leads_to=Status.RISK_ASSESSED)
+    """The status says so too, unless an event was recorded under another rule."""
+    story = Story().to(Status.ANALYSED).after("propose_solution", "propose_solution")
+    assessed = story.take("assess_risk")
+    story.events[-1] = replace(assessed, leads_to=Status.RISK_ASSESSED)
+    story.case = ConflictCase.folded(story.case.id, story.events)
 
     refusal = refused(story, "choose_solution")
 

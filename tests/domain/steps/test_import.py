@@ -94,3 +94,19 @@ def test_a_dispute_goes_on_here_from_where_its_record_stands() -> None:
 
     assert story.case.status is Status.CLOSED
     assert story.case.attempt == 2
+
+
+def test_once_handled_here_the_source_no_longer_moves_the_case() -> None:
+    story = an_imported_story(Status.REPORTED).after("acknowledge")
+
+    refusal = refused(story, "note_imported_entry", leads_to=Status.WITHDRAWN)
+
+    assert isinstance(refusal, errors.HandledHere)
+    assert refusal.params == {"status": story.case.status}
+
+
+def test_a_source_cannot_state_a_merge() -> None:
+    refusal = refused(Story(), "import_record", leads_to=Status.MERGED)
+
+    assert isinstance(refusal, errors.InvalidValue)
+    assert refusal.params == {"field": "leads_to", "reason": "out_of_range"}
