@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from api.attempt_json import analysis_parts, decision_parts, outcome_parts
+from api.http_steps import STEP_PATHS
 from api.json_body import rfc3339
 from api.rendering import Reader, fact, said
 from domain.conflict_case import ConflictCase
@@ -45,7 +46,7 @@ def case_json(case: ConflictCase, reader: Reader) -> dict[str, Any]:
 def add_steps(shown: dict[str, Any], steps: Iterable[Step]) -> dict[str, Any]:
     """Add what may follow for this caller, with the address of each step."""
     path = f"/v1/cases/{shown['id']}"
-    names = [step_path(step) for step in steps if not step.event.NAME.startswith("imported_")]
+    names = [STEP_PATHS[step.command] for step in steps if step.command in STEP_PATHS]
     shown["allowed_steps"] = names
     shown["links"] = {
         "self": path,
@@ -54,11 +55,6 @@ def add_steps(shown: dict[str, Any], steps: Iterable[Step]) -> dict[str, Any]:
         "steps": {name: f"{path}/{name}" for name in names},
     }
     return shown
-
-
-def step_path(step: Step) -> str:
-    """The step's name in addresses: `propose-solution`."""
-    return step.command.replace("_", "-")
 
 
 def _time(moment: Any) -> str | None:

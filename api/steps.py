@@ -11,22 +11,19 @@ from uuid import UUID, uuid4, uuid5
 from flask import Request
 
 from api import headers
-from api.case_json import add_steps, case_json, step_path
+from api.case_json import add_steps, case_json
 from api.errors import Problem
 from api.fields import body_schema, load
+from api.http_steps import HTTP_STEPS, STEP_PATHS
 from api.json_body import canonical, decode
 from api.rendering import Reader
 from api.routes import JSON, Answer, Call, Route
-from domain import events
 from domain.circumstances import Circumstances
-from domain.lifecycle import TABLE, Step
+from domain.lifecycle import Step
 from domain.values import Via
 from service.conflict_cases import Taken
 from service.event_store import Command
 
-# What a source's record tells comes in by the importers, which check it against the file.
-_NOT_BY_HTTP: Final = (events.CaseImported, events.ImportedEntryNoted)
-HTTP_STEPS: Final = tuple(step for step in TABLE if step.event not in _NOT_BY_HTTP)
 BODIES: Final = {step.command: body_schema(step) for step in HTTP_STEPS}
 
 
@@ -135,7 +132,7 @@ def _step_route(step: Step) -> Route:
     begins = step.begins_a_case
     return Route(
         method="POST",
-        path="/v1/cases" if begins else f"/v1/cases/<uuid:case_id>/{step_path(step)}",
+        path="/v1/cases" if begins else f"/v1/cases/<uuid:case_id>/{STEP_PATHS[step.command]}",
         name=step.command,
         summary=(step.event.__doc__ or "").splitlines()[0],
         tag="Steps",

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from api import examples
-from api.steps import HTTP_STEPS
+from api.http_steps import HTTP_STEPS
 from projections.engine import ProjectionEngine
 from tests.api.conftest import Callers, Json, shown
 

@@ -11,10 +11,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from api import examples
+from api.http_steps import HTTP_STEPS
 from api.openapi import openapi_path
 from api.route_table import ROUTES
 from api.routes import Route
-from api.steps import HTTP_STEPS
 from domain.values import Role
 from tests.api.conftest import REPORT, Caller, Callers, Json, shown
 from tests.api.test_errors import assert_problem

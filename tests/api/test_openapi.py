@@ -12,8 +12,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api import examples
 from api.errors import PROBLEM_KINDS
+from api.http_steps import HTTP_STEPS
 from api.openapi import openapi_path
-from api.steps import HTTP_STEPS
 from tests.api.conftest import Callers, Json, shown
 
 
