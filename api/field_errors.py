@@ -68,6 +68,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "应为案例编号,例如 C-2026-000123。",
     ),
     "repeated": ("Give this once.", "只能出现一次。"),
+    "repeated_item": ("The list names something twice.", "列表中有重复的项。"),
     "any_version": (
         "Name the version you saw; * would overwrite what others did.",
         "请注明所依据的版本;* 会覆盖他人的修改。",
