@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     func,
     select,
+    text,
 )
 
 from projections.health import read_state
@@ -77,8 +78,21 @@ def lessons_report(connection: Connection, asked: ReportRequest) -> LessonsRepor
     `connection` must not be in a transaction.
     """
     snapshot = connection.execution_options(isolation_level="REPEATABLE READ")
-    with snapshot.begin():
-        return _report(snapshot, asked)
+    while True:
+        with snapshot.begin():
+            report = _report(snapshot, asked)
+            if not snapshot.scalar(_REPLACED, {"cases": f"{NAME}.cases"}):
+                return report
+
+
+# A rebuild that is put in use meanwhile changes which table a name means at once, but of the new
+# table's rows the snapshot shows only what was there when it was taken.
+_REPLACED = text("""
+    SELECT to_regclass(:cases) IS DISTINCT FROM (
+        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname || '.' || c.relname = :cases
+    )
+""")
 
 
 def _report(connection: Connection, asked: ReportRequest) -> LessonsReport:
@@ -109,6 +123,7 @@ def _report(connection: Connection, asked: ReportRequest) -> LessonsReport:
         imported_groups=imported[2],
         texts_shown=texts is not None,
         cause_texts=texts.causes() if texts else (),
+        lesson_texts=texts.lessons() if texts else (),
         successes=texts.stories("success") if texts else (),
         failures=texts.stories("failure") if texts else (),
         preventions=texts.preventions(today) if texts else (),

@@ -14,10 +14,13 @@ from domain.personal import StaffText
 from projections.lessons_codes import analyses
 from projections.lessons_prevention import prevention_state
 from projections.lessons_tables import ATTEMPTS, LESSONS, PREVENTIONS
-from projections.lessons_values import CauseText, LessonStory, PreventionRow
+from projections.lessons_values import CauseText, LessonStory, LessonText, PreventionRow
 from projections.sealed_texts import Keys, open_keys
 
 TEXTS_PER_CODE = 3
+TEXTS_PER_QUESTION = 10
+QUESTIONS = ("what_worked", "what_made_it_worse", "missed_by_early_detection")
+"""Asked with every record of lessons, but not always answered (S58)."""
 STORIES_PER_VERDICT = 10
 PREVENTIONS_SHOWN = 100
 
@@ -53,6 +56,16 @@ class Texts:
         rows = self._connection.execute(statement).all()
         open_keys((row._mapping[name] for row in rows for name in texts), self._keys)
         return rows
+
+    def lessons(self) -> tuple[LessonText, ...]:
+        """The newest answers to each question, of every attempt."""
+        return tuple(
+            LessonText(
+                row.case_id, row.reference, row.verdict, about, self._text(row.case_id, row.text)
+            )
+            for about in QUESTIONS
+            for row in self._rows(_answers(self._c, about), "text")
+        )
 
     def stories(self, verdict: str) -> tuple[LessonStory, ...]:
         """The cases whose newest lessons have this verdict, the newest first."""
@@ -138,6 +151,17 @@ def _bones(c: CTE) -> Select[Any]:
         .join(c, c.c.case_id == found.c.case_id)
         .join(bones, true())
         .where(found.c.standing)
+    )
+
+
+def _answers(c: CTE, question: str) -> Select[Any]:
+    answer = LESSONS.c[question]
+    return (
+        select(LESSONS.c.case_id, c.c.reference, LESSONS.c.verdict, answer.label("text"))
+        .join(c, c.c.case_id == LESSONS.c.case_id)
+        .where(answer.is_not(None))
+        .order_by(LESSONS.c.learned_at.desc(), LESSONS.c.case_id, LESSONS.c.version.desc())
+        .limit(TEXTS_PER_QUESTION)
     )
 
 

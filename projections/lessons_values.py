@@ -231,6 +231,17 @@ class CauseText:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonText:
+    """What a record of lessons says in words; `about` is the name of its field (S58)."""
+
+    case_id: UUID
+    reference: str
+    verdict: str
+    about: str
+    text: StaffText
+
+
+@dataclass(frozen=True, slots=True)
 class LessonStory:
     """A case to read: its lessons in words (S58, S65)."""
 
@@ -300,6 +311,7 @@ class LessonsReport:
     imported_groups: tuple[ImportedFigures, ...]
     texts_shown: bool
     cause_texts: tuple[CauseText, ...]
+    lesson_texts: tuple[LessonText, ...]
     successes: tuple[LessonStory, ...]
     failures: tuple[LessonStory, ...]
     preventions: tuple[PreventionRow, ...]

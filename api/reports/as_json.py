@@ -24,6 +24,7 @@ from projections.lessons_values import (
     ImportedFigures,
     LessonsReport,
     LessonStory,
+    LessonText,
     PreventionFigures,
     PreventionRow,
     RepeatFigures,
@@ -80,6 +81,7 @@ def report_json(report: LessonsReport, reader: Reader, wording: Wording) -> Json
         "groups": [shape.group(group) for group in report.groups],
         "texts": {"shown": report.texts_shown, "note": shape.note(report)},
         "cause_texts": [shape.cause_text(each) for each in report.cause_texts],
+        "lesson_texts": [shape.lesson_text(each) for each in report.lesson_texts],
         "successes": [shape.story(each) for each in report.successes],
         "failures": [shape.story(each) for each in report.failures],
         "preventions": [shape.prevention(each) for each in report.preventions],
@@ -160,6 +162,15 @@ class _Shape:
             "reference": found.reference,
             "book": found.book,
             **self._code(found.book, found.code),
+            "text": self._reader.text(found.text),
+        }
+
+    def lesson_text(self, found: LessonText) -> Json:
+        return {
+            "case_id": str(found.case_id),
+            "reference": found.reference,
+            "verdict": found.verdict,
+            "about": found.about,
             "text": self._reader.text(found.text),
         }
 

@@ -14,6 +14,7 @@ from projections.lessons_values import CodeCount, LessonsReport, LessonStory, Pr
 
 MOST_CODES: Final = 4
 MOST_QUOTES: Final = 2
+MOST_ANSWERS: Final = 4
 MOST_STORIES: Final = 3
 MOST_ACTIONS: Final = 12
 LONGEST_TEXT: Final = 320
@@ -76,7 +77,16 @@ class PageTexts:
             for each in self._report.cause_texts
             if (each.book, each.code) == (book, code)
         ]
-        return list({quote.text: quote for quote in reversed(quotes)}.values())[::-1][:MOST_QUOTES]
+        return _each_once(quotes)[:MOST_QUOTES]
+
+    def lessons(self, question: str) -> list[Quote]:
+        """The newest answers to a question about what was learned, no words twice."""
+        found = [
+            Quote(each.about, self._shown(each.text), each.reference)
+            for each in self._report.lesson_texts
+            if each.about == question
+        ]
+        return _each_once(found)[:MOST_ANSWERS]
 
     @property
     def successes(self) -> list[Story]:
@@ -138,3 +148,11 @@ class PageTexts:
             row.state,
             wording.label("prevention_effects", row.effect) if row.effect else "",
         )
+
+
+def _each_once(quotes: Iterable[Quote]) -> list[Quote]:
+    """The quotes in order, without those whose words came before."""
+    first: dict[str | Markup, Quote] = {}
+    for quote in quotes:
+        first.setdefault(quote.text, quote)
+    return list(first.values())

@@ -17,6 +17,7 @@ from api.json_schema import (
     ref,
 )
 from api.reports.as_json import CODE_BOOKS
+from projections.lessons_texts import QUESTIONS
 
 _DATE: Final[Json] = {"type": "string", "format": "date"}
 _SHARE_OF_ONE: Final[Json] = or_null({"type": "number", "minimum": 0, "maximum": 1})
@@ -67,6 +68,7 @@ def _report() -> Json:
         groups=list_of(ref("LessonsGroup")),
         texts=an_object(shown=FLAG, note=or_null(TEXT)),
         cause_texts=list_of(_cause_text()),
+        lesson_texts=list_of(_lesson_text()),
         successes=list_of(ref("LessonsStory")),
         failures=list_of(ref("LessonsStory")),
         preventions=list_of(_prevention()),
@@ -145,6 +147,10 @@ def _of_case(**properties: Any) -> Json:
 
 def _cause_text() -> Json:
     return _of_case(book=TEXT, code=TEXT, label=TEXT, text=SHOWN_TEXT)
+
+
+def _lesson_text() -> Json:
+    return _of_case(verdict=TEXT, about={"enum": list(QUESTIONS)}, text=SHOWN_TEXT)
 
 
 def _story() -> Json:

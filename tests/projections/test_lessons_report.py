@@ -14,7 +14,12 @@ from projections.engine import ProjectionEngine
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_period import Period
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report
-from projections.lessons_texts import STORIES_PER_VERDICT, TEXTS_PER_CODE
+from projections.lessons_texts import (
+    QUESTIONS,
+    STORIES_PER_VERDICT,
+    TEXTS_PER_CODE,
+    TEXTS_PER_QUESTION,
+)
 from projections.lessons_values import LessonsReport
 from projections.read_model import fold
 from service.assembly import Service, build
@@ -141,6 +146,18 @@ def test_a_story_tells_the_newest_lessons(reading: Reading) -> None:
         assert (story.what_worked is None) is (lessons.what_worked is None)
 
 
+def test_answers_come_from_the_newest_lessons(reading: Reading) -> None:
+    report = reading.report(texts=True)
+
+    for question in QUESTIONS:
+        answers = [each for each in report.lesson_texts if each.about == question]
+        assert len(answers) == TEXTS_PER_QUESTION
+        for answer in answers:
+            case = next(each.case for each in CASES if each.case.id == answer.case_id)
+            told = [getattr(lesson, question) for _, lesson in case.lessons]
+            assert answer.text.reveal() in [text.reveal() for text in told if text]
+
+
 def test_overdue_preventions_come_first(reading: Reading) -> None:
     report = reading.report(texts=True)
 
@@ -156,7 +173,8 @@ def test_without_the_right_to_texts_there_are_none(reading: Reading) -> None:
     report = reading.report(texts=False)
 
     assert not report.texts_shown
-    assert (report.cause_texts, report.successes, report.failures) == ((), (), ())
+    assert (report.cause_texts, report.lesson_texts) == ((), ())
+    assert (report.successes, report.failures) == ((), ())
     assert report.preventions == ()
     assert report.total.counts.cases > 0
 
