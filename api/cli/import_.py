@@ -44,6 +44,9 @@ def run_import(source: Source, file: Path, service: Service) -> ImportReport:
 
         try:
             return import_file(source, file, service, on_progress)
+        except KeyboardInterrupt:
+            say("Interrupted. What was imported stays; run it again to go on.")
+            raise
         except FileRefused as refused:
             raise CommandError(
                 Exit.USAGE, f"{file.name}: {refused}", "Nothing was imported."

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from api.cli import demo
+from api.cli.database_watch import DatabaseWatch
 from api.cli.listening import base_url, claim_port
 from api.cli.opening import read_settings
 from api.cli.output import say
@@ -43,7 +44,8 @@ def command(host: str | None, port: int | None, with_demo: bool) -> int:
         migrate_database(ready)
         require_own_store(ready)
         tell = demo.prepare(ready) if with_demo else _tell_address(ready)
-        return supervise(_parts(bound, settings), _probe(settings), tell)
+        with DatabaseWatch(ready, settings.embedded) as watch:
+            return supervise(_parts(bound, settings), _probe(settings), tell, watch.check)
 
 
 def _parts(bound: socket.socket, settings: Settings) -> list[Part]:

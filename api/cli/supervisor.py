@@ -77,11 +77,16 @@ def own_command() -> list[str]:
     return [sys.executable, "-m", "api.cli"]
 
 
-def supervise(parts: Sequence[Part], is_ready: Callable[[], bool], tell: Callable[[], None]) -> int:
+def supervise(
+    parts: Sequence[Part],
+    is_ready: Callable[[], bool],
+    tell: Callable[[], None],
+    check: Callable[[], None] = lambda: None,
+) -> int:
     """Run the parts until told to stop; `tell` is called once, when the service is ready.
 
-    A part that ends by itself is started again; one that keeps ending stops everything.
-    Returns the exit code. Raises CommandError.
+    A part that ends by itself is started again; one that keeps ending stops everything. So does
+    `check`, called about every second, when it raises. Returns the exit code. Raises CommandError.
     """
     ready = False
     with StopSignal() as stop:
@@ -89,6 +94,7 @@ def supervise(parts: Sequence[Part], is_ready: Callable[[], bool], tell: Callabl
             while not stop.is_set():
                 for part in parts:
                     _keep_running(part)
+                check()
                 if not ready and is_ready():
                     ready = True
                     tell()
