@@ -20,6 +20,9 @@ from service.event_store.encoding import key_arrays, uuid_array
 CACHE_SECONDS = 5.0
 """After an erasure, other processes may still read the person's texts for this long."""
 
+SEALING_CACHE_SECONDS = 60.0
+"""For sealing a key may be kept longer: each append asks anew whether the keys it used live."""
+
 CACHED_KEYS = 20_000
 
 LIVE_KEY = """
@@ -65,7 +68,9 @@ class SubjectKeys:
         self._connections = connections_of(engine)
         self._wrapper = MasterKeys(master_key) if isinstance(master_key, bytes) else master_key
         self._by_id: _Cache[UUID, DataKey | Erased] = _Cache(cached_keys, cache_seconds, clock)
-        self._by_subject: _Cache[str, DataKey] = _Cache(cached_keys, cache_seconds, clock)
+        self._by_subject: _Cache[str, DataKey] = _Cache(
+            cached_keys, max(cache_seconds, SEALING_CACHE_SECONDS), clock
+        )
 
     def sealing(self) -> Sealing:
         """Seal the texts of one append; see `Sealing`."""
