@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from api.rendering import Reader
 from api.reports.page_figures import PageFigures
+from api.reports.page_imported import PageImported
+from api.reports.page_learning import PageLearning
 from api.reports.page_texts import PageTexts
 from api.reports.wording import Wording
 from api.reports.words import DEFINITIONS
@@ -39,6 +41,8 @@ def report_page(report: LessonsReport, reader: Reader, wording: Wording) -> byte
     shown = _PAGES.get_template("page.html").render(
         report=report,
         figures=PageFigures(report, wording),
+        learning=PageLearning(report, wording),
+        imported=PageImported(report, wording),
         texts=PageTexts(report, reader, wording),
         total=report.total,
         t=wording.word,

@@ -1,30 +1,18 @@
-"""The figures of the page: headlines, charts and table rows, ready to be put into place."""
+"""The page's figures on cases: headlines, groups, outcomes, times and causes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from markupsafe import Markup
 
 from api.reports import charts
-from api.reports.as_json import CODE_BOOKS
-from api.reports.charts import HALF, WIDE, Bar, Frame, Span
-from api.reports.wording import NOTHING, SMALL_N, Wording
-from domain.reference_books import ReferenceBookError, edition, lesson_influence
-from projections.lessons_values import (
-    FIRST_CONTACT_TARGET,
-    Answers,
-    CodeCount,
-    GroupFigures,
-    ImportedFigures,
-    LessonsReport,
-    Share,
-    Spread,
-)
+from api.reports.charts import WIDE, Bar, Span
+from api.reports.page_cells import MOST_GROUPS, Cell, Headline, Indicator, PageCells, Row
+from api.reports.wording import NOTHING, SMALL_N
+from projections.lessons_values import FIRST_CONTACT_TARGET, GroupFigures, Share, Spread
 
-MOST_GROUPS: Final = 20
-MOST_BARS: Final = 10
 STANDING_COLOURS: Final = {
     "resolved": "main",
     "open": "soft",
@@ -32,55 +20,10 @@ STANDING_COLOURS: Final = {
     "withdrawn": "lightgrey",
     "merged": "faint",
 }
-PREVENTION_COLOURS: Final = {
-    "overdue": "warn",
-    "planned": "soft",
-    "completed": "mid",
-    "checked": "main",
-}
 
 
-class Headline(NamedTuple):
-    """One of the three large figures; `trend` points to where it went since the period before."""
-
-    label: str
-    value: str
-    detail: str
-    before: str
-    trend: str
-
-
-class Cell(NamedTuple):
-    """A share in a table: its percentage, the counts behind it, and whether they are few."""
-
-    value: str
-    detail: str = ""
-    few: bool = False
-
-
-class Indicator(NamedTuple):
-    """A share that is watched, with its target if it has one."""
-
-    name: str
-    shown: Cell
-    target: str = ""
-
-
-class Row(NamedTuple):
-    """A line of a table."""
-
-    label: str
-    cells: Sequence[Cell]
-
-
-class PageFigures:
-    """Everything on the page that is a number, in one language."""
-
-    def __init__(self, report: LessonsReport, wording: Wording) -> None:
-        self._report = report
-        self._total = report.total
-        self._wording = wording
-        self._word = wording.word
+class PageFigures(PageCells):
+    """The cases of the period, in numbers."""
 
     @property
     def headlines(self) -> list[Headline]:
@@ -99,13 +42,13 @@ class PageFigures:
                 (times[0].median_seconds, times[1].median_seconds),
                 tuple(self._wording.duration(time.median_seconds) for time in times),
                 f"{self._word('measured')} {self._wording.number(times[0].n)}",
-            ),
+            )._replace(few=0 < times[0].n < SMALL_N),
             self._headline(
                 "satisfied",
                 (now.satisfied.share.share, before.satisfied.share.share),
                 tuple(self._wording.percent(each.satisfied.share) for each in (now, before)),
                 self._wording.known(now.satisfied),
-            ),
+            )._replace(few=0 < now.satisfied.share.of < SMALL_N),
         ]
 
     def _headline(
@@ -141,13 +84,6 @@ class PageFigures:
         name = "first_contact_resolution"
         first = Indicator(self._word(name), self.cell(counts.first_contact_resolution), target)
         return [first, *(Indicator(self._word(name), self.cell(share)) for name, share in shares)]
-
-    def cell(self, share: Share) -> Cell:
-        """A share as percentage with its counts."""
-        if share.share is None:
-            return Cell(NOTHING)
-        few = share.of < SMALL_N
-        return Cell(self._wording.percent(share), self._wording.count_of(share), few)
 
     @property
     def in_short(self) -> list[str]:
@@ -273,158 +209,9 @@ class PageFigures:
         codes = self._total.codes
         return any(count.earlier for family in families for count in getattr(codes, family))
 
-    def influence_chart(self, influence: str) -> Markup | None:
-        """The lesson codes that helped, or those that harmed."""
-        lessons = self._total.codes.lessons
-        chosen = [count for count in lessons if self._influence(count.code) == influence]
-        return self._code_bars("lessons", chosen, "good" if influence == "helped" else "warn")
-
-    def _influence(self, code: str) -> str:
-        try:
-            return lesson_influence(edition(self._report.edition), code)
-        except ReferenceBookError:
-            return ""
-
-    def _code_bars(
-        self, family: str, counts: Sequence[CodeCount], colour: str = "main"
-    ) -> Markup | None:
-        if not counts:
-            return None
-        rows = [self._code_bar(CODE_BOOKS[family], count, colour) for count in counts[:MOST_BARS]]
-        return charts.bars(self._word(family), rows, HALF)
-
-    def _code_bar(self, book: str, count: CodeCount, colour: str) -> Bar:
-        note = self._wording.number(count.standing)
-        if count.earlier:
-            note += f" + {self._wording.number(count.earlier)}"
-        segments = [(count.standing, colour), (count.earlier, "soft")]
-        return Bar(self._wording.label(book, count.code), segments, note)
-
-    @property
-    def prevention_chart(self) -> Markup | None:
-        """Preventive actions by state, in one bar."""
-        states = self.prevention_states
-        if not states:
-            return None
-        segments = [(count, colour) for colour, _, count in states]
-        bar = Bar("", segments, self._wording.number(sum(count for _, _, count in states)))
-        return charts.bars(self._word("preventions"), [bar], Frame(760, 0, 60))
-
-    @property
-    def prevention_states(self) -> list[tuple[str, str, int]]:
-        """(colour, label, number of actions) of what occurs."""
-        found = self._total.preventions
-        counts = {
-            "overdue": found.overdue,
-            "planned": found.planned,
-            "completed": found.completed,
-            "checked": sum(effect.standing for effect in found.checked),
-        }
-        return [
-            (colour, self._wording.label("prevention_states", state), counts[state])
-            for state, colour in PREVENTION_COLOURS.items()
-            if counts[state]
-        ]
-
-    @property
-    def prevention_facts(self) -> list[tuple[str, str]]:
-        """What else there is to say of prevention: a name and a figure."""
-        found = self._total.preventions
-        return [
-            (self._word("covered"), self._shown(found.covered)),
-            (self._word("done_late"), self._wording.number(found.done_late)),
-            (self._word("trainings"), self._wording.number(found.trainings)),
-            (self._word("participants"), self._wording.number(found.participants)),
-        ]
-
-    @property
-    def effects(self) -> str:
-        """What checked preventive actions were good for, the most frequent first."""
-        found = self._total.preventions.checked
-        label = self._wording.label
-        return " · ".join(
-            f"{label('prevention_effects', effect.code)} {effect.standing}" for effect in found
-        )
-
-    def _shown(self, share: Share) -> str:
-        if share.share is None:
-            return NOTHING
-        return f"{self._wording.percent(share)} · {self._wording.count_of(share)}"
-
-    @property
-    def repeats(self) -> list[Indicator]:
-        """Who came back: over all, before and after the first preventive action."""
-        found = self._total.repeats
-        rows = [Indicator(self._word("overall"), self.cell(found.overall))]
-        if found.first_done_on:
-            rows.append(Indicator(self._word("before_prevention"), self.cell(found.before)))
-            rows.append(Indicator(self._word("after_prevention"), self.cell(found.after)))
-        return rows
-
-    @property
-    def earlier_facts(self) -> list[tuple[str, str]]:
-        """What lost attempts had reached: a name and a figure each."""
-        found, number = self._total.earlier, self._wording.number
-        return [
-            (self._word("earlier_attempts"), number(found.attempts)),
-            (self._word("earlier_resolved"), number(found.resolved)),
-            (self._word("earlier_satisfied"), self._shown(found.satisfied.share)),
-            (self._word("earlier_solved"), self._shown(found.substantially_solved.share)),
-        ]
-
-    @property
-    def imported_columns(self) -> list[str]:
-        names = ("cases", "timely", "imported_disputed", "imported_reopened", "reopenings")
-        return [self._word(name) for name in names]
-
-    def imported_rows(self, figures: Iterable[ImportedFigures]) -> list[Row]:
-        """A line for each source or group of imported cases."""
-        return [
-            Row(
-                self._imported_label(each),
-                [
-                    Cell(self._wording.number(each.cases)),
-                    self._answers_cell(each.timely),
-                    self._answers_cell(each.disputed),
-                    self.cell(each.reopened),
-                    Cell(self._wording.number(each.reopenings) if each.reopened.of else NOTHING),
-                ],
-            )
-            for each in list(figures)[:MOST_GROUPS]
-        ]
-
-    def _imported_label(self, figures: ImportedFigures) -> str:
-        if figures.code is None:
-            return figures.system or self._word("all")
-        group = self._wording.group(self._report.group_by, figures.code)
-        return group if figures.code else self._word("not_stated")
-
-    def _answers_cell(self, answers: Answers) -> Cell:
-        """Counts and no share: some sources write only one of the two answers down."""
-        if not answers.yes + answers.no:
-            return Cell(NOTHING)
-        told = [(self._word(name), getattr(answers, name)) for name in ("no", "unknown")]
-        detail = " · ".join(
-            f"{name} {self._wording.number(count)}" for name, count in told if count
-        )
-        return Cell(self._wording.number(answers.yes), detail)
-
-    def imported_chart(self, figures: ImportedFigures) -> Markup:
-        """The outcomes of one source, in its own words."""
-        rows = [
-            Bar(
-                self._word("not_stated") if outcome is None else outcome,
-                [(cases, "mid")],
-                self._wording.number(cases),
-            )
-            for outcome, cases in figures.outcomes[:MOST_BARS]
-        ]
-        frame = WIDE._replace(label_width=300, note_width=70)
-        return charts.bars(self._word("imported_outcomes"), rows, frame)
-
     @property
     def few_anywhere(self) -> bool:
         """Whether any share on the page rests on few cases."""
         cells = [cell for row in self.group_rows for cell in row.cells]
-        cells += [each.shown for each in (*self.indicators, *self.repeats)]
-        return any(cell.few for cell in cells)
+        cells += [indicator.shown for indicator in self.indicators]
+        return any(cell.few for cell in cells) or any(each.few for each in self.headlines)

@@ -1,0 +1,102 @@
+"""The page's figures on what was learned: attempts lost, lessons, prevention, who came back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from markupsafe import Markup
+
+from api.reports import charts
+from api.reports.charts import Bar, Frame
+from api.reports.page_cells import Indicator, PageCells
+from domain.reference_books import ReferenceBookError, edition, lesson_influence
+
+PREVENTION_COLOURS: Final = {
+    "overdue": "warn",
+    "planned": "soft",
+    "completed": "mid",
+    "checked": "main",
+}
+
+
+class PageLearning(PageCells):
+    """What the cases taught, in numbers."""
+
+    @property
+    def earlier_facts(self) -> list[tuple[str, str]]:
+        """What lost attempts had reached: a name and a figure each."""
+        found, number = self._total.earlier, self._wording.number
+        return [
+            (self._word("earlier_attempts"), number(found.attempts)),
+            (self._word("earlier_resolved"), number(found.resolved)),
+            (self._word("earlier_satisfied"), self._shown(found.satisfied.share)),
+            (self._word("earlier_solved"), self._shown(found.substantially_solved.share)),
+        ]
+
+    def influence_chart(self, influence: str) -> Markup | None:
+        """The lesson codes that helped, or those that harmed."""
+        lessons = self._total.codes.lessons
+        chosen = [count for count in lessons if self._influence(count.code) == influence]
+        return self._code_bars("lessons", chosen, "good" if influence == "helped" else "warn")
+
+    def _influence(self, code: str) -> str:
+        try:
+            return lesson_influence(edition(self._report.edition), code)
+        except ReferenceBookError:
+            return ""
+
+    @property
+    def prevention_chart(self) -> Markup | None:
+        """Preventive actions by state, in one bar."""
+        states = self.prevention_states
+        if not states:
+            return None
+        segments = [(count, colour) for colour, _, count in states]
+        bar = Bar("", segments, self._wording.number(sum(count for _, _, count in states)))
+        return charts.bars(self._word("preventions"), [bar], Frame(760, 0, 60))
+
+    @property
+    def prevention_states(self) -> list[tuple[str, str, int]]:
+        """(colour, label, number of actions) of what occurs."""
+        found = self._total.preventions
+        counts = {
+            "overdue": found.overdue,
+            "planned": found.planned,
+            "completed": found.completed,
+            "checked": sum(effect.standing for effect in found.checked),
+        }
+        return [
+            (colour, self._wording.label("prevention_states", state), counts[state])
+            for state, colour in PREVENTION_COLOURS.items()
+            if counts[state]
+        ]
+
+    @property
+    def prevention_facts(self) -> list[tuple[str, str]]:
+        """What else there is to say of prevention: a name and a figure."""
+        found = self._total.preventions
+        return [
+            (self._word("covered"), self._shown(found.covered)),
+            (self._word("done_late"), self._wording.number(found.done_late)),
+            (self._word("trainings"), self._wording.number(found.trainings)),
+            (self._word("participants"), self._wording.number(found.participants)),
+        ]
+
+    @property
+    def effects(self) -> str:
+        """What checked preventive actions were good for, the most frequent first."""
+        found = self._total.preventions.checked
+        label = self._wording.label
+        return " · ".join(
+            f"{label('prevention_effects', effect.code)} {effect.standing}" for effect in found
+        )
+
+    @property
+    def repeats(self) -> list[Indicator]:
+        """Who came back: over all, before and after the first preventive action."""
+        found = self._total.repeats
+        rows = [Indicator(self._word("overall"), self.cell(found.overall))]
+        if found.first_done_on:
+            rows.append(Indicator(self._word("before_prevention"), self.cell(found.before)))
+            rows.append(Indicator(self._word("after_prevention"), self.cell(found.after)))
+        return rows
