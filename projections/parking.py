@@ -135,7 +135,7 @@ def find_all(connection: Connection, build: str, limit: int = 1_000) -> list[Par
 def note_skip(
     connection: Connection, projection: str, parked: ParkedCase, reason: str, actor: str
 ) -> None:
-    """Keep on record who passed over an event, and why. A rebuild passes over it too."""
+    """Keep on record who passed over an event, and why; a rebuild that fails there, too."""
     row = insert(SKIPPED).values(
         projection=projection,
         position=parked.position,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,6 +19,10 @@ from projections.read_model import Fact
 
 class CaseNotParked(Exception):
     """The case is not parked for this read model."""
+
+
+class _Moved(Exception):
+    """The case waits at another event now."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +46,20 @@ class Unparking:
         return None
 
     def skip(self, case_id: UUID, *, reason: str, actor: str) -> ParkedCase | None:
-        """Pass over the event the case waits at and replay the rest. Raises CaseNotParked."""
+        """Pass over the event the case waits at and replay the rest. Raises CaseNotParked.
+
+        Where somebody else has taken the case further meanwhile, nothing is passed over.
+        """
         parked = self._parked(case_id)
 
         def pass_over(connection: Connection, fact: Fact) -> None:
+            if fact.position != parked.position:
+                raise _Moved
             parking.note_skip(connection, self.feeder.model.name, parked, reason, actor)
 
-        if self._step(case_id, pass_over) is None:
-            return None
+        with suppress(_Moved):
+            if self._step(case_id, pass_over) is None:
+                return None
         return self.retry(case_id)
 
     def _parked(self, case_id: UUID) -> ParkedCase:

@@ -52,10 +52,13 @@ class Chore:
     due_at: float = field(default=0.0)
 
     def do_if_due(self) -> None:
-        """Do it, when it has not been done for long enough."""
+        """Do it, when it has not been done for long enough.
+
+        One that fails waits for its next turn too: it must not keep the worker from feeding.
+        """
         if time.monotonic() >= self.due_at:
-            self.do()
             self.due_at = time.monotonic() + self.every_seconds
+            self.do()
 
 
 def run_worker(

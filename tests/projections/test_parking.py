@@ -9,9 +9,9 @@ from sqlalchemy import Engine, select, text
 
 from projections import parking
 from projections.engine import ProjectionEngine
-from projections.parking import SKIPPED
+from projections.parking import SKIPPED, ParkedCase
 from projections.read_model import ReadModel
-from projections.unparking import CaseNotParked
+from projections.unparking import CaseNotParked, Unparking
 from tests.projections.rows import folded_rows, stored_rows
 from tests.projections.test_engine import fill
 from tests.projections.toy import (
@@ -135,6 +135,30 @@ def test_skip_passes_over_with_a_reason_on_record(
     with engine.connect() as connection:
         (skipped,) = connection.execute(select(SKIPPED)).all()
     assert (skipped.position, skipped.reason, skipped.actor) == (place, "entered twice", "ada")
+
+
+def test_nothing_is_passed_over_where_another_was_faster(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id, first = record_bad_case(toy_log)
+    second = toy_log.record(case_id, Counted(amount=-2))
+    toy_engine.catch_up()
+    look = Unparking._parked
+
+    def look_and_be_overtaken(unparking: Unparking, case_id: UUID) -> ParkedCase:
+        parked = look(unparking, case_id)
+        monkeypatch.undo()
+        toy_engine.skip("toy", case_id, reason="entered twice", actor="bob")
+        return parked
+
+    monkeypatch.setattr(Unparking, "_parked", look_and_be_overtaken)
+    parked = toy_engine.skip("toy", case_id, reason="entered twice", actor="ada")
+
+    assert parked is not None
+    assert parked.position == second
+    with engine.connect() as connection:
+        (skipped,) = connection.execute(select(SKIPPED)).all()
+    assert (skipped.position, skipped.actor) == (first, "bob")
 
 
 def test_a_rebuild_passes_over_what_was_skipped(

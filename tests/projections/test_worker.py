@@ -116,6 +116,20 @@ def test_housekeeping_is_done_now_and_then(toy_engine: ProjectionEngine) -> None
     assert waited
 
 
+def test_housekeeping_that_fails_does_not_stop_the_feeding(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 20)
+
+    def fail() -> None:
+        raise PermissionError
+
+    with running(toy_engine, housekeeping=fail):
+        wait_for(toy_log, toy_engine)
+
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
+
+
 def test_the_pace_follows_the_work() -> None:
     pace = Pace()
 
