@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from domain.personal import ERASED
+from projections import lessons_report as lessons_report_module
 from projections.engine import ProjectionEngine
+from projections.health import ReadState, read_state
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_period import Period
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report
@@ -220,6 +223,27 @@ def test_stored_rows_are_what_the_handlers_make(reading: Reading) -> None:
         name: len(rows) for name, rows in folded.items()
     }
     assert [row["status"] for row in stored["cases"]] == [row["status"] for row in folded["cases"]]
+
+
+def test_a_rebuild_put_in_use_meanwhile_changes_no_figure(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = reading.report()
+    service = reading.service
+    engine = ProjectionEngine(service.engine, service.recorder, service.mapper, [READ_MODEL])
+
+    def rebuilt_after(*asked: Any) -> ReadState:
+        state = read_state(*asked)
+        monkeypatch.undo()
+        engine.begin_rebuild(READ_MODEL.name)
+        engine.catch_up()
+        return state
+
+    monkeypatch.setattr(lessons_report_module, "read_state", rebuilt_after)
+    during = reading.report()
+
+    assert before.total.counts.cases > 0
+    assert during.total == before.total
 
 
 def test_it_says_how_far_it_has_read(reading: Reading) -> None:
