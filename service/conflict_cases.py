@@ -19,6 +19,7 @@ from service.event_store import (
     CommandAlreadyRecorded,
     EventRecorder,
     RecordedEvent,
+    StoreBusy,
     StoreUnavailable,
     SubjectKeyDestroyed,
     VersionConflict,
@@ -107,7 +108,8 @@ class ConflictCases:
     ) -> ConflictCase:
         """The case now, at a version, as it was (occurred) or as it was known (recorded).
 
-        Raises CaseNotFound, also for an instant before its first event; VersionNotFound.
+        Raises CaseNotFound, also for an instant before the case began, whatever else is said to
+        have happened by then; VersionNotFound.
         """
         recorded = self._recorder.select_events(case_id, lte=version)
         if not recorded:
@@ -119,7 +121,7 @@ class ConflictCases:
             for event in map(self._mapper.to_domain_event, _known(recorded, known_at))
             if as_of is None or event.occurred_at <= as_of
         ]
-        if not seen:
+        if not seen or seen[0].version != 1:
             raise errors.CaseNotFound
         return ConflictCase.folded(case_id, seen)
 
@@ -189,8 +191,8 @@ class ConflictCases:
         if outcome.fingerprint != command.fingerprint:
             raise errors.IdempotencyKeyReused from fault
         case = self.get(outcome.originator_id, version=outcome.originator_version)
-        replayed = not isinstance(fault, StoreUnavailable)
-        return Taken(case, outcome.position, outcome.recorded_at, replayed)
+        unsure = isinstance(fault, StoreUnavailable) and not isinstance(fault, StoreBusy)
+        return Taken(case, outcome.position, outcome.recorded_at, replayed=not unsure)
 
     def _check_merge(self, event: CaseEvent) -> None:
         """The case merged into exists, and no chain of merges leads from it back to here."""

@@ -29,7 +29,7 @@ IDENTITY = ("originator_id", "originator_version")
 class UnreadableEvent(Exception):
     """A stored event cannot be read: its name or schema is unknown, or its bytes do not fit it.
 
-    `topic` and `position` name it; nothing of its content is repeated.
+    The message names it by topic, case and version; nothing of its content is repeated.
     """
 
     def __init__(self, topic: str, originator_id: object, originator_version: int) -> None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from domain.circumstances import Circumstances
-from domain.conflict_case import ConflictCase
 from domain.values import Actor, ActorKind, Role, Via
 from service.assembly import Service
 from service.event_store import VersionConflict
@@ -135,19 +134,12 @@ class _Run:
                 return
 
     def _taken(self, rows: list[ReadRow]) -> Batch:
-        known = self._stored_cases({row.record.case_id for row in rows})
+        known = self._service.cases.find({row.record.case_id for row in rows})
         tally = ImportReport(self.report.run_id, self.report.file)
         batch = Batch(known, self._circumstances(), self._numbers.next, tally)
         for row in rows:
             batch.take(row)
         return batch
-
-    def _stored_cases(self, case_ids: set[UUID]) -> dict[UUID, ConflictCase]:
-        cases: dict[UUID, ConflictCase] = {}
-        for recorded in self._service.recorder.select_events_of(case_ids):
-            event = self._service.mapper.to_domain_event(recorded)
-            cases.setdefault(event.case_id, ConflictCase(event.case_id)).remember(event)
-        return cases
 
     def _circumstances(self) -> Circumstances:
         return Circumstances(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,9 +14,9 @@ from domain.conflict_case import ConflictCase
 from domain.values import Status
 from service.assembly import Service, build
 from service.conflict_cases import Taken, new_case_id
-from service.event_store import Command
+from service.event_store import Command, StoreBusy
 from service.settings import Settings
-from tests.given import a_story_to, circumstances, details_for
+from tests.given import BEGAN_AT, a_story_to, circumstances, details_for
 
 WRITERS = 50
 
@@ -168,6 +169,39 @@ def test_a_case_as_of_an_instant_and_as_known_then(service: Service) -> None:
 
     assert as_of == by_version
     assert len(recorded) == len(story.events)
+
+
+def test_there_is_no_case_before_its_report_whatever_happened_earlier(service: Service) -> None:
+    reported = report(service)
+    earlier = BEGAN_AT - timedelta(days=2)
+    service.cases.take_step(
+        reported.case.id,
+        "log_interaction",
+        details_for("log_interaction", reported.case),
+        expected_version=1,
+        by=circumstances(occurred_at=earlier),
+    )
+
+    with pytest.raises(errors.CaseNotFound):
+        service.cases.get(reported.case.id, as_of=earlier)
+
+    assert service.cases.get(reported.case.id, as_of=BEGAN_AT).version == 2
+
+
+def test_an_answer_that_waited_for_the_same_command_is_marked_as_replayed(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = a_command()
+    first = report(service, command)
+
+    def wait_too_long(*_: object, **__: object) -> None:
+        raise StoreBusy
+
+    monkeypatch.setattr(service.recorder, "append", wait_too_long)
+    again = report(service, command)
+
+    assert again.case == first.case
+    assert again.replayed
 
 
 def test_an_erased_subject_reads_as_erased_and_the_case_remains(service: Service) -> None:
