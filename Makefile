@@ -52,6 +52,23 @@ imports: $(BIN)/.dev ## Import directions
 verify-imports: $(BIN)/.run ## Import the files of DATA=folder and compare every count
 	@$(BIN)/python -m benchmarks.import_files $(DATA)
 
+## Measure it
+
+.PHONY: bench
+bench: bench-store bench-http bench-rebuild ## Every benchmark: a table each, and JSON under benchmarks/results/
+
+.PHONY: bench-store
+bench-store: $(BIN)/.bench ## Appends per second against raw INSERTs and the library's recorder
+	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.append --json benchmarks/results/append.json
+
+.PHONY: bench-http
+bench-http: $(BIN)/.bench ## Requests per second against a bare view with one INSERT
+	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.http --json benchmarks/results/http.json
+
+.PHONY: bench-rebuild
+bench-rebuild: $(BIN)/.bench ## Events per second when read models are rebuilt
+	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.rebuild --json benchmarks/results/rebuild.json
+
 ## Change it
 
 .PHONY: format
