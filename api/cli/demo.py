@@ -107,7 +107,7 @@ Try next, in another terminal:
   curl {handler} "{address}/v1/cases?limit=3"
 
 Lessons-learned report, to open in a browser:
-  curl {handler} "{address}/v1/reports/lessons-learned?format=html" -o lessons.html
+  curl {handler} "{address}/v1/reports/lessons-learned?format=html&from=2011-01-01" -o lessons.html
 
 Your first case, step by step: docs/tutorial/first-case.md. It needs two people, since whoever
 proposes a solution may not approve it:
