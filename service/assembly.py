@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Engine
 
 from service.conflict_cases import ConflictCases
-from service.database import create_engine
+from service.database import MERGE_LOCK, create_engine, taking_turns
 from service.event_store import EventRecorder
 from service.keys import SubjectKeys
 from service.mapper import CaseEventMapper
@@ -36,5 +37,6 @@ def build(settings: Settings) -> Service:
     keys = SubjectKeys(engine, load_master_key(settings))
     mapper = CaseEventMapper(keys)
     numbers = ReferenceNumbers(engine)
-    cases = ConflictCases(recorder, mapper, numbers)
+    merging = partial(taking_turns, engine, MERGE_LOCK)
+    cases = ConflictCases(recorder, mapper, numbers, merging)
     return Service(settings, engine, recorder, keys, mapper, numbers, cases)

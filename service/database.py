@@ -1,6 +1,8 @@
 """The database: connection pool, migrations, and what the service's role may do."""
 
 import select
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,25 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION_NAME = "amends"
 CONNECT_TIMEOUT_SECONDS = 10
 POOL_TIMEOUT_SECONDS = 30
+LOCK_TIMEOUT_SECONDS = 5
+MERGE_LOCK = 0x6D65726765  # "merge": one merge of cases at a time per database
 MIGRATION_LOCK = 0x616D656E6473  # "amends": one migration at a time per database
 
 # What the service's role may not do, even by mistake. Other tables it may change freely.
 INSERT_ONLY_TABLES = frozenset({"events"})
 READ_ONLY_TABLES = frozenset({"alembic_version", "event_store_base"})
+
+
+@contextmanager
+def taking_turns(engine: Engine, lock: int) -> Iterator[None]:
+    """One caller at a time, in all processes, for the same `lock`; nothing is written.
+
+    Who waits for longer than a few seconds gets SQLAlchemy's OperationalError.
+    """
+    with engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+        yield
 
 
 def psycopg2_url(url: str) -> URL:

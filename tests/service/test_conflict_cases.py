@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -144,6 +145,29 @@ def test_merging_in_a_circle_is_refused(service: Service) -> None:
         service.cases.take_step(two.case.id, "merge_into", {"into_case_id": one.case.id}, **merge)
 
     assert service.cases.get(two.case.id).status is Status.REPORTED
+
+
+def test_two_cases_merged_into_each_other_at_once_make_no_circle(service: Service) -> None:
+    def merge(one: Taken, other: Taken, together: Barrier) -> bool:
+        together.wait()
+        try:
+            details = {"into_case_id": other.case.id}
+            service.cases.take_step(
+                one.case.id, "merge_into", details, expected_version=1, by=circumstances()
+            )
+        except errors.MergedIntoItself:
+            return False
+        return True
+
+    merged = []
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(20):
+            one, two, together = report(service), report(service), Barrier(2)
+            there = pool.submit(merge, one, two, together)
+            back = pool.submit(merge, two, one, together)
+            merged.append({there.result(), back.result()})
+
+    assert merged == [{True, False}] * 20
 
 
 def test_merging_into_a_case_that_does_not_exist_is_refused(service: Service) -> None:
