@@ -25,7 +25,7 @@ from tests.every_event import stories
 from tests.given import circumstances, details_for
 from tests.given_details import OTHER_CASE
 
-SECRET = "Zyxqua"
+SECRET = "Zyxquavornilt"  # too long for chance to write it into a ciphertext
 SECRET_ZH = "鱻龘"
 
 

@@ -36,7 +36,7 @@ def test_a_token_names_its_key_and_shows_nothing_else(key):
     token = key.seal("Ms Wu is angry", PLACE)
 
     assert token.isascii()
-    assert "Wu" not in token
+    assert "angry" not in token
     assert parsed(token).key_id == key.key_id
 
 
