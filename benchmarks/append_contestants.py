@@ -7,9 +7,11 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
@@ -29,6 +31,8 @@ from service.settings import Settings
 STATE = b"\x61" * 256
 TOPIC = "solution_proposed:1"
 START_TIMEOUT_SECONDS = 60
+FASTEST_PER_SECOND = 40_000
+"""Events are made beforehand, for all writers together: more than anybody can append."""
 
 RAW_TABLE = """
 CREATE TABLE raw_events (
@@ -48,10 +52,10 @@ RAW_INSERT = (
     f" VALUES (uuidv7(), 1, '{TOPIC}', '\\x{STATE.hex()}');"
 )
 APPEND_FUNCTION = (
-    f"SELECT * FROM append_event(uuidv7(), 1, '{TOPIC}', '\\x{STATE.hex()}', NULL, NULL, NULL);"
+    f"SELECT append_event(uuidv7(), 1, '{TOPIC}', '\\x{STATE.hex()}', NULL, NULL, NULL);"
 )
 
-Append = Callable[[], object]
+Append = Callable[[StoredEvent], object]
 MakeAppend = Callable[[str, int], Append]
 
 
@@ -123,26 +127,34 @@ def _process(
     counts: SimpleQueue[float],
 ) -> None:
     append = make_append(each.url, threads)
-    append()
-    together.wait(START_TIMEOUT_SECONDS)
-    begin = time.monotonic()
-    done: list[int] = []
-    workers = [
-        Thread(target=_write, args=(append, begin + each.seconds, done)) for _ in range(threads)
-    ]
+    start = threading.Barrier(threads, action=partial(_wait_for_the_others, together))
+    rates: list[float] = []
+    workers = [Thread(target=_write, args=(append, each, start, rates)) for _ in range(threads)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    counts.put(sum(done) / (time.monotonic() - begin))
+    assert len(rates) == threads, "a writer failed"
+    counts.put(sum(rates))
 
 
-def _write(append: Append, end: float, done: list[int]) -> None:
+def _wait_for_the_others(together: Barrier) -> None:
+    together.wait(START_TIMEOUT_SECONDS)
+
+
+def _write(append: Append, each: Round, start: threading.Barrier, rates: list[float]) -> None:
+    """Append events made beforehand for the time of the round; the first one warms up."""
+    events = [_an_event() for _ in range(int(FASTEST_PER_SECOND * each.seconds) // each.writers)]
+    append(events.pop())
+    start.wait()
+    begin = time.monotonic()
     number = 0
-    while time.monotonic() < end:
-        append()
+    for event in events:
+        if time.monotonic() > begin + each.seconds:
+            break
+        append(event)
         number += 1
-    done.append(number)
+    rates.append(number / (time.monotonic() - begin))
 
 
 def _an_event() -> StoredEvent:
@@ -152,19 +164,19 @@ def _an_event() -> StoredEvent:
 def ours(url: str, threads: int) -> Append:
     """`EventRecorder.append` of one event."""
     recorder = EventRecorder(create_engine(Settings(database_url=url), pool_size=threads))
-    return lambda: recorder.append([_an_event()])
+    return lambda event: recorder.append([event])
 
 
 def ours_with_command(url: str, threads: int) -> Append:
     """The same with a command record, as every HTTP request has one."""
     recorder = EventRecorder(create_engine(Settings(database_url=url), pool_size=threads))
-    return lambda: recorder.append([_an_event()], command=Command(uuid4(), STATE[:32]))
+    return lambda event: recorder.append([event], command=Command(uuid4(), STATE[:32]))
 
 
 def library(url: str, threads: int) -> Append:
     """The eventsourcing library's PostgreSQL recorder as it comes."""
     recorder = library_recorder(url, threads)
-    return lambda: recorder.insert_events([_an_event()])
+    return lambda event: recorder.insert_events([event])
 
 
 def library_recorder(url: str, threads: int) -> PostgresApplicationRecorder:

@@ -26,7 +26,7 @@ MIGRATION_LOCK = 0x616D656E6473  # "amends": one migration at a time per databas
 
 # What the service's role may not do, even by mistake. Other tables it may change freely.
 INSERT_ONLY_TABLES = frozenset({"events"})
-READ_ONLY_TABLES = frozenset({"alembic_version", "event_store_base"})
+READ_ONLY_TABLES = frozenset({"alembic_version"})
 
 
 @contextmanager

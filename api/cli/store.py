@@ -29,6 +29,7 @@ def adopt(as_json: bool) -> None:
             was_foreign = True
         owner = create_owner_engine(service.settings)
         base = adopt_store(owner)
+        owner.dispose()
     if as_json:
         show_json({"adopted": was_foreign, "base": base})
     else:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine
 
 from service.event_store import statements
 from service.event_store.connections import connections_of
 from service.event_store.errors import StoreFromAnotherCluster
-from service.event_store.records import MAX_EVENTS_PER_APPEND
 
 
 def check_cluster(engine: Engine) -> None:
@@ -30,17 +29,5 @@ def adopt_store(engine: Engine) -> int:
     Nothing changes where nothing is wrong. `engine` connects as the owner of the tables. Waits
     for running appends to end; appends that come meanwhile wait and then use the new base.
     """
-    with engine.begin() as connection:
-        connection.execute(text("LOCK TABLE event_store_base IN ACCESS EXCLUSIVE MODE"))
-        return _raise_base(connection)
-
-
-def _raise_base(connection: Connection) -> int:
-    next_position, newest = connection.execute(text(statements.NEXT_POSITION)).one()
-    missing = 0 if newest is None else max(0, newest + 1 - next_position)
-    transactions = -(-missing // MAX_EVENTS_PER_APPEND)
-    base = connection.execute(
-        text("UPDATE event_store_base SET base = base + :raise RETURNING base"),
-        {"raise": transactions * MAX_EVENTS_PER_APPEND},
-    ).scalar_one()
+    ((base,),) = connections_of(engine).write(statements.ADOPT)
     return int(base)

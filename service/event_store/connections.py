@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 import psycopg2
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
+from psycopg2.extensions import cursor as PgCursor  # noqa: N812
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -59,18 +60,17 @@ class Connections:
         Raises the errors of `service.event_store.errors`. After StoreUnavailable the
         statement may have been committed.
         """
-        connection = self._take()
+        cursor = self._take()
         keep = False
         try:
-            cursor = connection.cursor()
             cursor.execute(statement, values)
             rows = cursor.fetchall() if cursor.description else []
             keep = True
         except psycopg2.Error as error:
-            keep = not connection.closed
+            keep = not cursor.connection.closed
             raise translated(error) from error
         finally:
-            self._return(connection, keep)
+            self._return(cursor, keep)
         return rows
 
     def read(self, statement: str, values: Values = ()) -> list[Row]:
@@ -84,51 +84,58 @@ class Connections:
 
     def close(self) -> None:
         """Close the connections that are not in use; the next statement opens a new one."""
-        while self._idle:
-            self._idle.pop()[0].close()
+        while rested := self._rested():
+            rested[0].connection.close()
 
     def forget(self) -> None:
         """Drop the connections without a word to the server: they belong to another process."""
-        self._idle: deque[tuple[PgConnection, float]] = deque()
+        self._idle: deque[tuple[PgCursor, float]] = deque()
         self._free: SimpleQueue[None] = SimpleQueue()
         for _ in range(self._most):
             self._free.put(None)
 
-    def _take(self) -> PgConnection:
+    def _take(self) -> PgCursor:
         try:
             self._free.get(timeout=FREE_CONNECTION_TIMEOUT_SECONDS)
         except Empty:
             raise NoConnection("all connections to the database are in use") from None
         try:
-            while self._idle:
-                connection, since = self._idle.pop()
-                if monotonic() - since < TRUSTED_IDLE_SECONDS or not _hung_up(connection):
-                    return connection
-                connection.close()
+            while rested := self._rested():
+                cursor, since = rested
+                if monotonic() - since < TRUSTED_IDLE_SECONDS or not _hung_up(cursor.connection):
+                    return cursor
+                cursor.connection.close()
             return self._open()
         except BaseException:
             self._free.put(None)
             raise
 
-    def _return(self, connection: PgConnection, keep: bool) -> None:
+    def _rested(self) -> tuple[PgCursor, float] | None:
+        """The connection used last, if one is free; another thread may be faster."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _return(self, cursor: PgCursor, keep: bool) -> None:
         if keep:
-            self._idle.append((connection, monotonic()))
+            self._idle.append((cursor, monotonic()))
         else:
-            connection.close()
+            cursor.connection.close()
             self.close()  # what killed one connection has most likely killed the others
         self._free.put(None)
 
-    def _open(self) -> PgConnection:
+    def _open(self) -> PgCursor:
         try:
             proxy = self._engine.raw_connection()
+            connection: PgConnection = proxy.driver_connection  # type: ignore[assignment]
+            proxy.detach()
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", (_LOCK_TIMEOUT,))
         except (DBAPIError, psycopg2.Error, PoolTimeout) as error:
             raise NoConnection("no connection to the database") from error
-        connection: PgConnection = proxy.driver_connection  # type: ignore[assignment]
-        proxy.detach()
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", (_LOCK_TIMEOUT,))
-        return connection
+        return cursor
 
 
 _LOCK_TIMEOUT = f"{LOCK_TIMEOUT_SECONDS}s"

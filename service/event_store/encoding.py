@@ -103,7 +103,7 @@ def recorded(events: Sequence[StoredEvent], place: str) -> list[RecordedEvent]:
     position, _, moment = place[1:-2].partition(',"')
     first_position, recorded_at = int(position), datetime.fromisoformat(moment)
     return [
-        RecordedEvent(
+        RecordedEvent.placed(
             event.originator_id,
             event.originator_version,
             event.topic,

@@ -96,7 +96,7 @@ class EventRecorder(ApplicationRecorder):
         found = as_uuid(originator_id)
         rows = self._connections.read(statement, version_range(found, gt, lte, limit))
         return [
-            RecordedEvent(found, version, topic, bytes(state), position, recorded_at)
+            RecordedEvent.placed(found, version, topic, bytes(state), position, recorded_at)
             for version, topic, state, position, recorded_at in rows
         ]
 
@@ -104,7 +104,9 @@ class EventRecorder(ApplicationRecorder):
         """All events of several originators, each one's by version, in one round trip."""
         rows = self._connections.read(statements.EVENTS_OF_MANY, (uuid_array(originator_ids),))
         return [
-            RecordedEvent(UUID(originator_id), version, topic, bytes(state), position, recorded_at)
+            RecordedEvent.placed(
+                UUID(originator_id), version, topic, bytes(state), position, recorded_at
+            )
             for originator_id, version, topic, state, position, recorded_at in rows
         ]
 
@@ -121,7 +123,9 @@ class EventRecorder(ApplicationRecorder):
         highest = HIGHEST_POSITION if up_to is None else up_to
         rows = self._connections.read(statements.PAGE, (after, highest, named, named, limit))
         events = [
-            RecordedEvent(UUID(originator_id), version, topic, bytes(state), position, recorded_at)
+            RecordedEvent.placed(
+                UUID(originator_id), version, topic, bytes(state), position, recorded_at
+            )
             for _, position, originator_id, version, topic, state, recorded_at in rows
             if position is not None
         ]

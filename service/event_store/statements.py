@@ -47,10 +47,9 @@ WHERE originator_id = ANY (%s::uuid[]) ORDER BY originator_id, originator_versio
 """
 
 # The horizon comes from the snapshot that also reads the events, hence one statement; it comes
-# back on a page without events too, hence the outer join. The inner SELECT tells the planner
-# that it is one row.
+# back on a page without events too, hence the outer join.
 PAGE: Final = """
-WITH until AS MATERIALIZED (SELECT (SELECT horizon FROM event_horizon) AS horizon)
+WITH until AS MATERIALIZED (SELECT horizon FROM event_horizon)
 SELECT until.horizon, page.position, page.originator_id, page.originator_version, page.topic,
     page.state, page.recorded_at
 FROM until LEFT JOIN LATERAL (
@@ -89,7 +88,8 @@ ORDER BY originator_version DESC LIMIT %s
 
 # What the next append would get, at least: every visible event must lie below it.
 NEXT_POSITION: Final = """
-SELECT base + (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12),
+SELECT event_store_base() + (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12),
     (SELECT max(position) FROM events)
-FROM event_store_base
 """
+
+ADOPT: Final = "SELECT adopt_event_store()"

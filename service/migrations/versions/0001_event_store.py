@@ -51,19 +51,22 @@ CREATE TABLE tracked_positions (
     application_name text PRIMARY KEY,
     position bigint NOT NULL
 );
-CREATE TABLE event_store_base (
-    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    base bigint NOT NULL CHECK (base % 4096 = 0)
-);
-INSERT INTO event_store_base (base) VALUES (0);
+"""
+
+# Where positions start, raised when a store moves into a younger cluster. A function and not a
+# table: PostgreSQL puts its value into the plans of those who use it, and makes them anew when
+# it is replaced. Reading one row instead would cost every append a tenth. STABLE, because plans
+# are not made anew for the value of an immutable function.
+BASE = """
+CREATE FUNCTION event_store_base() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT 0::bigint';
 """
 
 # Every transaction id below a snapshot's xmin is finished, so no event can appear below the
 # horizon any more. A view, not a function: it must share the snapshot of the reading statement.
 HORIZON = """
 CREATE VIEW event_horizon AS
-SELECT base + (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12) AS horizon
-FROM event_store_base;
+SELECT event_store_base() + (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12)
+    AS horizon;
 """
 
 # `ENABLE ALWAYS`: not even a session that replays a replica's changes gets past it.
@@ -99,7 +102,7 @@ BEGIN
         INSERT INTO events
             (position, recorded_at, originator_id, originator_version, topic, state)
         VALUES (
-            (SELECT base FROM event_store_base) + (pg_current_xact_id()::text::bigint << 12),
+            event_store_base() + (pg_current_xact_id()::text::bigint << 12),
             clock_timestamp(), p_originator_id, p_version, p_topic, p_state
         )
         RETURNING position, recorded_at INTO first_position, appended_at;
@@ -108,7 +111,7 @@ BEGIN
             (command_id, fingerprint, originator_id, originator_version, position, recorded_at)
         VALUES (
             p_command_id, p_fingerprint, p_originator_id, p_version,
-            (SELECT base FROM event_store_base) + (pg_current_xact_id()::text::bigint << 12),
+            event_store_base() + (pg_current_xact_id()::text::bigint << 12),
             clock_timestamp()
         )
         RETURNING position, recorded_at INTO first_position, appended_at;
@@ -149,8 +152,9 @@ BEGIN
     IF p_used_key_ids IS NOT NULL THEN
         PERFORM require_live_keys(p_used_key_ids);
     END IF;
-    SELECT base + (pg_current_xact_id()::text::bigint << 12), clock_timestamp()
-        INTO first_position, appended_at FROM event_store_base;
+    LOCK TABLE events IN ROW EXCLUSIVE MODE;  -- an adoption that runs ends before the next line
+    first_position := event_store_base() + (pg_current_xact_id()::text::bigint << 12);
+    appended_at := clock_timestamp();
     IF p_command_id IS NOT NULL THEN
         INSERT INTO commands
             (command_id, fingerprint, originator_id, originator_version, position, recorded_at)
@@ -185,8 +189,40 @@ BEGIN
 END $$;
 """
 
+# Appends that run are waited for; appends that come meanwhile wait for the lock, and then make
+# their plans anew. The snapshot's xmax is at most the id that the next append will take.
+ADOPTION = """
+CREATE FUNCTION adopt_event_store() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    new_base bigint := event_store_base();
+    missing bigint;
+BEGIN
+    LOCK TABLE events, commands IN SHARE ROW EXCLUSIVE MODE;
+    SELECT max(position) + 1 - new_base
+            - (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12)
+        INTO missing FROM events;
+    IF missing > 0 THEN
+        new_base := new_base + ((missing + 4095) >> 12 << 12);
+        EXECUTE format(
+            'CREATE OR REPLACE FUNCTION event_store_base() RETURNS bigint LANGUAGE sql STABLE'
+            ' AS %L', format('SELECT %s::bigint', new_base)
+        );
+    END IF;
+    RETURN new_base;
+END $$;
+"""
+
 
 def upgrade() -> None:
     """Create the event store."""
-    for statements in (TABLES, HORIZON, INSERT_ONLY, APPEND_EVENTS, APPEND_EVENT, TRACKING):
+    for statements in (
+        TABLES,
+        BASE,
+        HORIZON,
+        INSERT_ONLY,
+        APPEND_EVENTS,
+        APPEND_EVENT,
+        TRACKING,
+        ADOPTION,
+    ):
         op.execute(statements)

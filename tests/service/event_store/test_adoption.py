@@ -1,13 +1,29 @@
 """A store restored into a younger cluster: refused, then adopted without a hole."""
 
+from threading import Thread
 from uuid import uuid4
 
 import pytest
+from eventsourcing.persistence import ProgrammingError
 from sqlalchemy import Engine
 
 from service.database import create_owner_engine
-from service.event_store import StoreFromAnotherCluster, adopt_store, check_cluster
-from tests.service.event_store.steps import an_event, append_without_commit, ask, readable
+from service.event_store import (
+    Command,
+    StoreBusy,
+    StoreFromAnotherCluster,
+    adopt_store,
+    check_cluster,
+    connections,
+)
+from tests.service.event_store.steps import (
+    a_command,
+    an_event,
+    append_without_commit,
+    ask,
+    readable,
+    until,
+)
 
 
 @pytest.fixture
@@ -67,15 +83,46 @@ def test_adopting_an_empty_store_changes_nothing(owner_engine):
     assert adopt_store(owner_engine) == 0
 
 
-def test_adoption_waits_for_running_appends(owner_engine, other_writer, restored, owner):
+def test_adoption_waits_for_running_appends(owner_engine, other_writer, restored, monkeypatch):
+    monkeypatch.setattr(connections, "_LOCK_TIMEOUT", "50ms")
     append_without_commit(other_writer, an_event())
-    with owner.cursor() as cursor:
-        cursor.execute("ALTER ROLE CURRENT_USER SET lock_timeout = '50ms'")
 
-    with pytest.raises(Exception, match="lock timeout"):
+    with pytest.raises(StoreBusy):
         adopt_store(owner_engine)
 
-    with owner.cursor() as cursor:
-        cursor.execute("ALTER ROLE CURRENT_USER RESET lock_timeout")
     other_writer.rollback()
     assert adopt_store(owner_engine) > 0
+
+
+@pytest.mark.parametrize("command", [None, a_command()])
+@pytest.mark.parametrize("number", [1, 2])
+def test_appends_that_come_meanwhile_use_the_new_base(recorder, owner, restored, command, number):
+    """Also on a connection that has planned its appends with the old one."""
+
+    def append(command: Command | None) -> int:
+        case = uuid4()
+        events = [an_event(case, version + 1) for version in range(number)]
+        return recorder.append(events, command=command)[0].id
+
+    for _ in range(10):
+        append(command and a_command())
+    appended: list[int] = []
+    late = Thread(target=lambda: appended.append(append(command)))
+    with owner.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT adopt_event_store()")
+        late.start()
+        until(lambda: ask(owner, "SELECT count(*) FROM pg_locks WHERE NOT granted") > 0)
+
+        cursor.execute("COMMIT")
+
+    late.join()
+    assert appended[0] > restored
+
+
+def test_only_the_owner_can_adopt(engine, restored):
+    with pytest.raises(ProgrammingError):
+        adopt_store(engine)
+
+    with pytest.raises(StoreFromAnotherCluster):
+        check_cluster(engine)
