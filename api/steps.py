@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -69,7 +69,7 @@ def command(call: Call, key: str | None, body: Mapping[str, Any]) -> Command:
     command_id = uuid5(call.credential.id, key) if key is not None else uuid4()
     request = call.request
     told = b"\n".join((request.method.encode(), request.path.encode(), canonical(body)))
-    return Command(command_id, hashlib.sha256(told).digest())
+    return Command(command_id, hmac.digest(call.front.service.request_key, told, "sha256"))
 
 
 def report_view(step: Step) -> Callable[..., Answer]:

@@ -33,12 +33,13 @@ LocalId = Annotated[str, Shape("local_id", r"[A-Z]\d{1,6}")]
 """A number inside one case: S1 a solution, E1 a piece of evidence, P1 a preventive action."""
 Sha256 = Annotated[str, Shape("sha256", r"[0-9a-f]{64}")]
 MediaType = Annotated[str, Shape("media_type", r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,100}")]
-Uri = Annotated[str, Shape("uri", r"[a-z][a-z0-9+.-]{0,20}:[!-~]{1,2000}")]
+Uri = Annotated[str, Shape("uri", r"(https?|s3|gs|urn):[!-?A-~]{1,2000}")]
+"""Where a document lies. No @: neither a password nor a mail address hides in it."""
 SourceText = Annotated[str, TextLimit(300, least=0)]
 """A value copied from a source's own record, e.g. its wording of an outcome."""
 SourceNarrative = Annotated[PersonalText, TextLimit(SOURCE_NARRATIVE_MAX)]
 """The customer's own account, as a source's record gives it."""
-VersionName = Annotated[str, Shape("version_name", r"[A-Za-z0-9][A-Za-z0-9._:/@ -]{0,79}")]
+VersionName = Annotated[str, Shape("version_name", r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,79}")]
 
 Channel = Annotated[str, CodeOf("channels")]
 Currency = Annotated[str, CodeOf("currencies")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from sqlalchemy import Engine
@@ -12,7 +12,7 @@ from service.database import MERGE_LOCK, create_engine, taking_turns
 from service.event_store import EventRecorder
 from service.keys import SubjectKeys
 from service.mapper import CaseEventMapper
-from service.master_key import load_master_key
+from service.master_key import derived_key, load_master_key
 from service.reference_numbers import ReferenceNumbers
 from service.settings import Settings
 
@@ -28,15 +28,19 @@ class Service:
     mapper: CaseEventMapper
     numbers: ReferenceNumbers
     cases: ConflictCases
+    request_key: bytes = field(repr=False)
+    """Fingerprints of requests are keyed with it, so that none confirms a guess of the body."""
 
 
 def build(settings: Settings) -> Service:
     """Wire the service for these settings. Raises SettingsError where something is missing."""
     engine = create_engine(settings)
     recorder = EventRecorder(engine)
-    keys = SubjectKeys(engine, load_master_key(settings))
+    master_key = load_master_key(settings)
+    keys = SubjectKeys(engine, master_key)
     mapper = CaseEventMapper(keys)
     numbers = ReferenceNumbers(engine)
     merging = partial(taking_turns, engine, MERGE_LOCK)
     cases = ConflictCases(recorder, mapper, numbers, merging)
-    return Service(settings, engine, recorder, keys, mapper, numbers, cases)
+    request_key = derived_key(master_key, b"amends request fingerprints")
+    return Service(settings, engine, recorder, keys, mapper, numbers, cases, request_key)

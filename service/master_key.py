@@ -7,6 +7,9 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from service.settings import Settings, SettingsError
 
 KEY_BYTES = 32
@@ -25,6 +28,11 @@ def load_master_key(settings: Settings) -> bytes:
         reason = getattr(problem, "strerror", None) or "not a text file"
         raise SettingsError(f"AMENDS_MASTER_KEY_FILE cannot be read: {reason}") from None
     return _decoded(text.strip(), "AMENDS_MASTER_KEY_FILE")
+
+
+def derived_key(master_key: bytes, purpose: bytes) -> bytes:
+    """A key of its own for one purpose, by HKDF (RFC 5869); the master key only wraps keys."""
+    return HKDF(SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(master_key)
 
 
 def ensure_key_file(data_dir: Path, *, has_data: bool) -> Path:
