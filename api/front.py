@@ -59,7 +59,7 @@ def build_front(settings: Settings, metrics: RequestMetrics) -> Front:
         metrics=metrics,
         readiness=Kept(READINESS_SECONDS),
         case_questions=CaseQuestions(service.keys, BlindIndex(load_master_key(settings))),
-        audit_questions=AuditQuestions(service.keys),
+        audit_questions=AuditQuestions(service.keys, service.mapper),
         waiting=BoundedSemaphore(max(1, settings.web_threads // 2)),
     )
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import eq, ge, lt
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, select
+from eventsourcing.persistence import StoredEvent
+from sqlalchemy import Connection, Row, Select, select, text
 
+from domain.events import CaseEvent
 from projections.audit_trail import ENTRIES
+from projections.case_fields import stated
 from projections.cursors import InvalidCursor, checked_limit, decode, encode, page_of
-from projections.sealed_texts import Keys, open_keys, tokens_in, with_texts
+from projections.sealed_texts import Keys, as_json, is_same, open_keys, tokens_in
+
+Said = dict[int, dict[str, Any]]
+"""What events say, field by field, by their position."""
+
+
+class Mapper(Protocol):
+    """What turns stored events into events; see `service.mapper`."""
+
+    def to_domain_event(self, stored_event: StoredEvent) -> CaseEvent:
+        """The event as it was recorded; its texts stay sealed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +94,9 @@ class AuditPage:
 class AuditQuestions:
     """Asks the audit trail; texts come sealed, for the caller to open by the reader's rights."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, mapper: Mapper) -> None:
         self._keys = keys
+        self._mapper = mapper
 
     def entries(
         self,
@@ -104,13 +118,64 @@ class AuditQuestions:
         statement = statement.order_by(position.desc() if newest_first else position)
         found = connection.execute(statement.limit(checked_limit(limit) + 1)).all()
         rows, last = page_of(found, limit)
-        open_keys((token for row in rows for token in tokens_in(row.changes)), self._keys)
         next_cursor = None if last is None else encode(newest_first, last.position)
-        return AuditPage([self._one(row) for row in rows], next_cursor)
+        return AuditPage(self._entries(connection, rows), next_cursor)
 
-    def _one(self, row: Row[Any]) -> AuditEntry:
-        changes = [Change(**with_texts(change, row.case_id, self._keys)) for change in row.changes]
-        return AuditEntry(**{**row._mapping, "changes": changes})
+    def _entries(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[AuditEntry]:
+        needed = {row.position for row in rows} | {
+            source_of(field, was)[0] for row in rows for field, was in row.was.items()
+        }
+        said = self._said(connection, needed)
+        changes = [changes_of(row.position, row.was, said) for row in rows]
+        shown = [value for each in changes for change in each for value in (change.old, change.new)]
+        open_keys(tokens_in(shown), self._keys)
+        return [
+            AuditEntry(**{**_without_was(row), "changes": each})
+            for row, each in zip(rows, changes, strict=True)
+        ]
+
+    def _said(self, connection: Connection, positions: Iterable[int]) -> Said:
+        """What the events at these positions say, in one round trip."""
+        found = connection.execute(_EVENTS_AT, {"positions": list(positions)})
+        return {
+            row.position: dict(stated(self._mapper.to_domain_event(_stored(row)))) for row in found
+        }
+
+
+_EVENTS_AT = text("""
+    SELECT position, originator_id, originator_version, topic, state
+    FROM events WHERE position = ANY (:positions)
+""")
+
+
+def _stored(row: Row[Any]) -> StoredEvent:
+    return StoredEvent(row.originator_id, row.originator_version, row.topic, bytes(row.state))
+
+
+def _without_was(row: Row[Any]) -> dict[str, Any]:
+    return {name: value for name, value in row._mapping.items() if name != "was"}
+
+
+def source_of(field: str, was: int | list[Any]) -> tuple[int, str]:
+    """Which event, by its position, put the old value there, and into which field."""
+    position, name = (was, field) if isinstance(was, int) else was
+    return position, name
+
+
+def changes_of(position: int, was: dict[str, Any], said: Said) -> list[Change]:
+    """What an event changed. A value stated again, and no other than before, is no change."""
+    new = said[position]
+    old = {
+        field: said[source][name]
+        for field, (source, name) in ((field, source_of(field, was[field])) for field in was)
+    }
+    fields = [*(field for field in was if field not in new), *new]
+    pairs = ((field, old.get(field), new.get(field)) for field in fields)
+    return [
+        Change(field, as_json(before), as_json(after))
+        for field, before, after in pairs
+        if (field in was or after is not None) and not is_same(before, after)
+    ]
 
 
 def _filtered(wanted: AuditFilter) -> Select[Any]:

@@ -44,6 +44,11 @@ class Build:
     position: int
     fed_at: datetime
 
+    @property
+    def in_use(self) -> bool:
+        """Whether readers see it; else it is being made."""
+        return self.name == self.projection
+
 
 def next_of(projection: str) -> str:
     """The name of the build that will replace the one in use."""

@@ -14,14 +14,15 @@ Contract for whoever builds on it:
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from projections import builds, health, parking, rebuild
 from projections.builds import Build, next_of
-from projections.event_log import EventLog, Mapper, Recorder
+from projections.event_log import EventLog, LogPage, Mapper, Recorder
 from projections.feeding import Feeder
 from projections.health import ProjectionHealth, ReadModelNotReady, ReadState
 from projections.parking import ParkedCase
@@ -56,6 +57,7 @@ class ProjectionEngine:
         self.reads = database.execution_options(isolation_level="AUTOCOMMIT")
         self.log = EventLog(recorder, mapper)
         self.feeders = {model.name: Feeder(database, model, tools or Tools()) for model in models}
+        self._threads = ThreadPoolExecutor(max(2, len(models)), "projections")
         self.page_size = page_size
         self.rebuild_page_size = rebuild_page_size
 
@@ -66,9 +68,36 @@ class ProjectionEngine:
 
     def feed_all(self) -> int:
         """Feed every build its next page; begin and finish rebuilds. Returns events applied."""
-        self.log.forget()
+        self.log.begin_round()
         found = self._builds()
-        return sum(self._feed_model(model, found) for model in self.models)
+        for model in self.models:
+            if rebuild.is_needed(model, found):
+                rebuild.begin(self.database, model)
+        waiting = [
+            (build, page)
+            for build in found.values()
+            if self._feeds(build) and (page := self._next_page(build)).concerns(build)
+        ]
+        return sum(self._at_once(self._feed, waiting))
+
+    def _feeds(self, build: Build) -> bool:
+        """Whether the build is one of ours, made by the same version of its definition."""
+        feeder = self.feeders.get(build.projection)
+        return feeder is not None and feeder.model.version == build.version
+
+    def _next_page(self, build: Build) -> LogPage:
+        return self.log.read(
+            build.position, self.page_size if build.in_use else self.rebuild_page_size
+        )
+
+    def _feed(self, build: Build, page: LogPage) -> int:
+        """Apply a page to a build, and put the build in use when nothing is left to read."""
+        feeder = self.feeders[build.projection]
+        if not feeder.feed(build, page.facts, page.read_to):
+            return 0
+        if page.is_last and not build.in_use:
+            rebuild.switch(self.database, feeder.model)
+        return len(page.facts)
 
     def catch_up(self) -> int:
         """Feed until a round finds nothing to do and no rebuild is under way. Returns events."""
@@ -92,29 +121,18 @@ class ProjectionEngine:
         with self.reads.connect() as connection:
             return builds.find_all(connection)
 
-    def _feed_model(self, model: ReadModel, found: dict[str, Build]) -> int:
-        if rebuild.is_needed(model, found):
-            rebuild.begin(self.database, model)
-            return 0
-        live, coming = found.get(model.name), found.get(next_of(model.name))
-        applied = 0
-        if live is not None and live.version == model.version:
-            applied += self._feed_build(live, self.page_size)[0]
-        if coming is not None and coming.version == model.version:
-            fed, caught_up = self._feed_build(coming, self.rebuild_page_size)
-            applied += fed
-            if caught_up:
-                rebuild.switch(self.database, model)
-        return applied
+    def _at_once(
+        self, feed: Callable[[Build, LogPage], int], waiting: list[tuple[Build, LogPage]]
+    ) -> list[int]:
+        """Feed several builds in threads: while the server writes for one, handlers of another run.
 
-    def _feed_build(self, build: Build, limit: int) -> tuple[int, bool]:
-        """Feed one page; returns events applied and whether nothing is left to read."""
-        page = self.log.read(build.position, limit)
-        if not page.facts and (build.name == build.projection or page.read_to == build.position):
-            # Noting how far an idle log was read would be a write for every look at it.
-            return 0, page.is_last
-        fed = self.feeders[build.projection].feed(build, page.facts, page.read_to)
-        return (len(page.facts), page.is_last) if fed else (0, False)
+        Waits for all of them, then raises what the first one raised that failed.
+        """
+        if len(waiting) < 2:
+            return [feed(*each) for each in waiting]
+        tasks = [self._threads.submit(feed, *each) for each in waiting]
+        wait(tasks)
+        return [task.result() for task in tasks]
 
     def wait_until(self, projection: str, position: int, timeout_seconds: float) -> bool:
         """Wait until the read model has read a position; False when the time is over.

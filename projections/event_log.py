@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Protocol
 from uuid import UUID
 
+from projections.builds import Build
 from projections.faults import is_fault_of_event
 from projections.read_model import Fact
 
@@ -28,6 +31,10 @@ class Mapper(Protocol):
         """The event with its position and the time it was recorded at."""
 
 
+Place = tuple[int, int]
+"""After which position a page begins, and how many events it may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogPage:
     """Facts in order of position. `read_to`: nothing at or below it is left to read."""
@@ -36,38 +43,61 @@ class LogPage:
     read_to: int
     is_last: bool
 
+    def concerns(self, build: Build) -> bool:
+        """Whether feeding the page changes anything.
+
+        Noting how far an idle log was read would be a write for every look at it; only a build
+        that is to be put in use must catch up with the other one to the last position.
+        """
+        return bool(self.facts) or (not build.in_use and self.is_last)
+
 
 class EventLog:
-    """The log as facts. The page read last is kept, so that several models share one reading."""
+    """The log as facts. Several readers share a page, and the next one is read ahead.
+
+    A page once read stays true: complete up to its `read_to` for ever, since the log only grows
+    at its end.
+    """
 
     def __init__(self, recorder: Recorder, mapper: Mapper) -> None:
         self._recorder = recorder
         self._mapper = mapper
-        self._kept: tuple[int, int, LogPage] | None = None
+        self._lock = Lock()
+        self._kept: dict[Place, LogPage] = {}
+        self._ahead: dict[Place, Future[LogPage]] = {}
+        self._reader = ThreadPoolExecutor(1, "log-reader")
 
     def read(self, after: int, limit: int) -> LogPage:
-        """Up to `limit` events after a position.
-
-        May be the page as it was read a moment ago: complete up to its `read_to` for ever,
-        since the log only grows at its end.
-        """
-        if self._kept is not None and self._kept[:2] == (after, limit):
-            return self._kept[2]
-        page = self.read_anew(after, limit)
-        self._kept = (after, limit, page)
+        """Up to `limit` events after a position; the same page to all who ask in this round."""
+        place = (after, limit)
+        with self._lock:
+            page = self._kept.get(place)
+            if page is None:
+                coming = self._ahead.pop(place, None)
+                page = coming.result() if coming else self.read_anew(after, limit)
+                self._kept[place] = page
+                if not page.is_last:
+                    self._read_ahead((page.read_to, limit))
         return page
 
+    def _read_ahead(self, place: Place) -> None:
+        """Read and decode the next page while this one is applied."""
+        if place not in self._ahead:
+            self._ahead = dict(list(self._ahead.items())[-1:])
+            self._ahead[place] = self._reader.submit(self.read_anew, *place)
+
     def read_anew(self, after: int, limit: int) -> LogPage:
-        """The same, from the store."""
+        """The page from the store."""
         page = self._recorder.read_page(after, limit)
         facts = self._facts(page.events)
         if len(facts) == limit:
             return LogPage(facts, facts[-1].position, is_last=False)
         return LogPage(facts, max(after, page.horizon - 1), is_last=True)
 
-    def forget(self) -> None:
-        """Read from the store next time."""
-        self._kept = None
+    def begin_round(self) -> None:
+        """Let go of the pages that were shared."""
+        with self._lock:
+            self._kept.clear()
 
     def of_case(self, case_id: UUID, from_version: int, up_to: int) -> list[Fact]:
         """The events of one case from a version on, up to and including a position."""

@@ -9,11 +9,11 @@ the next worker goes on where the last one stopped.
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import Connection, Engine, MetaData, func, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateSchema, DropSchema
 
-from projections import builds, parking
+from projections import builds, parking, rebuild_indexes
 from projections.builds import Build, next_of, old_of
 from projections.read_model import ReadModel
 
@@ -35,8 +35,11 @@ def is_needed(model: ReadModel, found: dict[str, Build]) -> bool:
     return newest < model.version
 
 
-def begin(database: Engine, model: ReadModel) -> None:
-    """Make the empty tables of the next build; one of the same or a newer version goes on."""
+def begin(database: Engine, model: ReadModel, *, index_later: bool | None = None) -> None:
+    """Make the empty tables of the next build; one of the same or a newer version goes on.
+
+    `index_later`: make the indexes last; when None, the length of the log decides.
+    """
     name = next_of(model.name)
     with database.begin() as connection:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
@@ -45,7 +48,9 @@ def begin(database: Engine, model: ReadModel) -> None:
             return
         _forget(connection, name)
         connection.execute(CreateSchema(name))
-        _create_tables(connection, model, name)
+        if index_later is None:
+            index_later = rebuild_indexes.is_log_long(connection)
+        rebuild_indexes.create_tables(connection, model, name, indexed=not index_later)
         builds.start(connection, name, model.name, model.version)
     log.info("rebuild begun", projection=model.name, version=model.version)
 
@@ -58,9 +63,15 @@ def give_up(database: Engine, model: ReadModel) -> None:
 
 
 def switch(database: Engine, model: ReadModel) -> bool:
-    """Put the next build in the place of the one in use; False when it has not caught up yet."""
-    drop_old(database, model)
+    """Put the next build in the place of the one in use.
+
+    False when it is not ready: it has not caught up, or did not have its indexes yet and must
+    read on what was recorded while they were made.
+    """
     name, coming_name = model.name, next_of(model.name)
+    if rebuild_indexes.add_missing(database, model, coming_name):
+        return False
+    drop_old(database, model)
     with database.begin() as connection:
         connection.execute(SHORT_LOCK_WAIT)
         found = builds.lock(connection, name, coming_name)
@@ -96,12 +107,6 @@ def _forget(connection: Connection, name: str) -> None:
     connection.execute(DropSchema(name, cascade=True, if_exists=True))
     builds.drop(connection, name)
     parking.clear(connection, name)
-
-
-def _create_tables(connection: Connection, model: ReadModel, name: str) -> None:
-    copies = MetaData(schema=name)
-    for table in model.tables:
-        table.to_metadata(copies, schema=name).create(connection)
 
 
 def _rename_schema(connection: Connection, name: str, new_name: str) -> None:

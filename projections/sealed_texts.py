@@ -1,21 +1,16 @@
-"""Personal texts in read models: kept as their ciphertext token, given back sealed to readers."""
+"""Personal texts for readers of read models: given back sealed, opened by who has the right."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from domain.personal import Erased, PersonalText, RestrictedText, StaffText
-from service.data_keys import parsed
+import msgspec
 
-KINDS: dict[str, type[PersonalText]] = {
-    "personal": PersonalText,
-    "staff": StaffText,
-    "restricted": RestrictedText,
-}
-NAMES = {kind: name for name, kind in KINDS.items()}
-TOKEN, KIND = "sealed", "kind"
+from domain.personal import Erased, PersonalText
+from service.data_keys import parsed
 
 
 class Keys(Protocol):
@@ -29,13 +24,11 @@ class Keys(Protocol):
 
 
 def sealed(token: str | None, case_id: UUID, keys: Keys) -> PersonalText | None:
-    """The customer's or about the customer: a text to be opened by who has the right."""
-    return None if token is None else _sealed(PersonalText, token, case_id, keys)
-
-
-def _sealed(kind: type[PersonalText], token: str, case_id: UUID, keys: Keys) -> PersonalText:
+    """A text that a read model keeps as its token; None stays None."""
+    if token is None:
+        return None
     bound_to = case_id.bytes
-    return kind.sealed(token, lambda token: keys.unseal(token, bound_to))
+    return PersonalText.sealed(token, lambda token: keys.unseal(token, bound_to))
 
 
 def open_keys(tokens: Iterable[str | None], keys: Keys) -> None:
@@ -45,33 +38,30 @@ def open_keys(tokens: Iterable[str | None], keys: Keys) -> None:
         keys.open_many(key_ids)
 
 
-def as_stored(text: PersonalText) -> dict[str, str]:
-    """A sealed text inside a JSON value, with who may read it. Raises TypeError for a clear one."""
-    if text.token is None:
-        raise TypeError("only sealed personal text may be stored in a read model")
-    return {TOKEN: text.token, KIND: NAMES[type(text)]}
+def as_json(value: Any) -> Any:
+    """A value of the domain in JSON's kinds; the personal texts in it stay what they are."""
+    if value is None or isinstance(value, PersonalText):
+        return value
+    if isinstance(value, tuple):
+        return [as_json(inner) for inner in value]
+    if is_dataclass(value):
+        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+    return msgspec.to_builtins(value)
 
 
-def is_stored_text(value: object) -> bool:
-    """Whether a JSON value stands for a sealed text."""
-    return isinstance(value, dict) and value.keys() == {TOKEN, KIND}
-
-
-def tokens_in(value: Any) -> Iterator[str]:
-    """The tokens of all sealed texts inside a JSON value."""
-    if is_stored_text(value):
-        yield value[TOKEN]
+def tokens_in(value: Any) -> Iterator[str | None]:
+    """The tokens of all personal texts inside such a value."""
+    if isinstance(value, PersonalText):
+        yield value.token
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from tokens_in(inner)
 
 
-def with_texts(value: Any, case_id: UUID, keys: Keys) -> Any:
-    """The JSON value with its sealed texts as PersonalText again."""
-    if is_stored_text(value):
-        return _sealed(KINDS[value[KIND]], value[TOKEN], case_id, keys)
-    if isinstance(value, dict):
-        return {name: with_texts(inner, case_id, keys) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [with_texts(inner, case_id, keys) for inner in value]
-    return value
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values of the domain are the same; of personal texts, without opening them."""
+    return bool(_comparable(one) == _comparable(other))
+
+
+def _comparable(value: Any) -> Any:
+    return msgspec.to_builtins(value, enc_hook=lambda text: text.token)

@@ -1,19 +1,20 @@
 """Search over text that is stored nowhere in clear: a blind index of keyed word tokens.
 
-Words are cut from the text, brought to one form, and replaced by the first 64 bits of their
-HMAC-SHA256 under a key derived from the master key. A query goes the same way, so equal words
+Words are cut from the text, brought to one form, and replaced by 64 bits of their keyed BLAKE2b
+(RFC 7693) under a key derived from the master key. A query goes the same way, so equal words
 meet as equal numbers, and nobody without the key learns the words. What such an index does give
 away stands in docs/decisions/0010-search-by-blind-tokens.md.
 """
 
 from __future__ import annotations
 
-import hmac
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import blake2b
+from operator import add
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -32,9 +33,8 @@ _UNSPACED = (
     "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_RUNS = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:[-_./:#@'’][^\W_{_UNSPACED}]+)*")
+_RUNS = re.compile(rf"([{_UNSPACED}]+)|([^\W_{_UNSPACED}]+(?:[-_./:#@'’][^\W_{_UNSPACED}]+)*)")
 _PARTS = re.compile(r"[^\W_]+")
-_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[a-z]")
@@ -83,19 +83,12 @@ class BlindIndex:
 
     def __init__(self, master_key: bytes) -> None:
         key = HKDF(SHA256(), length=32, salt=None, info=KEY_PURPOSE).derive(master_key)
-
-        # A vocabulary is small and texts repeat it: most words are found among those seen before.
-        @lru_cache(maxsize=REMEMBERED_WORDS)
-        def token(sight: str, word: str) -> int:
-            digest = hmac.digest(key, f"{sight}\0{word}".encode(), "sha256")
-            return int.from_bytes(digest[:TOKEN_BYTES], "big", signed=True)
-
-        self._token = token
+        self._tokens = {sight: _Tokens(key, sight) for sight in Sight}
 
     def of_code(self, *codes: str | None) -> set[int]:
         """Tokens of codes and references, which everybody may search."""
-        words = {word for code in codes if code for word in words_in(code)}
-        return self._tokens(words, WIDER[Sight.PLAIN])
+        words = set().union(*(words_in(code) for code in codes if code))
+        return self._all(words, WIDER[Sight.PLAIN])
 
     def of_text(self, *texts: PersonalText | None) -> set[int]:
         """Tokens of personal texts, each for those who may read it; none of an erased one.
@@ -109,16 +102,35 @@ class BlindIndex:
             clear = text.reveal()
             if not isinstance(clear, Erased):
                 sight = Sight.STAFF if isinstance(text, StaffText) else Sight.PERSONAL
-                found |= self._tokens(words_in(clear), WIDER[sight])
+                found |= self._all(words_in(clear), WIDER[sight])
         return found
 
     def of_query(self, query: str, sight: Sight) -> list[int]:
         """The tokens that a case must all have to answer the query; none for an empty query."""
-        return sorted(self._tokens(words_in_query(query), (sight,)))
+        return sorted(self._all(words_in_query(query), (sight,)))
 
-    def _tokens(self, words: Iterable[str], sights: Iterable[Sight]) -> set[int]:
-        seen = list(words)
-        return {self._token(sight.value, word) for sight in sights for word in seen}
+    def _all(self, words: set[str], sights: Iterable[Sight]) -> set[int]:
+        return {token for sight in sights for token in map(self._tokens[sight].__getitem__, words)}
+
+
+class _Tokens(dict[str, int]):
+    """The token of each word, kept once made: a vocabulary is small, and texts repeat it.
+
+    BLAKE2b is a keyed hash by itself. HMAC-SHA256 would do as well, but costs three times as much
+    here, and Python's lets go of the interpreter at every call, which other threads then take.
+    """
+
+    def __init__(self, key: bytes, sight: Sight) -> None:
+        super().__init__()
+        self._key = key
+        self._sight = sight.value.encode()
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= REMEMBERED_WORDS:
+            self.clear()
+        hashed = blake2b(word.encode(), digest_size=TOKEN_BYTES, key=self._key, person=self._sight)
+        token = self[word] = int.from_bytes(hashed.digest(), "big", signed=True)
+        return token
 
 
 def words_in(text: str) -> set[str]:
@@ -128,23 +140,32 @@ def words_in(text: str) -> set[str]:
     and every pair of neighbours is a word. Numbers and codes stand for themselves, whole and in
     their parts.
     """
-    return {word for run in _runs(text) for word in _words_of_run(run, _characters_and_pairs)}
+    words: set[str] = set()
+    for unspaced, spaced in _runs(text):
+        if unspaced:
+            words.update(unspaced, map(add, unspaced, unspaced[1:]))
+        else:
+            words.update(_words_of_spaced_run(spaced))
+    return words - COMMON_CHARACTERS
 
 
 def words_in_query(query: str) -> set[str]:
     """The words that a text must have: of an unspaced run of two or more, the pairs will do."""
-    return {word for run in _runs(query) for word in _words_of_run(run, _pairs)}
+    words: set[str] = set()
+    for unspaced, spaced in _runs(query):
+        if unspaced:
+            words.update(map(add, unspaced, unspaced[1:]) if len(unspaced) > 1 else unspaced)
+        else:
+            words.update(_words_of_spaced_run(spaced))
+    return words - COMMON_CHARACTERS
 
 
-def _runs(text: str) -> set[str]:
+def _runs(text: str) -> list[tuple[str, str]]:
+    """Runs of letters and digits, each as (unspaced, spaced), one of which is empty."""
+    if text.isascii():
+        return _RUNS.findall(text.lower())
     folded = unicodedata.normalize("NFKD", text.casefold())
-    return set(_RUNS.findall(unicodedata.normalize("NFC", _ACCENTS.sub("", folded))))
-
-
-def _words_of_run(run: str, unspaced_words: Callable[[str], Iterable[str]]) -> Iterable[str]:
-    if _IS_UNSPACED.match(run):
-        return unspaced_words(run)
-    return _words_of_spaced_run(run)
+    return _RUNS.findall(unicodedata.normalize("NFC", _ACCENTS.sub("", folded)))
 
 
 @lru_cache(maxsize=REMEMBERED_WORDS)
@@ -157,17 +178,3 @@ def _words_of_spaced_run(run: str) -> tuple[str, ...]:
 
 def _one_form(word: str) -> str:
     return _stem(word) if _PLAIN_WORD.fullmatch(word) else word
-
-
-def _characters_and_pairs(run: str) -> Iterable[str]:
-    return (*(each for each in run if each not in COMMON_CHARACTERS), *_neighbours(run))
-
-
-def _pairs(run: str) -> Iterable[str]:
-    if len(run) == 1:
-        return (run,) if run not in COMMON_CHARACTERS else ()
-    return _neighbours(run)
-
-
-def _neighbours(run: str) -> Iterable[str]:
-    return (run[at : at + 2] for at in range(len(run) - 1))

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
-from projections import builds, rebuild
+from projections import builds, rebuild, rebuild_indexes
 from projections.engine import ProjectionEngine
 from projections.read_model import ReadModel
 from tests.projections.rows import folded_rows, stored_rows
@@ -54,7 +55,8 @@ def test_a_raised_version_rebuilds_by_itself(
     assert stored_rows(engine, TOY) == folded_rows(toy_log, SECOND)
     assert schemas(engine) == {"toy"}
     live = build_named(engine, "toy")
-    assert live is not None and live.version == 2
+    assert live is not None
+    assert live.version == 2
 
 
 def test_the_build_in_use_is_fed_until_it_is_replaced(
@@ -143,7 +145,8 @@ def test_a_rebuild_goes_on_where_a_killed_one_stopped(
 
     applied = engine_for(SECOND, engine, toy_log).catch_up()
 
-    assert half_way is not None and half_way.position > 0
+    assert half_way is not None
+    assert half_way.position > 0
     assert applied == 40
     assert stored_rows(engine, TOY) == folded_rows(toy_log, SECOND)
 
@@ -162,7 +165,8 @@ def test_a_build_of_an_outdated_version_is_begun_anew(
 
     assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
     live = build_named(engine, "toy")
-    assert live is not None and live.version == 3
+    assert live is not None
+    assert live.version == 3
 
 
 def test_an_unfinished_build_can_be_given_up(
@@ -247,11 +251,69 @@ def test_nothing_is_lost_when_events_arrive_during_the_switch(
     assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
 
 
-def test_the_tables_keep_their_indexes(toy_engine: ProjectionEngine, engine: Engine) -> None:
+INDEXES = {"cases_by_title", "cases_by_number"}
+
+
+def indexes(engine: Engine, build: str) -> set[str]:
+    """The indexes, besides keys, that a build's tables have."""
+    found = inspect(engine).get_indexes("cases", schema=build)
+    return {str(index["name"]) for index in found}
+
+
+@pytest.mark.parametrize("index_later", [False, True])
+def test_the_tables_have_their_keys_and_indexes(
+    index_later: bool, toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 30)
+    rebuild.begin(engine, TOY, index_later=index_later)
+    before = indexes(engine, "toy_next")
+
     toy_engine.catch_up()
 
+    assert before == (set() if index_later else INDEXES)
+    assert indexes(engine, "toy") == INDEXES
     key = inspect(engine).get_pk_constraint("tags", schema="toy")
-
     assert key["constrained_columns"] == ["case_id", "tag"]
-    with engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM toy.entries")).scalar_one() == 0
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
+
+
+def test_an_index_left_half_made_is_made_anew(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 30)
+    rebuild.begin(engine, TOY, index_later=True)
+    toy_engine.feed_all()
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        breaking = "CREATE UNIQUE INDEX CONCURRENTLY cases_by_title ON toy_next.cases ((1))"
+        with pytest.raises(IntegrityError):
+            connection.execute(text(breaking))
+
+    toy_engine.catch_up()
+
+    assert indexes(engine, "toy") == INDEXES
+    assert all(not index["unique"] for index in inspect(engine).get_indexes("cases", schema="toy"))
+
+
+def test_what_is_recorded_while_indexes_are_made_is_read_before_the_switch(
+    toy_engine: ProjectionEngine,
+    toy_log: ToyLog,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fill(toy_log, 30)
+    rebuild.begin(engine, TOY, index_later=True)
+    made = rebuild_indexes.add_missing
+
+    def make_and_record(*given: Any) -> bool:
+        fill(toy_log, 5, cases=1)
+        return made(*given)
+
+    monkeypatch.setattr(rebuild_indexes, "add_missing", make_and_record)
+    while build_named(engine, "toy") is None:
+        toy_engine.feed_all()
+        monkeypatch.undo()
+
+    live = build_named(engine, "toy")
+    assert live is not None
+    assert live.position >= toy_log.stored[-1].id
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from projections.read_model import CaseRows, ReadModel
@@ -61,6 +61,8 @@ CASES = Table(
     Column("seen_at", DateTime(timezone=True)),
     Column("log", JSONB, nullable=False, default=list),
     Column("numbers", ARRAY(BigInteger), nullable=False, default=list),
+    Index("cases_by_title", "title"),
+    Index("cases_by_number", "numbers", postgresql_using="gin"),
 )
 TAGS = Table(
     "tags",

@@ -1,0 +1,118 @@
+"""Where in the case the fields of its events appear: the places that the audit trail names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from typing import Any
+
+from domain import events
+from domain.events import ENVELOPE, CaseEvent
+from domain.kinds import fields_of
+
+SHOWN_AS: dict[type[CaseEvent], str] = {
+    events.ConflictReported: "",
+    events.CaseImported: "",
+    events.ImportedEntryNoted: "",
+    events.ConflictAcknowledged: "acknowledgements.{version}.",
+    events.ConflictConfirmed: "",
+    events.ConflictDismissed: "dismissal.",
+    events.EvidenceAttached: "evidence.{evidence_id}.",
+    events.InteractionLogged: "interactions.{version}.",
+    events.ConflictAnalysed: "analysis.",
+    events.SolutionProposed: "solutions.{solution_id}.",
+    events.RiskAssessed: "solutions.{solution_id}.",
+    events.CustomerConsulted: "solutions.{solution_id}.consultation.",
+    events.SolutionChosen: "choice.",
+    events.SolutionApproved: "approval.",
+    events.SolutionRejected: "solutions.{solution_id}.rejection.",
+    events.PlanStepCompleted: "plan.done.{step_number}.",
+    events.PlanRevised: "plan.",
+    events.ConflictResolved: "resolution.",
+    events.ConflictFollowedUp: "follow_up.",
+    events.LessonsRecorded: "lessons.",
+    events.PreventionPlanned: "preventions.{prevention_id}.",
+    events.PreventionCompleted: "preventions.{prevention_id}.",
+    events.PreventionChecked: "preventions.{prevention_id}.",
+    events.TrainingHeld: "trainings.{version}.",
+    events.CaseClosed: "",
+    events.CaseReopened: "reopening.",
+    events.CaseEscalated: "escalation.",
+    events.CaseReferred: "referral.",
+    events.CaseAssigned: "",
+    events.ConflictWithdrawn: "withdrawal.",
+    events.CaseMerged: "merge.",
+    events.CaseUnmerged: "merge.",
+}
+"""Where in the case the fields of an event appear."""
+
+DECISION = ("choice.", "approval.")
+TAKES_BACK: dict[type[CaseEvent], tuple[str, ...]] = {
+    events.ConflictAnalysed: DECISION,
+    events.SolutionProposed: DECISION,
+    events.RiskAssessed: (*DECISION, "solutions.{solution_id}.consultation."),
+    events.SolutionChosen: ("approval.",),
+    events.SolutionRejected: DECISION,
+    events.CaseReopened: DECISION,
+    events.CaseUnmerged: ("merge.",),
+}
+"""What the case shows no longer after an event; see `domain.remembering`."""
+
+NEVER_OVERWRITTEN = frozenset(
+    kind for kind, place in SHOWN_AS.items() if "{version}" in place or "{evidence_id}" in place
+)
+"""Their fields are in nobody's way later, so they need not be remembered."""
+
+SILENCE_KEEPS = frozenset({events.ConflictFollowedUp, events.ImportedEntryNoted})
+"""Where an answer that is missing takes nothing back; elsewhere the newest event stands alone."""
+
+NO_CHANGES = ENVELOPE | {"leads_to"}
+"""Told elsewhere: the envelope in columns of its own, `leads_to` as the status after."""
+
+
+def stated(event: CaseEvent) -> Iterator[tuple[str, Any]]:
+    """Every field that an event speaks about, by its place in the case; None: it has no value.
+
+    An object's fields are told one by one; a list is one field, and None when it is empty.
+    """
+    return _stated_in(event, filled_in(SHOWN_AS[type(event)], event))
+
+
+def _stated_in(owner: Any, place: str) -> Iterator[tuple[str, Any]]:
+    for name, is_object in _PARTS[type(owner)]:
+        value = getattr(owner, name)
+        if is_object and value is not None:
+            yield from _stated_in(value, f"{place}{name}.")
+        else:
+            yield f"{place}{name}", None if value == () else value
+
+
+class _PartsByKind(dict[type, tuple[tuple[str, bool], ...]]):
+    """The fields of an event or of a value in it, and which of them have fields of their own."""
+
+    def __missing__(self, kind: type) -> tuple[tuple[str, bool], ...]:
+        parts = self[kind] = tuple(
+            (own.name, is_dataclass(own.kind.base) and not own.kind.many)
+            for own in fields_of(kind)
+            if own.name not in NO_CHANGES
+        )
+        return parts
+
+
+_PARTS = _PartsByKind()
+
+
+def filled_in(place: str, event: CaseEvent) -> str:
+    """The place with the event's own attributes, e.g. `solutions.S1.`."""
+    return place.format_map(_AttributesOf(event)) if "{" in place else place
+
+
+class _AttributesOf(dict[str, Any]):
+    """Lets a place name the event's own attributes, e.g. `{solution_id}`."""
+
+    def __init__(self, event: CaseEvent) -> None:
+        super().__init__()
+        self._event = event
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(self._event, name)
