@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from api.attempt_json import analysis_parts, decision_parts, outcome_parts
 from api.http_steps import STEP_PATHS
@@ -34,6 +35,13 @@ def case_json(case: ConflictCase, reader: Reader) -> dict[str, Any]:
         "updated_at": _time(case.updated_at),
         "closed_at": _time(case.closed_at),
         **_report_parts(case, reader),
+        # Nearly every answer to a report has nothing else to show, and need not look for it.
+        **(_NOTHING_YET if case.version == 1 else _later_parts(case, reader)),
+    }
+
+
+def _later_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:
+    return {
         **_confirmed_parts(case, reader),
         **_handling_parts(case, reader),
         **analysis_parts(case, reader),
@@ -115,3 +123,6 @@ def labels(reader: Reader, case: ConflictCase, language: str) -> dict[str, dict[
         if case.edition.has(book, code):
             found.setdefault(book, {})[code] = case.edition.label(book, code, language)
     return found
+
+
+_NOTHING_YET: Final = _later_parts(ConflictCase(UUID(int=0)), Reader(frozenset()))

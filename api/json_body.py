@@ -136,7 +136,8 @@ def canonical(value: object) -> bytes:
 
 def rfc3339(instant: datetime) -> str:
     """The instant in UTC with a `Z`, microseconds kept."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    text = instant.isoformat() if instant.tzinfo is UTC else instant.astimezone(UTC).isoformat()
+    return f"{text[:-6]}Z"
 
 
 def _plain(value: object) -> object:
