@@ -14,7 +14,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from api import examples
-from service.event_store import StoreUnavailable
+from service.event_store import StoreBusy, StoreUnavailable
 from service.event_store.connections import Connections
 from tests.api.conftest import REPORT, Callers, shown
 from tests.api.test_errors import assert_problem
@@ -182,3 +182,19 @@ def test_fifty_writers_who_look_again_all_get_through(callers: Callers) -> None:
     said = {each["content"] for each in found["interactions"]}
     assert said == {f"Message {number}" for number in range(50)}
     assert found["version"] == 51
+
+
+def test_a_request_that_waits_too_long_for_its_twin_is_told_so(
+    callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(self: Connections, statement: str, values: tuple[Any, ...] = ()) -> Any:
+        raise StoreBusy("the database did not answer in time (55P03)")
+
+    key = str(uuid4())
+    callers.reporter.report(key=key)
+    monkeypatch.setattr(Connections, "write", busy)
+
+    answer = callers.reporter.post("/v1/cases", REPORT, Idempotency_Key=key)
+
+    assert_problem(answer, 409, "still_running")
+    assert answer.headers["Retry-After"] == "1"
