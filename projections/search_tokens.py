@@ -16,11 +16,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from operator import add
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from snowballstemmer import stemmer  # type: ignore[import-untyped]
 
 from domain.personal import Erased, PersonalText, RestrictedText, StaffText
+from service.master_key import derived_key
 
 KEY_PURPOSE = b"amends/search-tokens/1"
 TOKEN_BYTES = 8
@@ -82,7 +81,7 @@ class BlindIndex:
     """Turns texts and queries into tokens. Whoever makes two with one key gets equal tokens."""
 
     def __init__(self, master_key: bytes) -> None:
-        key = HKDF(SHA256(), length=32, salt=None, info=KEY_PURPOSE).derive(master_key)
+        key = derived_key(master_key, KEY_PURPOSE)
         self._tokens = {sight: _Tokens(key, sight) for sight in Sight}
 
     def of_code(self, *codes: str | None) -> set[int]:
