@@ -8,16 +8,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
-from flask import Request
-
 from api import headers
 from api.case_json import add_steps, case_json
-from api.errors import Problem
 from api.fields import body_schema, load
 from api.http_steps import HTTP_STEPS, STEP_PATHS
-from api.json_body import canonical, decode
+from api.json_body import canonical
 from api.rendering import Reader
-from api.routes import JSON, Answer, Call, Route
+from api.request_body import read_body
+from api.routes import Answer, Call, Route
 from domain.circumstances import Circumstances
 from domain.lifecycle import Step
 from domain.values import Via
@@ -25,24 +23,6 @@ from service.conflict_cases import Taken
 from service.event_store import Command
 
 BODIES: Final = {step.command: body_schema(step) for step in HTTP_STEPS}
-
-
-def read_body(request: Request) -> dict[str, Any]:
-    """The JSON object of the request. Raises Problem; an absent body counts as `{}`."""
-    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
-        raise Problem("unsupported_media_type")
-    body = request.get_data(cache=False)
-    if not body:
-        return {}
-    if request.environ.get("CONTENT_TYPE") != JSON and not _is_json(request):
-        raise Problem("unsupported_media_type")
-    return decode(body)
-
-
-def _is_json(request: Request) -> bool:
-    """Whether the media type is JSON, as a client may also write it: in UTF-8."""
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    return request.mimetype == JSON and charset in ("utf-8", "utf8")
 
 
 def circumstances(call: Call, occurred_at: datetime | None) -> Circumstances:

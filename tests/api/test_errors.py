@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 
 import psycopg2
 import pytest
 from flask import Flask
 from werkzeug.exceptions import default_exceptions
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse
 
 from api import errors
 from api.errors import PROBLEM_KINDS, Problem
@@ -154,6 +155,38 @@ def test_bodies_of_another_kind_or_size(callers: Callers) -> None:
     assert_problem(post(b" " * 1_048_576), 400, "malformed_json")
     utf8 = "application/json;charset=UTF-8"
     assert_problem(post(b"{}", Content_Type=utf8), 422, "invalid_body")
+
+
+@pytest.mark.parametrize(
+    ("length", "sent", "status", "code"),
+    [
+        (None, 1_048_576, 400, "malformed_json"),
+        (None, 1_048_577, 413, "body_too_large"),
+        (20_000_000, 20_000_000, 413, "body_too_large"),
+        (7, 2, 400, "bad_request"),
+    ],
+)
+def test_a_body_is_bounded_however_it_is_sent(
+    app: Flask, callers: Callers, length: int | None, sent: int, status: int, code: str
+) -> None:
+    builder = EnvironBuilder(
+        "/v1/cases",
+        method="POST",
+        input_stream=BytesIO(b" " * sent),
+        headers={
+            "Authorization": f"Bearer {callers.handler.token}",
+            "Idempotency-Key": "x",
+            "Content-Type": "application/json",
+        },
+    )
+    environ = {**builder.get_environ(), "wsgi.input_terminated": True}
+    environ.pop("CONTENT_LENGTH", None)
+    if length is not None:
+        environ["CONTENT_LENGTH"] = str(length)
+
+    answer = app.test_client().open(environ)
+
+    assert_problem(answer, status, code)
 
 
 def test_every_fault_of_a_body_is_named_with_its_place(callers: Callers) -> None:
