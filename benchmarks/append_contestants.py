@@ -9,15 +9,16 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from itertools import count
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from threading import Thread
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
@@ -31,8 +32,6 @@ from service.settings import Settings
 STATE = b"\x61" * 256
 TOPIC = "solution_proposed:1"
 START_TIMEOUT_SECONDS = 60
-FASTEST_PER_SECOND = 40_000
-"""Events are made beforehand, for all writers together: more than anybody can append."""
 
 RAW_TABLE = """
 CREATE TABLE raw_events (
@@ -143,22 +142,22 @@ def _wait_for_the_others(together: Barrier) -> None:
 
 
 def _write(append: Append, each: Round, start: threading.Barrier, rates: list[float]) -> None:
-    """Append events made beforehand for the time of the round; the first one warms up."""
-    events = [_an_event() for _ in range(int(FASTEST_PER_SECOND * each.seconds) // each.writers)]
-    append(events.pop())
+    """Append for the time of the round; the first event only warms up."""
+    events = _events()
+    append(next(events))
     start.wait()
     begin = time.monotonic()
     number = 0
-    for event in events:
-        if time.monotonic() > begin + each.seconds:
-            break
-        append(event)
+    while time.monotonic() < begin + each.seconds:
+        append(next(events))
         number += 1
     rates.append(number / (time.monotonic() - begin))
 
 
-def _an_event() -> StoredEvent:
-    return StoredEvent(new_case_id(), 1, TOPIC, STATE)
+def _events() -> Iterator[StoredEvent]:
+    """First events of new cases, cheap to make: their ids lie together as those of a time do."""
+    for case_id in count(new_case_id().int):
+        yield StoredEvent(UUID(int=case_id), 1, TOPIC, STATE)
 
 
 def ours(url: str, threads: int) -> Append:
