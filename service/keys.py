@@ -99,7 +99,10 @@ class SubjectKeys:
 
     def open(self, key_id: UUID) -> DataKey | None:
         """The key, or None when it was destroyed. Raises KeyMissing."""
-        return self.open_many([key_id])[key_id]
+        kept = self._by_id.get(key_id)  # nearly always: a case's texts share their subject's key
+        if kept is None:
+            return self.open_many([key_id])[key_id]
+        return kept if isinstance(kept, DataKey) else None
 
     def open_many(self, key_ids: Collection[UUID]) -> dict[UUID, DataKey | None]:
         """Several keys, in at most one round trip. Raises KeyMissing."""
