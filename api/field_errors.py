@@ -83,6 +83,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "No word in this can be searched for: only common words or punctuation.",
         "没有可搜索的词:只有常用词或标点。",
     ),
+    "missing": ("This is needed.", "必填。"),
     "wrong_type": ("The value is of the wrong type.", "值的类型错误。"),
     "not_finite": ("A finite number is expected.", "应为有限数值。"),
     "not_allowed_for_role": ("None of your roles may use this.", "您的角色无权使用。"),

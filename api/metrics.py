@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import mmap
-import struct
 import threading
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -31,8 +31,9 @@ class RequestMetrics(Collector):
     def __init__(self, routes: Iterable[tuple[str, str]], processes: int) -> None:
         self._places = {route: number for number, route in enumerate(sorted(set(routes)))}
         self._slots = min(processes, MAX_PROCESSES)
-        self._slot_bytes = len(self._places) * _CELLS * 8
-        self._memory = mmap.mmap(-1, max(1, self._slots * self._slot_bytes))
+        self._slot_cells = len(self._places) * _CELLS
+        size = max(1, self._slots * self._slot_cells) * 8
+        self._cells_of_all = memoryview(mmap.mmap(-1, size)).cast("d")
         self._slot = 0
         self._lock = threading.Lock()
 
@@ -43,27 +44,20 @@ class RequestMetrics(Collector):
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; a request that no route takes is counted as UNKNOWN."""
         place = self._places.get((method, route), self._places.get(UNKNOWN, 0))
-        first = self._slot * self._slot_bytes + place * _CELLS * 8
+        first = self._slot * self._slot_cells + place * _CELLS
         status_cell = min(max(status // 100, 2), 5) - 2
-        bucket = sum(seconds > limit for limit in BUCKETS_SECONDS)
+        bucket = bisect_left(BUCKETS_SECONDS, seconds)
+        cells = self._cells_of_all
         with self._lock:
-            self._add(first, status_cell, 1)
-            self._add(first, len(STATUS_CLASSES) + bucket, 1)
-            self._add(first, _CELLS - 1, seconds)
-
-    def _add(self, first: int, cell: int, amount: float) -> None:
-        offset = first + cell * 8
-        (old,) = struct.unpack_from("d", self._memory, offset)
-        struct.pack_into("d", self._memory, offset, old + amount)
+            cells[first + status_cell] += 1
+            cells[first + len(STATUS_CLASSES) + bucket] += 1
+            cells[first + _CELLS - 1] += seconds
 
     def _cells(self, place: int) -> list[float]:
         """The cells of one route, added up over the slots."""
-        total = [0.0] * _CELLS
-        for slot in range(self._slots):
-            offset = slot * self._slot_bytes + place * _CELLS * 8
-            found = struct.unpack_from(f"{_CELLS}d", self._memory, offset)
-            total = [a + b for a, b in zip(total, found, strict=True)]
-        return total
+        starts = (slot * self._slot_cells + place * _CELLS for slot in range(self._slots))
+        rows = [self._cells_of_all[start : start + _CELLS] for start in starts]
+        return [sum(cells) for cells in zip(*rows, strict=True)]
 
     def collect(self) -> Iterator[Metric]:
         """The metrics in the form that the Prometheus client writes out."""

@@ -150,9 +150,14 @@ def check(value: object, edition: Edition, undecided: frozenset[str] = frozenset
 def _faults(owner: object, edition: Edition, path: str) -> Iterator[tuple[str, str]]:
     for field in fields_of(type(owner)):
         value = getattr(owner, field.name)
-        where = f"{path}{field.name}"
         if value is None and field.kind.optional:
             continue
+        if not (field.kind.many or field.kind.is_nested):
+            # Most fields are of this kind: no place is put together before something is wrong.
+            if reason := _plain_fault(value, field.kind, edition):
+                yield f"{path}{field.name}", reason
+            continue
+        where = f"{path}{field.name}"
         if not field.kind.many:
             yield from _item_faults(value, field.kind, edition, where)
         elif not isinstance(value, tuple):
@@ -176,12 +181,14 @@ def _list_faults(
 def _item_faults(
     value: object, kind: Kind, edition: Edition, where: str
 ) -> Iterator[tuple[str, str]]:
-    if not _is_of_type(value, kind):
-        yield where, "wrong_type"
-    elif kind.is_nested:
+    if kind.is_nested and _is_of_type(value, kind):
         yield from _faults(value, edition, f"{where}.")
-    elif reason := _own_fault(value, kind, edition):
+    elif reason := _plain_fault(value, kind, edition):
         yield where, reason
+
+
+def _plain_fault(value: object, kind: Kind, edition: Edition) -> str | None:
+    return _own_fault(value, kind, edition) if _is_of_type(value, kind) else "wrong_type"
 
 
 def _own_fault(value: Any, kind: Kind, edition: Edition) -> str | None:
