@@ -221,7 +221,7 @@ KINDS: tuple[Callable[[Life], None], ...] = (
 
 def a_history(cases: int, seed: int = 1) -> list[Story]:
     """That many cases, the same for the same seed."""
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     lives = [Life(random, number) for number in range(cases)]
     for life in lives:
         random.choice(KINDS)(life)
