@@ -172,20 +172,21 @@ def index(case: CaseRows, event: CaseEvent, *codes: str | None) -> None:
     """Let the words of the event find the case. Words once found keep finding it."""
     blind_index = case.tools.blind_index
     row = case.row(WORDS)
-    row["codes"] = sorted({*row["codes"], *blind_index.of_code(*codes)})
     texts = SEARCHED[type(event)](event)
-    row["texts"] = sorted({*row["texts"], *blind_index.of_text(*texts)})
+    # In no order: that of the text would tell something of it.
+    row["codes"] += blind_index.of_code(*codes).difference(row["codes"])
+    row["texts"] += blind_index.of_text(*texts).difference(row["texts"])
 
 
 def open_keys(facts: Iterable[Fact], tools: Tools) -> None:
     """Fetch the keys of all texts that a page will read in one round trip."""
-    tools.open_keys(
-        text.token
-        for fact in facts
-        if type(fact.event) in SEARCHED
-        for text in SEARCHED[type(fact.event)](fact.event)
-        if text is not None and text.token is not None
-    )
+    tools.open_keys(token for fact in facts if (token := _first_token(fact.event)))
+
+
+def _first_token(event: Any) -> str | None:
+    """One will do: all texts of an event are sealed with one key."""
+    texts = SEARCHED[type(event)](event) if type(event) in SEARCHED else ()
+    return next((text.token for text in texts if text is not None), None)
 
 
 HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {

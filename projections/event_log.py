@@ -94,8 +94,8 @@ class EventLog:
             return LogPage(facts, facts[-1].position, is_last=False)
         return LogPage(facts, max(after, page.horizon - 1), is_last=True)
 
-    def begin_round(self) -> None:
-        """Let go of the pages that were shared."""
+    def end_round(self) -> None:
+        """Let go of the pages that were shared in this round."""
         with self._lock:
             self._kept.clear()
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 from operator import add
 
 from snowballstemmer import stemmer  # type: ignore[import-untyped]
@@ -32,7 +33,8 @@ _UNSPACED = (
     "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_RUNS = re.compile(rf"([{_UNSPACED}]+)|([^\W_{_UNSPACED}]+(?:[-_./:#@'’][^\W_{_UNSPACED}]+)*)")
+_UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]+")
+_SPACED_RUN = re.compile(rf"[^\W_{_UNSPACED}]+(?:[-_./:#@'’][^\W_{_UNSPACED}]+)*")
 _PARTS = re.compile(r"[^\W_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _DIGIT = re.compile(r"\d")
@@ -86,8 +88,7 @@ class BlindIndex:
 
     def of_code(self, *codes: str | None) -> set[int]:
         """Tokens of codes and references, which everybody may search."""
-        words = set().union(*(words_in(code) for code in codes if code))
-        return self._all(words, WIDER[Sight.PLAIN])
+        return self._all(_runs(" ".join(filter(None, codes))), WIDER[Sight.PLAIN])
 
     def of_text(self, *texts: PersonalText | None) -> set[int]:
         """Tokens of personal texts, each for those who may read it; none of an erased one.
@@ -101,15 +102,15 @@ class BlindIndex:
             clear = text.reveal()
             if not isinstance(clear, Erased):
                 sight = Sight.STAFF if isinstance(text, StaffText) else Sight.PERSONAL
-                found |= self._all(words_in(clear), WIDER[sight])
+                found |= self._all(_runs(clear), WIDER[sight])
         return found
 
     def of_query(self, query: str, sight: Sight) -> list[int]:
         """The tokens that a case must all have to answer the query; none for an empty query."""
-        return sorted(self._all(words_in_query(query), (sight,)))
+        return sorted(map(self._tokens[sight].__getitem__, words_in_query(query)))
 
-    def _all(self, words: set[str], sights: Iterable[Sight]) -> set[int]:
-        return {token for sight in sights for token in map(self._tokens[sight].__getitem__, words)}
+    def _all(self, runs: Runs, sights: Iterable[Sight]) -> set[int]:
+        return set().union(*(self._tokens[sight].of_runs(runs) for sight in sights))
 
 
 class _Tokens(dict[str, int]):
@@ -123,6 +124,7 @@ class _Tokens(dict[str, int]):
         super().__init__()
         self._key = key
         self._sight = sight.value.encode()
+        self._common = {self[character] for character in COMMON_CHARACTERS}
 
     def __missing__(self, word: str) -> int:
         if len(self) >= REMEMBERED_WORDS:
@@ -131,40 +133,40 @@ class _Tokens(dict[str, int]):
         token = self[word] = int.from_bytes(hashed.digest(), "big", signed=True)
         return token
 
+    def of_runs(self, runs: Runs) -> set[int]:
+        """The tokens of all words in these runs, each in its one form.
 
-def words_in(text: str) -> set[str]:
-    """The searchable words of a text, each in its one form.
+        English words are stemmed, accents fall away. Where a script has no spaces, every
+        character and every pair of neighbours is a word. Numbers and codes stand for themselves,
+        whole and in their parts.
+        """
+        unspaced, spaced = runs
+        token = self.__getitem__
+        found = set(map(token, chain.from_iterable(map(_words_of_spaced_run, spaced))))
+        for run in unspaced:
+            found.update(map(token, run), map(token, map(add, run, run[1:])))
+        return found - self._common
 
-    English words are stemmed, accents fall away. Where a script has no spaces, every character
-    and every pair of neighbours is a word. Numbers and codes stand for themselves, whole and in
-    their parts.
-    """
-    words: set[str] = set()
-    for unspaced, spaced in _runs(text):
-        if unspaced:
-            words.update(unspaced, map(add, unspaced, unspaced[1:]))
-        else:
-            words.update(_words_of_spaced_run(spaced))
-    return words - COMMON_CHARACTERS
+
+Runs = tuple[list[str], list[str]]
+"""The runs of letters and digits in a text: those of scripts without spaces, and the others."""
+
+
+def _runs(text: str) -> Runs:
+    if text.isascii():
+        return [], _SPACED_RUN.findall(text.lower())
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    folded = unicodedata.normalize("NFC", _ACCENTS.sub("", folded))
+    return _UNSPACED_RUN.findall(folded), _SPACED_RUN.findall(folded)
 
 
 def words_in_query(query: str) -> set[str]:
     """The words that a text must have: of an unspaced run of two or more, the pairs will do."""
-    words: set[str] = set()
-    for unspaced, spaced in _runs(query):
-        if unspaced:
-            words.update(map(add, unspaced, unspaced[1:]) if len(unspaced) > 1 else unspaced)
-        else:
-            words.update(_words_of_spaced_run(spaced))
+    unspaced, spaced = _runs(query)
+    words = set(chain.from_iterable(map(_words_of_spaced_run, spaced)))
+    for run in unspaced:
+        words.update([run] if len(run) == 1 else map(add, run, run[1:]))
     return words - COMMON_CHARACTERS
-
-
-def _runs(text: str) -> list[tuple[str, str]]:
-    """Runs of letters and digits, each as (unspaced, spaced), one of which is empty."""
-    if text.isascii():
-        return _RUNS.findall(text.lower())
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return _RUNS.findall(unicodedata.normalize("NFC", _ACCENTS.sub("", folded)))
 
 
 @lru_cache(maxsize=REMEMBERED_WORDS)
