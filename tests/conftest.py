@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for: a real PostgreSQL and fresh, migrated databases."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -22,6 +23,10 @@ from service.settings import Settings
 SERVER_DIR_PREFIX = "amends-tests-"
 TEMPLATE = "amends_template"
 MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+# A shell starts background jobs with Ctrl-C ignored, and what they start inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
