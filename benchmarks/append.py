@@ -141,7 +141,7 @@ def main(rounds: int, seconds: float, writers: str, path: Path | None) -> None:
             assert settings.owner_database_url is not None
             url = settings.required_database_url()
             server = _prepare(settings.owner_database_url)
-            library_recorder(url, threads=1).create_table()
+            library_recorder(url, create_table=True)
             with console.status("starting") as status:
                 rates = measure(url, counts, rounds, seconds, status.update)
     result = report(rates, server)

@@ -18,10 +18,10 @@ from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from uuid import UUID, uuid4
 
-from eventsourcing.persistence import StoredEvent
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory, StoredEvent
 from sqlalchemy import make_url
 
 from service.conflict_cases import new_case_id
@@ -173,21 +173,22 @@ def ours_with_command(url: str, threads: int) -> Append:
 
 
 def library(url: str, threads: int) -> Append:
-    """The eventsourcing library's PostgreSQL recorder as it comes."""
-    recorder = library_recorder(url, threads)
+    """The eventsourcing library's PostgreSQL recorder with all its defaults."""
+    recorder = library_recorder(url, create_table=False)
     return lambda event: recorder.insert_events([event])
 
 
-def library_recorder(url: str, threads: int) -> PostgresApplicationRecorder:
-    """That recorder on the benchmark's database."""
+def library_recorder(url: str, *, create_table: bool) -> ApplicationRecorder:
+    """That recorder on the benchmark's database, as an application would get it."""
     parts = make_url(url)
-    datastore = PostgresDatastore(
-        dbname=parts.database or "",
-        host=str(parts.query["host"]),
-        port=str(parts.query["port"]),
-        user=parts.username or "",
-        password="",
-        pool_size=threads,
-        max_waiting=threads,
-    )
-    return PostgresApplicationRecorder(datastore)
+    environment = {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": str(parts.database),
+        "POSTGRES_HOST": str(parts.query["host"]),
+        "POSTGRES_PORT": str(parts.query["port"]),
+        "POSTGRES_USER": str(parts.username),
+        "POSTGRES_PASSWORD": "",
+        "CREATE_TABLE": str(create_table),
+    }
+    factory: InfrastructureFactory[Any] = InfrastructureFactory.construct(environment)
+    return factory.application_recorder()

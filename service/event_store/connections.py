@@ -38,6 +38,14 @@ class NoConnection(StoreUnavailable):
     """The statement was not sent: there was no connection to send it on."""
 
 
+class _Cursor(PgCursor):
+    """The only cursor of its connection; knows what has been prepared on it."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.prepared: set[str] = set()
+
+
 class Connections:
     """Runs single statements on psycopg2 connections opened through an engine.
 
@@ -54,15 +62,19 @@ class Connections:
         event.listen(engine, "engine_disposed", lambda _: self.close())
         _ALL.add(self)
 
-    def write(self, statement: str, values: Values = ()) -> list[Row]:
+    def write(self, statement: str, values: Values = (), *, preparation: str = "") -> list[Row]:
         """Run one statement in a transaction of its own; its rows, or [] if it has none.
 
-        Raises the errors of `service.event_store.errors`. After StoreUnavailable the
-        statement may have been committed.
+        A `preparation` runs before it, once on each connection. Raises the errors of
+        `service.event_store.errors`. After StoreUnavailable the statement may have been
+        committed.
         """
         cursor = self._take()
         keep = False
         try:
+            if preparation and preparation not in cursor.prepared:
+                cursor.execute(preparation)
+                cursor.prepared.add(preparation)
             cursor.execute(statement, values)
             rows = cursor.fetchall() if cursor.description else []
             keep = True
@@ -89,12 +101,12 @@ class Connections:
 
     def forget(self) -> None:
         """Drop the connections without a word to the server: they belong to another process."""
-        self._idle: deque[tuple[PgCursor, float]] = deque()
+        self._idle: deque[tuple[_Cursor, float]] = deque()
         self._free: SimpleQueue[None] = SimpleQueue()
         for _ in range(self._most):
             self._free.put(None)
 
-    def _take(self) -> PgCursor:
+    def _take(self) -> _Cursor:
         try:
             self._free.get(timeout=FREE_CONNECTION_TIMEOUT_SECONDS)
         except Empty:
@@ -110,14 +122,14 @@ class Connections:
             self._free.put(None)
             raise
 
-    def _rested(self) -> tuple[PgCursor, float] | None:
+    def _rested(self) -> tuple[_Cursor, float] | None:
         """The connection used last, if one is free; another thread may be faster."""
         try:
             return self._idle.pop()
         except IndexError:
             return None
 
-    def _return(self, cursor: PgCursor, keep: bool) -> None:
+    def _return(self, cursor: _Cursor, keep: bool) -> None:
         if keep:
             self._idle.append((cursor, monotonic()))
         else:
@@ -125,13 +137,13 @@ class Connections:
             self.close()  # what killed one connection has most likely killed the others
         self._free.put(None)
 
-    def _open(self) -> PgCursor:
+    def _open(self) -> _Cursor:
         try:
             proxy = self._engine.raw_connection()
             connection: PgConnection = proxy.driver_connection  # type: ignore[assignment]
             proxy.detach()
             connection.autocommit = True
-            cursor = connection.cursor()
+            cursor = connection.cursor(cursor_factory=_Cursor)
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", (_LOCK_TIMEOUT,))
         except (DBAPIError, psycopg2.Error, PoolTimeout) as error:
             raise NoConnection("no connection to the database") from error

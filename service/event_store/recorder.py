@@ -57,12 +57,14 @@ class EventRecorder(ApplicationRecorder):
         StoreUnavailable only `find_command` tells whether the append was committed.
         """
         if len(stored_events) == 1 and not new_keys:
-            statement = statements.APPEND_EVENT
-            values = one_event(stored_events[0], command, used_key_ids)
+            ((place,),) = self._connections.write(
+                statements.APPEND_EVENT,
+                one_event(stored_events[0], command, used_key_ids),
+                preparation=statements.PREPARE_APPEND,
+            )
         else:
-            statement = statements.APPEND_EVENTS
             values = many_events(stored_events, command, used_key_ids, new_keys)
-        ((place,),) = self._connections.write(statement, values)
+            ((place,),) = self._connections.write(statements.APPEND_EVENTS, values)
         return recorded(stored_events, place)
 
     def find_command(self, command_id: UUID) -> CommandOutcome | None:
