@@ -128,8 +128,8 @@ def test_an_answer_that_the_database_did_not_send_is_found_out(
 ) -> None:
     before, write, lost = _events(app), Connections.write, []
 
-    def write_and_lose(self: Connections, statement: str, values: tuple[Any, ...] = ()) -> Any:
-        rows = write(self, statement, values)
+    def write_and_lose(self: Connections, statement: str, *values: Any, **options: Any) -> Any:
+        rows = write(self, statement, *values, **options)
         if "append" in statement and not lost:
             lost.append(True)
             raise StoreUnavailable("connection lost") from OperationalError()
@@ -187,7 +187,7 @@ def test_fifty_writers_who_look_again_all_get_through(callers: Callers) -> None:
 def test_a_request_that_waits_too_long_for_its_twin_is_told_so(
     callers: Callers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy(self: Connections, statement: str, values: tuple[Any, ...] = ()) -> Any:
+    def busy(self: Connections, statement: str, *values: Any, **options: Any) -> Any:
         raise StoreBusy("the database did not answer in time (55P03)")
 
     key = str(uuid4())
