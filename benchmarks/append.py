@@ -145,7 +145,7 @@ def main(rounds: int, seconds: float, writers: str, path: Path | None) -> None:
             with console.status("starting") as status:
                 rates = measure(url, counts, rounds, seconds, status.update)
     result = report(rates, server)
-    show(result, Console())
+    show(result, Console(width=max(Console().width, 100)))
     if path is not None:
         path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
