@@ -7,13 +7,12 @@ from uuid import UUID
 
 from api import headers
 from api.case_json import add_steps, case_json, labels
-from api.errors import Problem
 from api.json_body import rfc3339
 from api.pages import next_link
 from api.params import AS_OF, CURSOR, KNOWN_AT, LABELS, LIMIT, VERSION
 from api.rendering import Reader, actor, said
 from api.routes import Answer, Call, Route
-from projections.cursors import InvalidCursor, decode, encode
+from projections.cursors import decode, encode
 from service.mapper import LoggedEvent
 
 _PAST: Final = ("version", "as_of", "known_at")
@@ -51,10 +50,7 @@ def show_events(call: Call, case_id: UUID) -> Answer:
 def _version_in(cursor: str | None) -> int:
     if cursor is None:
         return 0
-    try:
-        (version,) = decode(cursor, tuple[int])
-    except InvalidCursor:
-        raise Problem("invalid_cursor") from None
+    (version,) = decode(cursor, tuple[int])
     return version
 
 

@@ -16,7 +16,6 @@ from api.pages import answer_page, reading
 from api.rendering import Reader, actor, said
 from api.routes import Answer, Call, Route
 from domain import events
-from domain.errors import CaseNotFound
 from projections import case_list
 from projections.case_questions import CaseFilter, ListedCase
 from projections.cursors import LIMIT_MAX, decode, encode
@@ -75,8 +74,9 @@ def _cases(call: Call, connection: Connection, ref: str) -> tuple[Sequence[Liste
 def _happened(call: Call, cases: Iterable[ListedCase]) -> Iterable[tuple[ListedCase, LoggedEvent]]:
     """What the query asks to see of the cases, straight from their events."""
     query = call.query
-    for case in cases:
-        for logged in _history(call, case):
+    by_id = {case.case_id: case for case in cases}
+    for case_id, history in call.front.cases.histories(by_id).items():
+        for logged in history:
             event = logged.event
             if not isinstance(event, _SHOWN):
                 continue
@@ -86,14 +86,7 @@ def _happened(call: Call, cases: Iterable[ListedCase]) -> Iterable[tuple[ListedC
                 continue
             if query["occurred_to"] and event.occurred_at >= query["occurred_to"]:
                 continue
-            yield case, logged
-
-
-def _history(call: Call, case: ListedCase) -> Sequence[LoggedEvent]:
-    try:
-        return call.front.cases.history(case.case_id)
-    except CaseNotFound:
-        return ()
+            yield by_id[case_id], logged
 
 
 def _channel(event: events.CaseEvent) -> str | None:
@@ -139,7 +132,7 @@ def _item(case: ListedCase, logged: LoggedEvent, reader: Reader) -> dict[str, An
 CUSTOMER_ROUTES: Final = (
     Route(
         method="GET",
-        path="/v1/customers/<ref>/timeline",
+        path="/v1/customers/<path:ref>/timeline",
         name="show_timeline",
         summary="All cases and contacts of one customer, over all channels.",
         tag="Customers",

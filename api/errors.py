@@ -15,6 +15,8 @@ from api.outages import is_outage
 from api.problem_catalogue import REQUEST_PROBLEMS, Kind
 from api.refusal_catalogue import REFUSAL_PROBLEMS
 from domain.errors import Refusal
+from projections.cursors import InvalidCursor
+from projections.health import ReadModelNotReady
 from service.event_store import StoreBusy
 
 PROBLEM_KINDS: Final[dict[str, Kind]] = {**HTTP_PROBLEMS, **REQUEST_PROBLEMS, **REFUSAL_PROBLEMS}
@@ -99,8 +101,14 @@ def install(app: Flask) -> None:
     """Route every error of the app through the one shape."""
     app.register_error_handler(Problem, render)
     app.register_error_handler(Refusal, lambda refusal: render(from_refusal(refusal)))
+    app.register_error_handler(InvalidCursor, lambda _: render(Problem("invalid_cursor")))
+    app.register_error_handler(ReadModelNotReady, lambda _: render(_not_built()))
     app.register_error_handler(HTTPException, lambda error: render(from_http(error)))
     app.register_error_handler(Exception, _unexpected)
+
+
+def _not_built() -> Problem:
+    return Problem("read_model_not_ready", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def _unexpected(error: Exception) -> Response:

@@ -26,6 +26,7 @@ _PATH_SCHEMAS: Final[dict[str, Json]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "int": {"type": "integer", "minimum": 0},
     "": {"type": "string"},
+    "path": {"type": "string"},
 }
 
 

@@ -6,15 +6,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Request
 from sqlalchemy import Connection
 
 from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.routes import Answer, Call
-from projections.cursors import InvalidCursor
-from projections.health import ReadModelNotReady, ReadState, read_state
+from projections.health import ReadState, read_state
 
 WAIT_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.02
@@ -26,7 +25,8 @@ def next_link(request: Request, cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
     kept = [(name, value) for name, value in request.args.items() if name not in _NOT_KEPT]
-    address = f"{request.path}?{urlencode([*kept, ('cursor', cursor)])}"
+    # A path may hold a customer's reference, and that a sign which means something in addresses.
+    address = f"{quote(request.path)}?{urlencode([*kept, ('cursor', cursor)])}"
     return {"Link": f'<{address}>; rel="next"'}
 
 
@@ -37,17 +37,11 @@ _NOT_KEPT: Final = frozenset({"cursor", "wait_for"})
 def reading(call: Call, projection: str) -> Iterator[tuple[Connection, ReadState]]:
     """A connection to read a projection by, and how far that has read.
 
-    Waits for the position that the query names. Raises Problem where the projection is not
-    built yet, has not read that far in time, or gave out no such cursor.
+    Waits for the position that the query names. Raises ReadModelNotReady, and Problem where
+    the projection has not read that far in time.
     """
-    try:
-        with call.front.engine.connect() as connection:
-            state = _state(call, connection, projection)
-            yield connection, state
-    except ReadModelNotReady:
-        raise Problem("read_model_not_ready", headers=_RETRY) from None
-    except InvalidCursor:
-        raise Problem("invalid_cursor") from None
+    with call.front.engine.connect() as connection:
+        yield connection, _state(call, connection, projection)
 
 
 def _state(call: Call, connection: Connection, projection: str) -> ReadState:

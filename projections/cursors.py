@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,9 +33,14 @@ def decode(cursor: str, kind: type[Place]) -> Place:
         place: Place = msgspec.json.decode(text, type=kind)
     except ValueError:
         raise InvalidCursor from None
-    if encode(*place) != cursor:
+    if encode(*place) != cursor or not all(map(_is_comparable, place)):
         raise InvalidCursor
     return place
+
+
+def _is_comparable(value: object) -> bool:
+    """Our own times are in UTC; others cannot be compared with them, or not be stored at all."""
+    return not isinstance(value, datetime) or value.utcoffset() == timedelta(0)
 
 
 def page_of(rows: Sequence[Any], limit: int) -> tuple[Sequence[Any], Any | None]:

@@ -150,6 +150,14 @@ class ConflictCases:
             raise errors.CaseNotFound
         return [self._mapper.logged(event) for event in recorded]
 
+    def histories(self, case_ids: Collection[UUID]) -> dict[UUID, list[LoggedEvent]]:
+        """The events of those of the cases that exist, in order, in one round trip."""
+        histories: dict[UUID, list[LoggedEvent]] = {}
+        for recorded in self._recorder.select_events_of(case_ids):
+            logged = self._mapper.logged(recorded)
+            histories.setdefault(logged.event.case_id, []).append(logged)
+        return histories
+
     def record(self, case_events: Sequence[CaseEvent]) -> list[RecordedEvent]:
         """Store events that their cases have just taken, in one transaction (for imports).
 

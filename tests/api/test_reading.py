@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from api import examples
+from projections.cursors import encode
 from projections.engine import ProjectionEngine
 from tests.api.conftest import Caller, Callers, Json, shown
 from tests.api.test_errors import assert_problem
@@ -237,6 +238,52 @@ def test_a_timeline_joins_cases_and_channels(
     assert [item["event"] for item in by_mail] == ["interaction_logged"]
     nobody = callers.handler.get("/v1/customers/CUST-NOBODY/timeline")
     assert_problem(nobody, 404, "customer_not_found")
+
+
+@pytest.mark.parametrize("sign", list("._:/#-"))
+def test_every_sign_of_a_reference_leads_to_its_customer(
+    callers: Callers, read_models: ProjectionEngine, sign: str
+) -> None:
+    ref = f"shop{sign}{uuid4().hex[:8]}"
+    cases = [callers.reporter.report(_report(ref))["id"] for _ in range(2)]
+    read_models.catch_up()
+
+    found = _all_pages(callers.handler, f"/v1/customers/{quote(ref, safe='')}/timeline?limit=1")
+
+    assert [item["case_id"] for item in found] == cases
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ["2026-01-01T00:00:00", 3],
+        ["0001-01-01T00:00:00+23:59", 3],
+        ["-reported_at", "2026-01-01T00:00:00", str(UUID(int=1))],
+        ["-reported_at", "0001-01-01T00:00:00+23:59", str(UUID(int=1))],
+        ["2026-01-01T00:00:00Z"],
+        [1, 2],
+        [],
+    ],
+)
+def test_a_cursor_that_no_list_handed_out_is_refused_by_all(
+    callers: Callers, read_models: ProjectionEngine, place: list[object]
+) -> None:
+    case = callers.reporter.report(_report("CUST-CURSOR"))
+    read_models.catch_up()
+
+    answers = [
+        callers.handler.get(f"{path}?cursor={encode(*place)}")
+        for path in (
+            "/v1/cases",
+            "/v1/audit-trail",
+            "/v1/customers/CUST-CURSOR/timeline",
+            f"/v1/cases/{case['id']}/events",
+            f"/v1/cases/{case['id']}/audit-trail",
+        )
+    ]
+
+    for answer in answers:
+        assert_problem(answer, 400, "invalid_cursor")
 
 
 def test_the_trail_is_filtered_by_actor_step_and_time(
