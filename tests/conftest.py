@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for: a real PostgreSQL and fresh, migrated databases."""
 
+import logging
 import shutil
 import signal
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 import psycopg2
 import pytest
+import structlog
 from psycopg2 import sql
 from sqlalchemy import Engine
 
@@ -27,6 +29,17 @@ MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 # A shell starts background jobs with Ctrl-C ignored, and what they start inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """What sets up logging does so for one test; afterwards the test runner's own is put back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(scope="session")

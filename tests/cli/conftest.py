@@ -1,6 +1,5 @@
 """The command line as a caller sees it: in this process for logic, as a real one for the rest."""
 
-import logging
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ from typing import Any
 
 import psycopg2
 import pytest
-import structlog
 from click.testing import CliRunner, Result
 
 from api.cli.program import amends
@@ -27,17 +25,6 @@ EMPTY = "amends_empty"
 
 Run = Callable[..., Result]
 Start = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture(autouse=True)
-def own_logging() -> Iterator[None]:
-    """Commands set up logging; afterwards the test runner's own is put back."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,16 +18,11 @@ TYPED = "Zhang Wei never got the refund"
 
 
 @pytest.fixture
-def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Logging as in production, into memory; afterwards the test runner's own is put back."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+def log_lines() -> Callable[[], list[dict[str, Any]]]:
+    """Logging as in production, into memory."""
     stream = io.StringIO()
     configure_logging(Settings(log_format="json"), stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 def test_an_event_is_one_json_line_with_its_ids(log_lines):
