@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from api.errors import Problem
+from api.jwt_keys import REFETCH_AFTER_SECONDS, KeysUnavailable
 from api.jwt_tokens import JwtReader
 from domain.values import Actor, Role
 from service.access_tokens import AccessToken, AccessTokens, parse
@@ -50,7 +51,7 @@ class Authenticator:
         self._known: OrderedDict[bytes, tuple[float, AccessToken, Credential]] = OrderedDict()
 
     def credential(self, header: str | None) -> Credential:
-        """The credential behind an Authorization header. Raises Problem (401)."""
+        """The credential behind an Authorization header. Raises Problem (401, 503)."""
         if header is None:
             raise _refused()
         if remembered := self._remembered(header):
@@ -87,7 +88,11 @@ class Authenticator:
     def _from_jwt(self, clear: str) -> Credential | None:
         if self._jwt_reader is None:
             return None
-        claims = self._jwt_reader.read(clear)
+        try:
+            claims = self._jwt_reader.read(clear)
+        except KeysUnavailable:
+            wait = {"Retry-After": f"{REFETCH_AFTER_SECONDS:.0f}"}
+            raise Problem("issuer_unavailable", headers=wait) from None
         if claims is None:
             return None
         return Credential(claims.credential_id, claims.actor, claims.roles)

@@ -9,6 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from api.auth import Authenticator
+from api.jwt_keys import IssuerKeys
+from api.jwt_subjects import Subjects
 from api.jwt_tokens import JwtReader
 from api.kept import Kept
 from api.metrics import RequestMetrics
@@ -65,6 +67,7 @@ def build_front(settings: Settings, metrics: RequestMetrics) -> Front:
 
 
 def _jwt_reader(settings: Settings) -> JwtReader | None:
-    if settings.jwt_issuer and settings.jwt_audience and settings.jwt_jwks_url:
-        return JwtReader(settings.jwt_issuer, settings.jwt_audience, settings.jwt_jwks_url)
-    return None
+    issuer, audience, url = settings.jwt_issuer, settings.jwt_audience, settings.jwt_jwks_url
+    if not (issuer and audience and url):
+        return None
+    return JwtReader(issuer, audience, IssuerKeys(url), Subjects.of(settings, issuer))

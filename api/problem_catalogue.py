@@ -210,6 +210,13 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "Try again after Retry-After seconds, with the same Idempotency-Key.",
         "请在 Retry-After 秒后用同一个 Idempotency-Key 重试。",
     ),
+    "issuer_unavailable": _kind(
+        503,
+        "The issuer of access tokens cannot be reached",
+        "无法连接访问令牌的签发方",
+        "The token may be good: try again after Retry-After seconds.",
+        "令牌可能有效:请在 Retry-After 秒后重试。",
+    ),
     "not_ready": _kind(
         503,
         "The service is not ready",

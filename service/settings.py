@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
+JWT_SUBJECTS = ("reference", "pseudonym")
 LOG_FORMATS = ("auto", "json", "console")
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -53,6 +55,8 @@ def _http_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise SettingsError("must be an http or https address")
+    if parts.scheme == "http" and parts.hostname not in THIS_MACHINE:
+        raise SettingsError("must be an https address, or one of this machine")
     return text
 
 
@@ -177,8 +181,17 @@ class Settings:
     jwt_jwks_url: str | None = setting(
         "AMENDS_JWT_JWKS_URL",
         None,
-        "Address of the issuer's public keys (JWKS).",
+        "Address of the issuer's public keys (JWKS). By https, except from this machine: whoever "
+        "can change the answer can sign in as anybody.",
         _http_url,
+    )
+    jwt_subjects: str = setting(
+        "AMENDS_JWT_SUBJECTS",
+        "reference",
+        "How the subject (`sub`) of a token appears in events. `reference`: as it is, and tokens "
+        "whose subject holds a space or an @ are refused. `pseudonym`: people under a keyed hash "
+        "of it, which `amends token actor` computes.",
+        _one_of(*JWT_SUBJECTS),
     )
     log_format: str = setting(
         "AMENDS_LOG_FORMAT",

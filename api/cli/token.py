@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from api.cli.exits import CommandError, Exit
-from api.cli.opening import open_service
+from api.cli.opening import open_database, open_service
 from api.cli.output import json_option, say, show, show_json, show_table
+from api.jwt_subjects import Subjects
 from domain.values import ActorKind, Role
 from service.access_tokens import AccessToken, AccessTokens, InvalidToken, UnknownToken
 
@@ -18,7 +19,7 @@ COLUMNS = ("id", "name", "kind", "roles", "created", "expires", "state")
 
 @click.group("token")
 def command() -> None:
-    """Make, list and revoke API keys."""
+    """Make, list and revoke API keys; tell as whom a holder of an access token acts."""
 
 
 @command.command("create")
@@ -90,6 +91,31 @@ def revoke(id_or_name: str, as_json: bool) -> None:
         show_json({"revoked": revoked})
     else:
         say(f"Revoked {revoked}.")
+
+
+@command.command("actor")
+@json_option
+def actor(as_json: bool) -> None:
+    """Print the actor id that a person with a JWT has in events and in the audit trail.
+
+    The subject (`sub`) of the token is read from standard input, so that it stays out of the
+    shell's history. Under AMENDS_JWT_SUBJECTS=pseudonym nothing else leads from one to the other.
+    """
+    with open_database() as settings:
+        if settings.jwt_issuer is None:
+            raise CommandError(
+                Exit.CONFIGURATION, "no tokens are accepted", "Set AMENDS_JWT_ISSUER and its like."
+            )
+        subject = click.prompt("Subject", err=True, default="", show_default=False).strip()
+        found = Subjects.of(settings, settings.jwt_issuer).actor_id(subject, ActorKind.PERSON)
+    if found is None:
+        raise CommandError(
+            Exit.REFUSED, "a token with this subject is refused", "See AMENDS_JWT_SUBJECTS."
+        )
+    if as_json:
+        show_json({"actor": found})
+    else:
+        show(found)
 
 
 def _described(token: AccessToken) -> dict[str, Any]:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.client import BadStatusLine, IncompleteRead
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
 from typing import Any
+from urllib.error import HTTPError
 from uuid import uuid4
 
 import pytest
@@ -14,9 +21,18 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from api.auth import CACHE_SECONDS, Authenticator
 from api.errors import Problem
-from api.jwt_tokens import KEYS_KEPT_SECONDS, REFETCH_AFTER_SECONDS, JwtReader
+from api.jwt_keys import (
+    KEYS_KEPT_SECONDS,
+    REFETCH_AFTER_SECONDS,
+    IssuerKeys,
+    KeysUnavailable,
+    fetch_keys,
+)
+from api.jwt_subjects import Subjects
+from api.jwt_tokens import JwtReader
 from domain.values import ActorKind, Role
 from service.access_tokens import AccessTokens, InvalidToken, UnknownToken, parse
+from tests.api.conftest import Json
 
 ISSUER, AUDIENCE = "https://login.example", "amends"
 KEY = RSAKey.generate_key(2048, {"kid": "one"})
@@ -155,8 +171,11 @@ class Issuer:
         return dict(KeySet(list(self.keys)).as_dict(private=False))
 
 
-def _reader(issuer: Issuer, clock: Clock | None = None) -> JwtReader:
-    return JwtReader(ISSUER, AUDIENCE, "https://login.example/jwks", issuer, clock or Clock())
+def _reader(
+    issuer: Callable[[str], Json], clock: Clock | None = None, key: bytes | None = None
+) -> JwtReader:
+    keys = IssuerKeys("https://login.example/jwks", issuer, clock or Clock())
+    return JwtReader(ISSUER, AUDIENCE, keys, Subjects(ISSUER, key))
 
 
 def test_a_valid_token_names_its_holder_and_roles() -> None:
@@ -238,6 +257,160 @@ def test_known_keys_stay_in_use_while_the_issuer_is_away() -> None:
     clock.now += KEYS_KEPT_SECONDS + 1
 
     assert reader.read(_token(_claims()))
+
+
+def test_a_bad_token_does_not_ask_the_issuer_again() -> None:
+    issuer, clock = Issuer(KEY), Clock()
+    reader = _reader(issuer, clock)
+    good = _token(_claims())
+    assert reader.read(good)
+
+    for bad in (_token(_claims(exp=1)), good[:-4] + "AAAA", _token(_claims(), typ="JWT"), "a.b.c"):
+        clock.now += REFETCH_AFTER_SECONDS
+        assert reader.read(bad) is None
+
+    assert issuer.asked == 1
+
+
+def test_nobody_waits_for_an_issuer_that_is_slow_to_give_newer_keys() -> None:
+    clock, asked, answer = Clock(), Event(), Event()
+
+    def slow(url: str) -> Json:
+        if asked.is_set() or clock.now > KEYS_KEPT_SECONDS:
+            asked.set()
+            assert answer.wait(10)
+        return Issuer(KEY)(url)
+
+    clock.now = 0.0
+    reader, good = _reader(slow, clock), _token(_claims())
+    assert reader.read(good)
+    clock.now = KEYS_KEPT_SECONDS + 1
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(reader.read, good)
+        assert asked.wait(10)
+
+        meanwhile = reader.read(good)
+
+        answer.set()
+        assert meanwhile is not None
+        assert waiting.result() is not None
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        {"kty": "EC", "crv": "P-999", "kid": "z", "x": "AA", "y": "AA"},
+        {"kty": "OKP", "crv": "Ed448", "kid": "z", "x": "AA"},
+        {"kty": "AKP", "alg": "ML-DSA-44", "kid": "z", "pub": "AA"},
+        {},
+        1,
+        None,
+    ],
+)
+def test_a_key_that_cannot_be_used_is_passed_over(unusable: object) -> None:
+    published = Issuer(KEY)("")
+
+    reader = _reader(lambda url: {"keys": [unusable, *published["keys"]]})
+
+    assert reader.read(_token(_claims()))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [OSError(), BadStatusLine("x"), IncompleteRead(b""), ValueError(), RecursionError()],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_without_any_key_nobody_can_tell(tokens: AccessTokens, fault: Exception) -> None:
+    def broken(url: str) -> Json:
+        raise fault
+
+    authenticator = Authenticator(tokens, _reader(broken))
+
+    with pytest.raises(Problem) as refused:
+        authenticator.credential(_bearer(_token(_claims())))
+
+    assert refused.value.code == "issuer_unavailable"
+    assert refused.value.headers["Retry-After"] == "10"
+
+
+@pytest.mark.parametrize("document", [{}, {"keys": None}, {"keys": []}, {"keys": "abc"}])
+def test_a_document_without_keys_is_no_answer(document: Json) -> None:
+    with pytest.raises(KeysUnavailable):
+        _reader(lambda url: document).read(_token(_claims()))
+
+
+def test_two_holders_never_share_a_credential() -> None:
+    reader = _reader(Issuer(KEY))
+
+    one = reader.read(_token(_claims(client_id="a#b", sub="c")))
+    other = reader.read(_token(_claims(client_id="a", sub="b#c")))
+
+    assert one is not None
+    assert other is not None
+    assert one.credential_id != other.credential_id
+
+
+def test_a_mail_address_never_becomes_an_actor() -> None:
+    subject = "jordan.ellis@mail.example"
+
+    as_reference = _reader(Issuer(KEY)).read(_token(_claims(sub=subject)))
+    hidden = _reader(Issuer(KEY), key=b"k" * 32)
+    as_pseudonym = hidden.read(_token(_claims(sub=subject)))
+
+    assert as_reference is None
+    assert as_pseudonym is not None
+    assert as_pseudonym.actor.id.startswith("jwt:")
+    assert as_pseudonym.actor.id == Subjects(ISSUER, b"k" * 32).actor_id(subject, ActorKind.PERSON)
+
+
+def test_pseudonyms_tell_people_apart_and_nothing_else() -> None:
+    subjects = Subjects(ISSUER, b"k" * 32)
+
+    names = {
+        subjects.actor_id("anna", ActorKind.PERSON),
+        subjects.actor_id("Anna", ActorKind.PERSON),
+        Subjects(ISSUER, b"l" * 32).actor_id("anna", ActorKind.PERSON),
+        Subjects("https://other.example", b"k" * 32).actor_id("anna", ActorKind.PERSON),
+    }
+
+    assert len(names) == 4
+    assert not any("anna" in str(name).lower() for name in names)
+    assert subjects.actor_id("", ActorKind.PERSON) is None
+    assert subjects.actor_id("x" * 256, ActorKind.PERSON) is None
+    assert subjects.actor_id("web-shop", ActorKind.SERVICE) == "web-shop"
+
+
+def test_keys_are_fetched_from_the_address_that_was_set_and_no_other() -> None:
+    with _serving({"/keys": (200, b'{"keys": []}'), "/moved": (302, b"")}) as address:
+        found = fetch_keys(f"{address}/keys")
+
+        with pytest.raises(HTTPError):
+            fetch_keys(f"{address}/moved")
+
+    assert found == {"keys": []}
+
+
+@contextmanager
+def _serving(answers: dict[str, tuple[int, bytes]]) -> Iterator[str]:
+    """An HTTP server on this machine that gives these answers; redirects lead to /keys."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = answers[self.path]
+            self.send_response(status)
+            self.send_header("Location", "/keys")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *line: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        serving = Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        serving.join()
 
 
 def test_a_token_opens_the_door_like_a_key(tokens: AccessTokens) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from api.cli.exits import Exit
 from service.access_tokens import AccessTokens, parse
 from service.settings import Settings
 from tests.cli.conftest import Run, Start
@@ -98,3 +99,30 @@ def test_a_token_that_cannot_be_is_a_usage_error(run: Run, arguments: tuple[str,
     assert result.exit_code == 2
     assert result.stdout == ""
     assert json.loads(run("token", "list", "--all", "--json").stdout) == []
+
+
+JWT = {
+    "AMENDS_JWT_ISSUER": "https://login.example",
+    "AMENDS_JWT_AUDIENCE": "amends",
+    "AMENDS_JWT_JWKS_URL": "https://login.example/jwks",
+}
+
+
+def test_actor_tells_as_whom_a_subject_acts(run: Run) -> None:
+    mail = "jordan.ellis@mail.example"
+
+    plain = run("token", "actor", env=JWT, given="ann\n")
+    refused = run("token", "actor", env=JWT, given=f"{mail}\n")
+    hidden = [
+        run("token", "actor", "--json", env={**JWT, "AMENDS_JWT_SUBJECTS": "pseudonym"}, given=mail)
+        for _ in range(2)
+    ]
+    nobody = run("token", "actor", given="ann\n")
+
+    assert plain.stdout == "ann\n"
+    assert refused.exit_code == Exit.REFUSED
+    assert mail not in refused.stdout
+    names = {json.loads(each.stdout)["actor"] for each in hidden}
+    assert len(names) == 1
+    assert names.pop().startswith("jwt:")
+    assert nobody.exit_code == Exit.CONFIGURATION

@@ -66,6 +66,8 @@ def test_the_port_may_come_from_either_variable_and_ours_wins():
         ("AMENDS_DATABASE_URL", "mysql://amends:hunter2@db/amends"),
         ("AMENDS_DATABASE_URL", "db.example/amends"),
         ("AMENDS_JWT_JWKS_URL", "file:///etc/passwd"),
+        ("AMENDS_JWT_JWKS_URL", "http://login.example/jwks"),
+        ("AMENDS_JWT_SUBJECTS", "name"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(env, value):
