@@ -142,12 +142,21 @@ class Connections:
             proxy = self._engine.raw_connection()
             connection: PgConnection = proxy.driver_connection  # type: ignore[assignment]
             proxy.detach()
-            connection.autocommit = True
-            cursor = connection.cursor(cursor_factory=_Cursor)
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", (_LOCK_TIMEOUT,))
+            return _ready(connection)
         except (DBAPIError, psycopg2.Error, PoolTimeout) as error:
             raise NoConnection("no connection to the database") from error
-        return cursor
+
+
+def _ready(connection: PgConnection) -> _Cursor:
+    """The connection's cursor, once it is set up. A connection that fails here is closed."""
+    try:
+        connection.autocommit = True
+        cursor = connection.cursor(cursor_factory=_Cursor)
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", (_LOCK_TIMEOUT,))
+    except BaseException:
+        connection.close()
+        raise
+    return cursor
 
 
 _LOCK_TIMEOUT = f"{LOCK_TIMEOUT_SECONDS}s"

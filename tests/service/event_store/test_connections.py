@@ -16,6 +16,7 @@ from tests.service.event_store.steps import (
     an_event,
     append_without_commit,
     ask,
+    until,
 )
 
 
@@ -112,6 +113,24 @@ def test_an_exhausted_pool_is_unavailable_not_stuck(engine, monkeypatch):
 
     with pytest.raises(StoreUnavailable, match="in use"):
         none_left.read("SELECT 1")
+
+
+def test_a_connection_that_cannot_be_set_up_is_closed(
+    recorder, postgres_url, settings, monkeypatch
+):
+    """Else each try would leave one open, until the server has none left."""
+    name = settings.required_database_url().partition("?")[0].rpartition("/")[2]
+    monkeypatch.setattr(connections, "_LOCK_TIMEOUT", "no time")
+
+    failures = []  # kept: forgetting an error would close what its frames hold
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable) as failure:
+            recorder.append([an_event()])
+        failures.append(failure)
+
+    with closing(psycopg2.connect(postgres_url)) as superuser:
+        left = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+        until(lambda: ask(superuser, left, name) == 0)
 
 
 def test_a_forked_child_does_not_use_its_parents_connections(recorder, engine):
