@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ from service.mapper import CaseEventMapper
 
 STORY = Path(__file__).with_name("story.jsonl")
 KEYS = Path(__file__).with_name("subject_keys.json")
+DIGESTS = Path(__file__).with_name("story.sha256")
 MASTER_KEY = MasterKeys(bytes(range(32)))
 
 
@@ -85,6 +87,11 @@ def lines() -> list[Line]:
     return [_line(json.loads(text)) for text in texts]
 
 
+def digest_of(text: str) -> str:
+    """What stands in the list of digests for a line of the story."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _line(row: dict[str, Any]) -> Line:
     stored = StoredEvent(
         originator_id=UUID(row["case"]),
@@ -99,7 +106,7 @@ def append(case_events: Sequence[CaseEvent], keys: KeptKeys) -> None:
     """Add the events of one case at the end. Lines that stand there are never edited."""
     case = ConflictCase(case_events[0].case_id)
     stored = CaseEventMapper(keys).stored(case_events, keys)  # type: ignore[arg-type]
-    with STORY.open("a", encoding="utf-8") as file:
+    with STORY.open("a", encoding="utf-8") as file, DIGESTS.open("a", encoding="ascii") as digests:
         for event, form in zip(case_events, stored, strict=True):
             case.remember(event)
             row = {
@@ -109,5 +116,7 @@ def append(case_events: Sequence[CaseEvent], keys: KeptKeys) -> None:
                 "status": case.status,
                 "state": json.loads(form.state),
             }
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            text = json.dumps(row, ensure_ascii=False)
+            file.write(f"{text}\n")
+            digests.write(f"{digest_of(text)}  {form.topic}\n")
     KEYS.write_text(json.dumps(keys.rows, indent=1) + "\n", "utf-8")
