@@ -18,6 +18,7 @@ from domain.errors import Refusal
 from projections.cursors import InvalidCursor
 from projections.health import ReadModelNotReady
 from service.event_store import StoreBusy
+from service.mapper import UnreadableEvent
 
 PROBLEM_KINDS: Final[dict[str, Kind]] = {**HTTP_PROBLEMS, **REQUEST_PROBLEMS, **REFUSAL_PROBLEMS}
 RETRY_AFTER_SECONDS: Final = 2
@@ -104,11 +105,26 @@ def install(app: Flask) -> None:
     app.register_error_handler(InvalidCursor, lambda _: render(Problem("invalid_cursor")))
     app.register_error_handler(ReadModelNotReady, lambda _: render(_not_built()))
     app.register_error_handler(HTTPException, lambda error: render(from_http(error)))
+    app.register_error_handler(UnreadableEvent, _not_readable)
     app.register_error_handler(Exception, _unexpected)
 
 
 def _not_built() -> Problem:
     return Problem("read_model_not_ready", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def _not_readable(error: UnreadableEvent) -> Response:
+    """The event's name says which version is needed; its content is not repeated."""
+    g.context.log_failure(error)
+    return render(
+        Problem(
+            "event_not_readable",
+            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            event=error.topic,
+            case_id=str(error.case_id),
+            version=error.version,
+        )
+    )
 
 
 def _unexpected(error: Exception) -> Response:

@@ -217,6 +217,14 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "The token may be good: try again after Retry-After seconds.",
         "令牌可能有效:请在 Retry-After 秒后重试。",
     ),
+    "event_not_readable": _kind(
+        503,
+        "A stored event cannot be read",
+        "有一个已存储的事件无法读取",
+        "This process is most likely older than the one that stored `event`. Nothing is lost; "
+        "the operator has to bring it up to date.",
+        "该进程很可能比存储 `event` 的进程版本旧。数据没有丢失,需由运维人员升级。",
+    ),
     "not_ready": _kind(
         503,
         "The service is not ready",

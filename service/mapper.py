@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from domain.events import CaseEvent
 from domain.personal import Erased, PersonalText
 from service.event_store import RecordedEvent
 from service.keys import Sealing, SubjectKeys
-from service.upcasting import upcast
+from service.upcasting import UnknownSchema, upcast
 
 Seal = Callable[[str, str, bytes], str]
 """(clear text, subject, what the token is bound to) -> token."""
@@ -26,17 +27,34 @@ IDENTITY = ("originator_id", "originator_version")
 """Kept in columns of their own, so not repeated in the stored bytes."""
 
 
+_STATES = msgspec.json.Decoder(dict[str, Any])
+UNFIT = (ValueError, TypeError, LookupError, AttributeError)
+"""What decoding, an upcast or an event's own class raises over content of another form."""
+
+
+class Why(StrEnum):
+    """Why a stored event cannot be read."""
+
+    UNKNOWN_EVENT = "this version of Amends knows no such event"
+    UNKNOWN_SCHEMA = "this version of Amends does not know that schema number"
+    UNFIT = "its content does not have the form that its name says"
+
+
 class UnreadableEvent(Exception):
-    """A stored event cannot be read: its name or schema is unknown, or its bytes do not fit it.
+    """A stored event cannot be read, most likely because a newer version of Amends stored it.
 
     The message names it by topic, case and version; nothing of its content is repeated.
     """
 
-    def __init__(self, topic: str, originator_id: object, originator_version: int) -> None:
+    def __init__(self, stored: StoredEvent, why: Why) -> None:
         super().__init__(
-            f"cannot read {topic} (case {originator_id}, version {originator_version})"
+            f"cannot read {stored.topic} (case {stored.originator_id}, "
+            f"version {stored.originator_version}): {why}"
         )
-        self.topic = topic
+        self.topic = stored.topic
+        self.case_id = stored.originator_id
+        self.version = stored.originator_version
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -87,18 +105,17 @@ class CaseEventMapper(Mapper[UUID]):
         """The event as it was recorded; its texts stay sealed. Raises UnreadableEvent."""
         name, _, schema = stored_event.topic.partition(":")
         event_class = events.BY_NAME.get(name)
+        if event_class is None:
+            raise UnreadableEvent(stored_event, Why.UNKNOWN_EVENT)
         try:
-            if event_class is None:
-                raise KeyError(name)
-            state = msgspec.json.decode(stored_event.state)
-            state = upcast(name, int(schema), event_class.SCHEMA, state)
-            if int(schema) > event_class.SCHEMA:
-                raise KeyError(schema)
+            state = _STATES.decode(stored_event.state)
+            number = int(schema) if schema.isdecimal() else 0
+            state = upcast(name, number, event_class.SCHEMA, state)
             return self._event(event_class, state, stored_event)
-        except (KeyError, ValueError) as fault:
-            raise UnreadableEvent(
-                stored_event.topic, stored_event.originator_id, stored_event.originator_version
-            ) from fault
+        except UnknownSchema as fault:
+            raise UnreadableEvent(stored_event, Why.UNKNOWN_SCHEMA) from fault
+        except UNFIT as fault:
+            raise UnreadableEvent(stored_event, Why.UNFIT) from fault
 
     def logged(self, recorded: RecordedEvent) -> LoggedEvent:
         """A recorded event with its place in the log. Raises UnreadableEvent."""
@@ -113,7 +130,9 @@ class CaseEventMapper(Mapper[UUID]):
         def unseal(token: str) -> str | Erased:
             return self._keys.unseal(token, bound_to)
 
-        def sealed(kind: type[PersonalText], token: str) -> PersonalText:
+        def sealed(kind: type[PersonalText], token: object) -> PersonalText:
+            if not isinstance(token, str):
+                raise TypeError("a sealed text is a string")
             return kind.sealed(token, unseal)
 
         state["originator_id"] = case_id

@@ -14,6 +14,7 @@ from api.outages import is_outage
 from domain.errors import Refusal
 from service.embedded_postgres import EmbeddedPostgresError
 from service.event_store import StoreFromAnotherCluster
+from service.mapper import UnreadableEvent
 from service.settings import SettingsError
 
 NOT_MIGRATED = CommandError(
@@ -37,6 +38,8 @@ def explained(error: Exception) -> CommandError:
         return CommandError(Exit.CONFIGURATION, str(error), "`amends settings` shows them all.")
     if isinstance(error, StoreFromAnotherCluster):
         return FOREIGN_STORE
+    if isinstance(error, UnreadableEvent):
+        return _not_readable(error)
     if isinstance(error, EmbeddedPostgresError):
         return CommandError(Exit.DATABASE, str(error))
     if isinstance(cause, psycopg2.Error) and cause.pgcode in TABLE_MISSING:
@@ -54,6 +57,15 @@ def explained(error: Exception) -> CommandError:
     if isinstance(error, OSError) and error.strerror:
         return CommandError(Exit.FOUND, f"{error.filename or 'a file'}: {error.strerror}")
     return _fault(error)
+
+
+def _not_readable(error: UnreadableEvent) -> CommandError:
+    return CommandError(
+        Exit.REFUSED,
+        str(error),
+        "Use the newest version of Amends that has ever written to this database; "
+        "`amends store check` names every such event.",
+    )
 
 
 def _right_missing() -> CommandError:

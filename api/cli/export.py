@@ -10,6 +10,7 @@ import click
 import msgspec
 from sqlalchemy import text
 
+from api.cli.exits import CommandError, Exit
 from api.cli.opening import open_service
 from api.cli.output import progress, say
 from service.assembly import Service
@@ -17,6 +18,7 @@ from service.event_store import RecordedEvent
 
 PAGE_SIZE = 2_000
 STANDARD_OUTPUT = "-"
+_JSON = msgspec.json.Decoder()
 Write = Callable[[bytes], object]
 
 
@@ -40,7 +42,19 @@ def command(file: str) -> None:
 
 
 def line_of(event: RecordedEvent) -> bytes:
-    """One event as a line of JSON; its state is put in as it is, not written anew."""
+    """One event as a line of JSON; its state is put in as it is, not written anew.
+
+    An event of a newer version is written like any other. Raises CommandError where the state is
+    no JSON: the line would not be any either.
+    """
+    try:
+        _JSON.decode(event.state)
+    except ValueError:
+        raise CommandError(
+            Exit.REFUSED,
+            f"the state of {event.topic} at position {event.id} is not JSON",
+            "The export is not complete. `amends store check` names every damaged event.",
+        ) from None
     row = {
         "position": event.id,
         "recorded_at": event.recorded_at,

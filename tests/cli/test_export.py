@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from domain.personal import PersonalText
 from domain.values import Customer
@@ -95,3 +96,32 @@ def test_a_directory_that_is_not_there(run: Run, tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "No such file or directory" in result.stderr
+
+
+def test_an_event_of_a_newer_version_is_a_line_like_any_other(
+    run: Run, service: Service, story: Story
+) -> None:
+    state = '{"of": "the future"}'
+    service.recorder.append([StoredEvent(story.case.id, 3, "case_sold:1", state.encode())])
+
+    result = run("export", "-")
+
+    last = result.stdout.splitlines()[-1]
+    assert result.exit_code == 0
+    assert json.loads(last)["event"] == "case_sold:1"
+    assert f'"state":{state}' in last
+
+
+@pytest.mark.parametrize("state", [b"", b"secret words", b'{"a": "\xff"}'])
+def test_a_damaged_event_ends_the_export_and_is_named(
+    run: Run, service: Service, story: Story, tmp_path: Path, state: bytes
+) -> None:
+    damaged = StoredEvent(story.case.id, 3, "case_closed:1", state)
+    (recorded,) = service.recorder.append([damaged])
+
+    result = run("export", str(tmp_path / "events.jsonl"))
+
+    assert result.exit_code == 5
+    assert f"the state of case_closed:1 at position {recorded.id} is not JSON" in result.stderr
+    assert "secret" not in result.stderr
+    assert list(tmp_path.glob("*events*")) == []

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from api.cli.case_changes import changes, hidden, state_of
 from domain.conflict_case import ConflictCase
@@ -127,3 +128,20 @@ def test_every_kind_of_event_can_be_replayed(run: Run, service: Service) -> None
 
     assert len(steps) == len(story.events)
     assert all(step["changes"] for step in steps)
+
+
+@pytest.mark.parametrize("topic", ["case_sold:1", "conflict_acknowledged:2"])
+def test_an_event_of_a_newer_version_is_named(
+    run: Run, service: Service, story: Story, topic: str
+) -> None:
+    version = story.case.version + 1
+    service.recorder.append([StoredEvent(story.case.id, version, topic, b'{"secret": 1}')])
+
+    result = run("replay", str(story.case.id))
+
+    assert result.exit_code == 5
+    assert result.stderr.startswith(
+        f"amends: cannot read {topic} (case {story.case.id}, version {version}): "
+        "this version of Amends"
+    )
+    assert "secret" not in result.output
