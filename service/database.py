@@ -25,8 +25,18 @@ MERGE_LOCK = 0x6D65726765  # "merge": one merge of cases at a time per database
 MIGRATION_LOCK = 0x616D656E6473  # "amends": one migration at a time per database
 
 # What the service's role may not do, even by mistake. Other tables it may change freely.
-INSERT_ONLY_TABLES = frozenset({"events"})
+INSERT_ONLY_TABLES = frozenset(
+    {
+        "events",
+        "ledger.leaves",
+        "ledger.nodes",
+        "ledger.keys",
+        "ledger.checkpoints",
+        "ledger.cosignatures",
+    }
+)
 READ_ONLY_TABLES = frozenset({"alembic_version"})
+SCHEMAS = ("public", "ledger")  # those that migrations make; read models make their own
 
 
 @contextmanager
@@ -164,16 +174,26 @@ def _alembic_config() -> Config:
 def _grant(connection: Connection, service_role: str) -> None:
     quote = connection.dialect.identifier_preparer.quote_identifier
     role, database = quote(service_role), quote(str(connection.engine.url.database))
-    grants = [
-        f"GRANT CREATE ON DATABASE {database} TO {role}",
-        f"GRANT USAGE ON SCHEMA public TO {role}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
-    ]
-    present = set(sqlalchemy.inspect(connection).get_table_names(schema="public"))
+    grants = [f"GRANT CREATE ON DATABASE {database} TO {role}"]
+    for schema in SCHEMAS:
+        grants += [
+            f"GRANT USAGE ON SCHEMA {schema} TO {role}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+        ]
+    present = _tables(connection)
     withheld = dict.fromkeys(INSERT_ONLY_TABLES & present, "UPDATE, DELETE, TRUNCATE")
     withheld |= dict.fromkeys(READ_ONLY_TABLES & present, "INSERT, UPDATE, DELETE, TRUNCATE")
-    for table, rights in withheld.items():
-        grants.append(f"REVOKE {rights} ON public.{quote(table)} FROM {role}")
+    grants += [f"REVOKE {rights} ON {table} FROM {role}" for table, rights in withheld.items()]
     for grant in grants:
         connection.exec_driver_sql(grant)
+
+
+def _tables(connection: Connection) -> set[str]:
+    """Every table that migrations make; those outside `public` with their schema."""
+    inspector = sqlalchemy.inspect(connection)
+    return set(inspector.get_table_names(schema="public")) | {
+        f"{schema}.{table}"
+        for schema in SCHEMAS[1:]
+        for table in inspector.get_table_names(schema=schema)
+    }

@@ -11,6 +11,8 @@ from api.cli.exits import Exit
 from api.cli.opening import read_settings
 from api.cli.signals import StopSignal
 from api.cli.start_checks import require_own_store
+from projections.ledger.feeding import LedgerFeeder
+from projections.ledger.keeping import keeping
 from projections.read_models import build_engine
 from projections.worker import run_worker
 from service.assembly import Service, build
@@ -21,10 +23,10 @@ from service.logging import configure_logging
 @click.command("worker")
 @click.option("--parent", type=int, hidden=True, help="Process id of the supervisor.")
 def command(parent: int | None) -> int:
-    """Feed lists, search and reports from the log until stopped.
+    """Feed lists, search, reports and the ledger from the log until stopped.
 
-    Outlives restarts of the database. Without a worker the service still takes cases, but lists
-    and reports stand still; /readyz, /metrics and `amends doctor` say so.
+    Outlives restarts of the database. Without a worker the service still takes cases, but lists,
+    reports and the ledger stand still; /readyz, /metrics and `amends doctor` say so.
     """
     settings = read_settings()
     configure_logging(settings)
@@ -33,8 +35,11 @@ def command(parent: int | None) -> int:
         require_own_store(settings)
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
+        feeder = LedgerFeeder(service.engine)
         try:
-            run_worker(build_engine(service), stop, housekeeping=lambda: _forget_commands(service))
+            with keeping(feeder.catch_up):
+                engine = build_engine(service)
+                run_worker(engine, stop, housekeeping=lambda: _forget_commands(service))
         finally:
             service.engine.dispose()
         log.info("worker_stopped", signals=[signal.Signals(each).name for each in stop.received])

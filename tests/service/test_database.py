@@ -98,7 +98,7 @@ def test_migrating_twice_or_at_once_changes_nothing_more(settings):
 def test_an_empty_database_is_migrated_once_by_many_at_the_same_time(settings):
     owner = create_owner_engine(settings)
     with owner.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("DROP SCHEMA public, ledger CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
 
     with ThreadPoolExecutor(4) as pool:

@@ -1,0 +1,1 @@
+"""The ledger: a Merkle tree over every event, and everything that proves it unchanged."""

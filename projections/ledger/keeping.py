@@ -1,0 +1,51 @@
+"""Keeping the ledger up to date, beside the read models: no rebuild of theirs makes it wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import Final
+
+import structlog
+
+from projections.faults import name_of
+
+log = structlog.get_logger(__name__)
+
+ROUND_SECONDS: Final = 0.25
+"""Long enough that a busy store adds many events at once, which costs the appends least."""
+OUTAGE_SECONDS: Final = 5.0
+
+
+@contextmanager
+def keeping(*rounds: Callable[[], object]) -> Iterator[None]:
+    """Do each of these four times a second in a thread of its own, and once more at the end."""
+    stop = Event()
+    threads = [Thread(target=_keep, args=(each, stop), daemon=True) for each in rounds]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _keep(do: Callable[[], object], stop: Event) -> None:
+    wait_seconds = 0.0
+    while not stop.wait(wait_seconds):
+        wait_seconds = _round(do, wait_seconds)
+    _round(do, 0.0)
+
+
+def _round(do: Callable[[], object], waited_seconds: float) -> float:
+    try:
+        do()
+    except Exception as error:
+        # The loop is the last resort: whatever went wrong, the next round may go well.
+        wait_seconds = min(2 * max(waited_seconds, ROUND_SECONDS), OUTAGE_SECONDS)
+        log.error("ledger cannot be kept", error=name_of(error), retry_seconds=wait_seconds)
+        return wait_seconds
+    return ROUND_SECONDS
