@@ -17,6 +17,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         'An amount as text with at most 4 decimals is expected, such as "12.50".',
         '应为文本形式的金额,最多 4 位小数,例如 "12.50"。',
     ),
+    "below_minor_unit": (
+        "The amount is finer than the smallest unit of its currency (ISO 4217).",
+        "金额小于该货币的最小单位(ISO 4217)。",
+    ),
     "not_an_instant": (
         "A time as in RFC 3339 with offset is expected, such as 2026-03-01T09:30:00+08:00.",
         "应为带时区的 RFC 3339 时间,例如 2026-03-01T09:30:00+08:00。",
@@ -63,10 +67,6 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "A version name, such as sentiment-2.1.",
         "应为版本名,例如 sentiment-2.1。",
     ),
-    "not_case_reference": (
-        "A case reference, such as C-2026-000123.",
-        "应为案例编号,例如 C-2026-000123。",
-    ),
     "repeated": ("Give this once.", "只能出现一次。"),
     "repeated_item": ("The list names something twice.", "列表中有重复的项。"),
     "any_version": (
@@ -78,7 +78,6 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         '应为一个强实体标签,例如 "3"。',
     ),
     "not_printable": ("1 to {} printable ASCII characters.", "1 到 {} 个可打印 ASCII 字符。"),
-    "too_far_ahead": ("The position lies ahead of everything recorded.", "该位置超前于全部记录。"),
     "nothing_to_search": (
         "No word in this can be searched for: only common words or punctuation.",
         "没有可搜索的词:只有常用词或标点。",
@@ -86,7 +85,6 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "missing": ("This is needed.", "必填。"),
     "wrong_type": ("The value is of the wrong type.", "值的类型错误。"),
     "not_finite": ("A finite number is expected.", "应为有限数值。"),
-    "not_allowed_for_role": ("None of your roles may use this.", "您的角色无权使用。"),
     "invalid": ("The value is not valid.", "值无效。"),
 }
 

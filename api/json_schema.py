@@ -152,7 +152,8 @@ def _amount(kind: Kind) -> Json:
     return {
         "type": "string",
         "pattern": r"^\d{1,15}(\.\d{1,4})?$",
-        "description": "A decimal number as text, such as 12.50.",
+        "description": "A decimal number as text, such as 12.50, in whole units of the smallest "
+        "coin of its currency (ISO 4217).",
     }
 
 

@@ -56,6 +56,14 @@ class ListLimit:
     least: int = 0
 
 
+class Composite:
+    """A nested value whose fields, each of them right, may still not fit together."""
+
+    def own_fault(self, edition: Edition) -> tuple[str, str] | None:
+        """The field that does not fit and why, or None."""
+        raise NotImplementedError
+
+
 DEFAULT_LIST_LIMIT = ListLimit(most=50)
 EARLIEST_YEAR = 1900
 MOST_DECIMALS = 4
@@ -182,9 +190,18 @@ def _item_faults(
     value: object, kind: Kind, edition: Edition, where: str
 ) -> Iterator[tuple[str, str]]:
     if kind.is_nested and _is_of_type(value, kind):
-        yield from _faults(value, edition, f"{where}.")
+        yield from _nested_faults(value, edition, f"{where}.")
     elif reason := _plain_fault(value, kind, edition):
         yield where, reason
+
+
+def _nested_faults(value: object, edition: Edition, path: str) -> Iterator[tuple[str, str]]:
+    faults = list(_faults(value, edition, path))
+    yield from faults
+    own = value.own_fault(edition) if isinstance(value, Composite) and not faults else None
+    if own is not None:
+        name, reason = own
+        yield f"{path}{name}", reason
 
 
 def _plain_fault(value: object, kind: Kind, edition: Edition) -> str | None:

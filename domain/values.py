@@ -8,7 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from domain.kinds import Between, CodeOf, Shape, TextLimit
+from domain.book import Edition
+from domain.book_answers import minor_units
+from domain.kinds import Between, CodeOf, Composite, Shape, TextLimit
 from domain.personal import PersonalText, RestrictedText, StaffText
 
 SHORT_TEXT_MAX = 200
@@ -108,11 +110,16 @@ class Actor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Money:
-    """An amount in a currency (ISO 4217)."""
+class Money(Composite):
+    """An amount in a currency (ISO 4217), in whole minor units: no half a yen."""
 
     amount: Amount
     currency: Currency
+
+    def own_fault(self, edition: Edition) -> tuple[str, str] | None:
+        """Finer than the currency's smallest unit."""
+        units = self.amount.scaleb(minor_units(edition, self.currency))
+        return None if units == units.to_integral_value() else ("amount", "below_minor_unit")
 
 
 @dataclass(frozen=True, kw_only=True)

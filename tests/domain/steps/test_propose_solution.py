@@ -6,7 +6,7 @@ from domain import errors
 from domain.values import Feasibility, Status
 from tests.domain.refusing import refused
 from tests.given import Story, a_failed_story
-from tests.given_details import feasibility
+from tests.given_details import feasibility, remedy
 
 
 def test_a_proposal_may_replace_an_earlier_one() -> None:
@@ -44,6 +44,32 @@ def test_a_proposal_has_steps() -> None:
     refusal = refused(story, "propose_solution", steps=())
 
     assert refusal.params == {"field": "steps", "reason": "list_length"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("0.5", "JPY"), ("12.505", "CNY"), ("0.0001", "KWD"), ("999999999.9", "KRW")],
+)
+@pytest.mark.parametrize("command", ["propose_solution", "resolve"])
+def test_nobody_gets_less_than_the_smallest_coin(amount: str, currency: str, command: str) -> None:
+    story = Story().to(Status.ANALYSED if command == "propose_solution" else Status.RISK_ASSESSED)
+    half = remedy("compensation", amount, currency)
+
+    refusal = refused(story, command, remedies=(remedy("apology"), half))
+
+    wrong = {"field": "remedies.1.value.amount", "reason": "below_minor_unit"}
+    assert refusal.params == wrong
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("500", "JPY"), ("500.00", "JPY"), ("12.5", "CNY"), ("0.125", "KWD")]
+)
+def test_whole_minor_units_are_money_however_they_are_written(amount: str, currency: str) -> None:
+    story = Story().to(Status.ANALYSED)
+
+    event = story.take("propose_solution", remedies=(remedy("compensation", amount, currency),))
+
+    assert str(event.remedies[0].value.amount) == amount
 
 
 @pytest.mark.parametrize("score", [0, 6, -1])
