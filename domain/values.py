@@ -30,8 +30,8 @@ ExternalRef = Annotated[str, Shape("reference", r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0
 """A key of another system: no spaces, no @, so that no name or mail address hides in it."""
 SubjectRef = Annotated[str, Shape("subject_reference", r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,200}")]
 """A customer's reference, or `system:external_id` of an imported record that names nobody."""
-CaseReference = Annotated[str, Shape("case_reference", r"C-\d{4}-\d{6,}")]
-LocalId = Annotated[str, Shape("local_id", r"[A-Z]\d{1,6}")]
+CaseReference = Annotated[str, Shape("case_reference", r"C-[0-9]{4}-[0-9]{6,}")]
+LocalId = Annotated[str, Shape("local_id", r"[A-Z][0-9]{1,6}")]
 """A number inside one case: S1 a solution, E1 a piece of evidence, P1 a preventive action."""
 Sha256 = Annotated[str, Shape("sha256", r"[0-9a-f]{64}")]
 MediaType = Annotated[str, Shape("media_type", r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,100}")]

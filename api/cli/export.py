@@ -24,11 +24,12 @@ Write = Callable[[bytes], object]
 
 @click.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-def command(file: str) -> None:
+def command(file: str) -> int:
     """Write all events to FILE, one JSON object per line in log order; `-` is standard output.
 
     Personal text stays sealed: the file holds ciphertext only, and no keys. The state of an
-    event is byte for byte what is stored.
+    event is byte for byte what is stored. The exit code is 1 where a transaction that is still
+    open holds newer events back: they are missing at the end.
     """
     with open_service() as service, _opened(file) as write, progress("Exporting") as tell:
         total = _count(service)
@@ -39,6 +40,9 @@ def command(file: str) -> None:
             if written % PAGE_SIZE == 0:
                 tell(written, total, f"{written:,} events")
     say(f"Exported {written:,} events" + (f", the last one at position {last}." if last else "."))
+    if written < total:
+        say(f"{total - written:,} newer events are held back; `amends doctor` names who does it.")
+    return Exit.FOUND if written < total else Exit.OK
 
 
 def line_of(event: RecordedEvent) -> bytes:

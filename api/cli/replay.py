@@ -1,12 +1,13 @@
 """`amends replay`: one case, event by event, and what each of them changed."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import click
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from api.cli.case_changes import Change, Show, changes, hidden, revealed, state_of
 from api.cli.exits import CommandError, Exit
@@ -14,14 +15,23 @@ from api.cli.opening import open_service
 from api.cli.output import json_option, show, show_json
 from domain.conflict_case import ConflictCase
 from domain.errors import CaseNotFound
+from domain.kinds import Shape, kind_of
+from domain.values import CaseReference
+from projections import case_list
+from projections.case_questions import CaseFilter, CaseQuestions
+from projections.cursors import LIMIT_MAX
+from projections.health import ReadModelNotReady, read_state
+from projections.search_tokens import BlindIndex
 from service.access_tokens import AccessTokens, parse
 from service.assembly import Service
 from service.mapper import LoggedEvent
+from service.master_key import load_master_key
 
 NO_SUCH_CASE = CommandError(
     Exit.NOT_FOUND, "there is no such case", "CASE is an id or a reference such as C-2026-000123."
 )
-FIND_BY_REFERENCE = text("""
+CASE_REFERENCE = re.compile(kind_of(CaseReference).mark(Shape).pattern)
+FIRST_EVENT = text("""
     SELECT originator_id FROM events
     WHERE originator_version = 1
       AND convert_from(state, 'UTF8')::jsonb ->> 'reference' = :reference
@@ -63,10 +73,30 @@ def _find(case: str, service: Service) -> UUID:
         return UUID(case)
     except ValueError:
         pass
+    if not CASE_REFERENCE.fullmatch(case):
+        raise NO_SUCH_CASE
     with service.engine.connect() as connection:
-        found: UUID | None = connection.execute(FIND_BY_REFERENCE, {"reference": case}).scalar()
+        found = _listed(connection, case, service) or _logged(connection, case)
     if found is None:
         raise NO_SUCH_CASE
+    return found
+
+
+def _listed(connection: Connection, reference: str, service: Service) -> UUID | None:
+    """The case as the case list knows it: at once, where the list has read that far."""
+    questions = CaseQuestions(service.keys, BlindIndex(load_master_key(service.settings)))
+    try:
+        read_state(connection, case_list.NAME)
+    except ReadModelNotReady:
+        return None
+    wanted = CaseFilter(text=reference)
+    page = questions.list_cases(connection, wanted, roles=frozenset(), limit=LIMIT_MAX)
+    return next((each.case_id for each in page.cases if each.reference == reference), None)
+
+
+def _logged(connection: Connection, reference: str) -> UUID | None:
+    """The case as the log knows it: the list may be behind, or have the case parked."""
+    found: UUID | None = connection.execute(FIRST_EVENT, {"reference": reference}).scalar()
     return found
 
 
@@ -124,4 +154,8 @@ def _text(value: Any) -> str:
         return "(none)"
     if isinstance(value, dict):
         return f"({next(iter(value))})"
-    return str(value)
+    # A line break or another control character in a text must not look like a line of ours.
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in str(value)
+    )

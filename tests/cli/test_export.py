@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from eventsourcing.persistence import StoredEvent
+from sqlalchemy import text
 
 from domain.personal import PersonalText
 from domain.values import Customer
@@ -125,3 +126,20 @@ def test_a_damaged_event_ends_the_export_and_is_named(
     assert f"the state of case_closed:1 at position {recorded.id} is not JSON" in result.stderr
     assert "secret" not in result.stderr
     assert list(tmp_path.glob("*events*")) == []
+
+
+def test_what_is_held_back_is_not_passed_over_in_silence(
+    run: Run, service: Service, story: Story
+) -> None:
+    with service.engine.connect() as writer:
+        writer.execute(text("SELECT pg_current_xact_id()"))
+        story.after("acknowledge")
+        service.cases.record(story.events[-1:])
+
+        result = run("export", "-")
+
+        writer.rollback()
+    whole = run("export", "-")
+    assert (result.exit_code, whole.exit_code) == (1, 0)
+    assert (len(result.stdout.splitlines()), len(whole.stdout.splitlines())) == (2, 3)
+    assert "1 newer events are held back" in result.stderr

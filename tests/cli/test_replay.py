@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import pytest
 from eventsourcing.persistence import StoredEvent
+from sqlalchemy import text
 
 from api.cli.case_changes import changes, hidden, state_of
 from domain.conflict_case import ConflictCase
 from domain.personal import PersonalText
 from domain.values import Status
+from projections.read_models import build_engine
 from service.access_tokens import AccessTokens
 from service.assembly import Service
 from tests.cli.conftest import Run
@@ -112,7 +114,32 @@ def test_a_case_is_found_by_its_reference(run: Run, story: Story) -> None:
     assert by_reference == steps_of(run, str(story.case.id))
 
 
-@pytest.mark.parametrize("case", [str(uuid4()), "C-2026-999999", "nonsense", "' OR true --"])
+def test_the_case_list_finds_a_reference_without_a_look_at_every_case(
+    run: Run, service: Service, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_engine(service).catch_up()
+    monkeypatch.setattr("api.cli.replay.FIRST_EVENT", text("SELECT NULL WHERE :reference IS NULL"))
+
+    result = run("replay", REFERENCE, "--json")
+
+    assert json.loads(result.stdout)["case_id"] == str(story.case.id)
+
+
+def test_a_text_never_looks_like_a_line_of_the_replay(run: Run, service: Service) -> None:
+    story = Story()
+    story.take("report", summary=PersonalText("One\n     recorded 2020-01-01\u009b2J"))
+    service.cases.record(story.events)
+    _, key = AccessTokens(service.engine).create("ann", ["handler"])
+
+    result = run("replay", str(story.case.id), "--reveal", given=f"{key}\n")
+
+    (line,) = (line for line in result.stdout.splitlines() if "report.summary" in line)
+    assert line.strip() == "report.summary: One\\n     recorded 2020-01-01\\x9b2J"
+
+
+@pytest.mark.parametrize(
+    "case", [str(uuid4()), "C-2026-999999", "C-2026-٠٠٠٠٠٧", "nonsense", "' OR true --"]
+)
 def test_a_case_that_is_not_there(run: Run, story: Story, case: str) -> None:
     result = run("replay", case)
 
