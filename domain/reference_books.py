@@ -137,8 +137,21 @@ FIRST_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 
+# With the clocks: cases of the first edition have none.
+SECOND_EDITION: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        **FIRST_EDITION,
+        "regulations": 1,
+        "service_calendars": 1,
+        "service_clocks": 1,
+        "service_levels": 1,
+    }
+)
+
 # A new version of a book is a new file and a new row here, never a change of a row.
-EDITIONS: Final[Mapping[int, Mapping[str, int]]] = MappingProxyType({1: FIRST_EDITION})
+EDITIONS: Final[Mapping[int, Mapping[str, int]]] = MappingProxyType(
+    {1: FIRST_EDITION, 2: SECOND_EDITION}
+)
 CURRENT_EDITION: Final = max(EDITIONS)
 
 

@@ -1,0 +1,42 @@
+"""Occasions: what may start, stop, pause or change the clocks of a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.clocks.policy import Terms
+
+REPORTED = "reported"
+CONFIRMED = "confirmed"
+ANALYSED = "analysed"
+PROPOSED = "solution_proposed"
+CHOSEN = "solution_chosen"
+RESOLVED = "resolved"
+FOLLOWED_UP = "followed_up"
+ENDED = "ended"
+REOPENED = "reopened"
+MERGED = "merged"
+UNMERGED = "unmerged"
+REPLIED = "replied"
+CONTACTED = "contacted"
+HEARD = "customer_heard"
+WAITING = "customer_awaited"
+ANGERED = "customer_angered"
+ESCALATED = "escalated"
+MET = "met"
+MINUTES_SENT = "minutes_sent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """Something that may start, stop, pause or change clocks: what it was, and at which instant.
+
+    `terms` are those that it states; others stay as they were. `version` is that of the event,
+    and puts occasions of the same instant into order.
+    """
+
+    at: datetime
+    version: int
+    names: frozenset[str] = frozenset()
+    terms: Terms = field(default_factory=dict)

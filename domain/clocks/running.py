@@ -1,0 +1,295 @@
+"""Running clocks: what the occasions of a case make of them, up to any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.clocks import occasions as names
+from domain.clocks.calendar import NOTHING, Calendar
+from domain.clocks.occasions import Occasion
+from domain.clocks.policy import ClockKind, Policy, Rule, Target
+
+
+class State(StrEnum):
+    """How it stands with one run of a clock; the last three are final."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockRun:
+    """One run of a clock. `number` counts the runs of the same clock in a case, from 1.
+
+    `due_at` and `warn_at` are None while they cannot be known, since the clock is paused; then
+    `remaining` is the working time that is left of the target. `missed_at` is the due time that
+    passed; a missed clock runs on until `stopped_at`, but nothing moves its due time any more.
+    """
+
+    clock: str
+    number: int
+    rule: str
+    state: State
+    started_at: datetime
+    due_at: datetime | None
+    warn_at: datetime | None
+    paused_since: datetime | None
+    remaining: timedelta | None
+    stopped_at: datetime | None
+    missed_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it no longer waits for what stops it."""
+        return self.stopped_at is not None or self.state is State.CANCELLED
+
+
+@dataclass
+class _Span:
+    """A stretch of time in which a run counts, on the case's own calendar if it has one."""
+
+    since: datetime
+    calendar: Calendar | None
+    until: datetime | None = None
+
+
+@dataclass
+class _Run:
+    kind: ClockKind
+    number: int
+    started_at: datetime
+    floor: datetime
+    """No due time lies before: it was set by terms that nobody knew earlier."""
+    spans: list[_Span] = field(default_factory=list)
+    rules: tuple[Rule, ...] = ()
+    stopped_at: datetime | None = None
+    missed: Rule | None = None
+    missed_at: datetime | None = None
+    cancelled: bool = False
+    set_aside: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.stopped_at is None and not self.cancelled
+
+    @property
+    def paused_since(self) -> datetime | None:
+        return self.spans[-1].until
+
+    def due(self) -> tuple[datetime, Rule] | None:
+        """The earliest due time of all rules, and the rule that wins; None while unknown."""
+        found = [
+            (at, number, rule)
+            for number, rule in enumerate(self.rules)
+            if (at := self._reached(rule, rule.target)) is not None
+        ]
+        if not found:
+            return None
+        at, _, rule = min(found, key=lambda each: each[:2])
+        return max(at, self.floor), rule
+
+    def warning(self, rule: Rule) -> datetime | None:
+        """When to warn that a rule's target is running out."""
+        if not rule.warn_before or rule.fixed_at:
+            return None
+        at = self._reached(rule, rule.target.less(rule.warn_before))
+        return None if at is None else max(at, self.floor)
+
+    def _reached(self, rule: Rule, target: Target) -> datetime | None:
+        """When so much of the rule's time has run; None where a pause keeps it from that."""
+        if rule.fixed_at:
+            return rule.fixed_at
+        if target.unit.counts_dates:
+            return target.date_after(self.started_at, rule.calendar)
+        left = target.length
+        for span in self.spans:
+            calendar = span.calendar or rule.calendar
+            if span.until is None or calendar.worked(span.since, span.until) >= left:
+                return calendar.advance(span.since, left)
+            left -= calendar.worked(span.since, span.until)
+        return None
+
+    def remaining(self) -> tuple[timedelta, Rule]:
+        """The least working time that any rule leaves a paused run."""
+        left = [
+            (rule.target.length - self._worked(rule), number, rule)
+            for number, rule in enumerate(self.rules)
+        ]
+        least, _, rule = min(left, key=lambda each: each[:2])
+        return least, rule
+
+    def _worked(self, rule: Rule) -> timedelta:
+        spans = [(span, span.until) for span in self.spans]
+        worked = (
+            (span.calendar or rule.calendar).worked(span.since, until)
+            for span, until in spans
+            if until
+        )
+        return sum(worked, NOTHING)
+
+    def pause(self, at: datetime) -> None:
+        if self.spans[-1].until is None:
+            self.spans[-1].until = at
+
+    def go_on(self, at: datetime, calendar: Calendar | None) -> None:
+        if self.spans[-1].until is not None:
+            self.spans.append(_Span(at, calendar))
+
+    def notice(self, now: datetime) -> None:
+        """Take down that the due time has passed, once and for all."""
+        due = self.due() if self.is_open and not self.missed_at and not self.set_aside else None
+        if due is not None and due[0] < now:
+            self.missed_at, self.missed = due
+
+
+class _Clocks:
+    """All runs of a case, moved on by one occasion after the other, in order of time."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.runs: list[_Run] = []
+        self.terms: dict[str, str] = {}
+        self.waiting = False
+        self.ran: set[str] = set()
+        """Clocks that have run since the case was reported or reopened."""
+
+    @property
+    def calendar(self) -> Calendar | None:
+        return self.policy.calendars.get(self.terms.get("calendar", ""))
+
+    def take(self, occasion: Occasion, at: datetime) -> None:
+        for run in self.runs:
+            run.notice(at)
+        self._stop(occasion.names, at)
+        self._end(occasion.names, at)
+        self._wait(occasion.names, at)
+        self._set_terms(occasion, at)
+        self._start(occasion.names, at)
+
+    def _stop(self, happened: frozenset[str], at: datetime) -> None:
+        for run in self.runs:
+            if run.is_open and not run.set_aside and run.kind.stopped_by & happened:
+                run.stopped_at = at
+
+    def _end(self, happened: frozenset[str], at: datetime) -> None:
+        """An ended case owes nothing more; a merged one owes it again once it is unmerged."""
+        open_runs = [run for run in self.runs if run.is_open]
+        for run in open_runs:
+            if happened & {names.ENDED, names.REOPENED}:
+                run.stopped_at, run.cancelled = at, run.missed_at is None
+            elif names.MERGED in happened:
+                run.set_aside = True
+            elif names.UNMERGED in happened:
+                run.set_aside = False
+        if names.REOPENED in happened:
+            self.ran.clear()
+        if happened & {names.ENDED, names.REOPENED}:
+            self.waiting = False
+
+    def _wait(self, happened: frozenset[str], at: datetime) -> None:
+        if not happened & {names.WAITING, names.HEARD}:
+            return
+        self.waiting = names.WAITING in happened
+        for run in self.runs:
+            if run.is_open and run.kind.pauses:
+                if self.waiting:
+                    run.pause(at)
+                else:
+                    run.go_on(at, self.calendar)
+
+    def _set_terms(self, occasion: Occasion, at: datetime) -> None:
+        changed = {**self.terms, **occasion.terms}
+        if changed == self.terms:
+            return
+        before, self.terms = self.calendar, changed
+        for run in self.runs:
+            if run.is_open and not run.missed_at:
+                if self.calendar is not before and run.paused_since is None:
+                    run.pause(at)
+                    run.go_on(at, self.calendar)
+                run.rules = self.policy.rules_for(run.kind.code, self.terms)
+                run.floor = at
+
+    def _start(self, happened: frozenset[str], at: datetime) -> None:
+        for kind in self.policy.clocks:
+            if kind.started_by & happened and self._may_start(kind):
+                number = 1 + sum(run.kind is kind for run in self.runs)
+                run = _Run(kind, number, at, floor=at, spans=[_Span(at, self.calendar)])
+                run.rules = self.policy.rules_for(kind.code, self.terms)
+                if self.waiting and kind.pauses:
+                    run.pause(at)
+                self.runs.append(run)
+                self.ran.add(kind.code)
+
+    def _may_start(self, kind: ClockKind) -> bool:
+        if any(run.kind is kind and run.is_open for run in self.runs):
+            return False
+        return kind.repeats or kind.code not in self.ran
+
+
+def clock_runs(
+    policy: Policy, history: Iterable[Occasion], now: datetime | None = None
+) -> tuple[ClockRun, ...]:
+    """Every run of every clock under a policy, in the order they began.
+
+    A pure function: the same policy and occasions always give the same runs. `now` is the instant
+    from which they are looked at; without it, a due time counts as missed only where a later
+    occasion shows that it has passed. A run that no rule sets is left out.
+    """
+    clocks = _Clocks(policy)
+    began_at: datetime | None = None
+    for occasion in sorted(history, key=lambda each: (each.version > 1, each.at, each.version)):
+        began_at = began_at or occasion.at
+        # What happened before the report counts as known with it.
+        clocks.take(occasion, max(occasion.at, began_at))
+    if now is not None:
+        for run in clocks.runs:
+            run.notice(now)
+    return tuple(_shown(run) for run in clocks.runs if run.rules or run.missed_at)
+
+
+def _shown(run: _Run) -> ClockRun:
+    due_at, warn_at, remaining, rule = _prospect(run)
+    return ClockRun(
+        clock=run.kind.code,
+        number=run.number,
+        rule=rule.code,
+        state=_state(run, due_at),
+        started_at=run.started_at,
+        due_at=due_at,
+        warn_at=warn_at,
+        paused_since=run.paused_since if due_at is None else None,
+        remaining=remaining,
+        stopped_at=run.stopped_at,
+        missed_at=run.missed_at,
+    )
+
+
+Prospect = tuple[datetime | None, datetime | None, timedelta | None, Rule]
+
+
+def _prospect(run: _Run) -> Prospect:
+    """When the run is due, when to warn of it, what is left while it is paused, and the rule."""
+    if run.missed_at is not None and run.missed is not None:
+        return run.missed_at, run.warning(run.missed), None, run.missed
+    due = run.due()
+    if due is not None:
+        return due[0], run.warning(due[1]), None, due[1]
+    least, rule = run.remaining()
+    return None, run.warning(rule), least, rule
+
+
+def _state(run: _Run, due_at: datetime | None) -> State:
+    if run.missed_at is not None:
+        return State.MISSED
+    if run.cancelled or run.set_aside:
+        return State.CANCELLED
+    if run.stopped_at is not None:
+        return State.MET
+    return State.RUNNING if due_at is not None else State.PAUSED
