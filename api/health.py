@@ -19,6 +19,7 @@ from domain.values import Role
 from projections.health import ProjectionHealth, projection_health
 from projections.read_models import READ_MODELS
 from service.database import pending_migrations
+from service.event_store import HorizonHealth, horizon_health
 
 METRICS_READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 _LAG_SECONDS_MAX: Final = 60.0
@@ -34,8 +35,8 @@ def alive(call: Call) -> Answer:
 def ready(call: Call) -> Answer:
     """Able to serve: the database answers and has every migration.
 
-    A late or parked read model makes it `degraded`, not unready: cases can still be changed and
-    read, and the lists say how far they are.
+    A late or parked read model or a held horizon makes it `degraded`, not unready: cases can
+    still be changed and read, and the lists say how far they are.
     """
     # Anybody may ask, so it is looked at once a second at most.
     checks = call.front.readiness.get(lambda: _look(call.front))
@@ -62,12 +63,25 @@ def _look(front: Front) -> list[dict[str, Any]]:
     if waiting:
         return checks
     found = _projections(front)
-    return [*checks, _worker_check(found[0]), *map(_projection_check, found)]
+    horizon = _horizon_check(horizon_health(front.engine))
+    return [*checks, horizon, _worker_check(found[0]), *map(_projection_check, found)]
 
 
 def _projections(front: Front) -> list[ProjectionHealth]:
     with front.engine.connect() as connection:
         return projection_health(connection, [model.name for model in READ_MODELS])
+
+
+def _horizon_check(found: HorizonHealth) -> dict[str, Any]:
+    """Whether readers see new events. Who holds them back is named to operators only."""
+    return {
+        "name": "horizon",
+        "ok": not found.is_held,
+        "needed": False,
+        "lag_events": found.waiting_events,
+        "lag_seconds": round(found.waiting_seconds, 3),
+        "held_seconds": round(found.held_seconds, 3),
+    }
 
 
 def _worker_check(found: ProjectionHealth) -> dict[str, Any]:
@@ -119,11 +133,34 @@ class ProjectionMetrics(Collector):
         yield parked
 
 
+class HorizonMetrics(Collector):
+    """How far readers of the log are held back, and by which process, at each scrape."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def collect(self) -> Iterator[Metric]:
+        found = horizon_health(self._front.engine)
+        blocker = found.blocker
+        for name, says, value in (
+            ("lag_events", "Committed events that no reader may see yet", found.waiting_events),
+            ("lag_seconds", "Age of the oldest of them", found.waiting_seconds),
+            ("blocker_seconds", "Since the oldest writer began; 0: none", found.held_seconds),
+            (
+                "blocker_process_id",
+                "Its server process; 0: none, or a prepared transaction",
+                blocker.process_id or 0 if blocker else 0,
+            ),
+        ):
+            yield GaugeMetricFamily(f"amends_horizon_{name}", says, value=value)
+
+
 def metrics(call: Call) -> Answer:
     """Counters of all web processes and the state of the read models, for Prometheus."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(call.front.metrics)
     registry.register(ProjectionMetrics(call.front))
+    registry.register(HorizonMetrics(call.front))
     return Answer(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

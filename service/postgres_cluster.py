@@ -50,6 +50,7 @@ THROWAWAY_SETTINGS: Mapping[str, str] = {
     "full_page_writes": "off",
     "max_wal_size": "4GB",
     "autovacuum_naptime": "1h",
+    "max_prepared_transactions": "5",  # tests prepare one to see it found
 }
 
 

@@ -12,11 +12,16 @@ from projections.engine import ProjectionEngine
 from service.assembly import Service
 from service.data_keys import MasterKeyMissing, SealBroken
 from service.database import pending_migrations
-from service.event_store import StoreFromAnotherCluster, check_cluster
+from service.event_store import (
+    Blocker,
+    HorizonHealth,
+    StoreFromAnotherCluster,
+    check_cluster,
+    horizon_health,
+)
 
 OLDEST_SERVER = 150_000  # server_version_num
 CLOCK_SECONDS_MAX = 5.0
-BLOCKED_SECONDS_MAX = 10.0
 LAG_SECONDS_MAX = 60.0
 
 TRIGGER = text("""
@@ -28,20 +33,6 @@ UNSAFE = text("""
     SELECT name FROM pg_settings
     WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'
     ORDER BY name
-""")
-# Whoever holds a transaction id keeps the horizon, and with it every reader, where it is.
-BLOCKERS = text("""
-    SELECT 'process ' || pid AS who, state,
-        extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds
-    FROM pg_stat_activity
-    WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
-        AND xact_start < clock_timestamp() - make_interval(secs => :seconds)
-    UNION ALL
-    SELECT 'prepared transaction', 'prepared',
-        extract(epoch FROM clock_timestamp() - prepared)::float8
-    FROM pg_prepared_xacts
-    WHERE prepared < clock_timestamp() - make_interval(secs => :seconds)
-    ORDER BY seconds DESC
 """)
 
 
@@ -56,6 +47,7 @@ def look_at_database(service: Service, engine: ProjectionEngine) -> Iterator[Fin
     yield _cluster(service)
     with service.engine.connect() as connection:
         yield from (check(connection) for check in STORE_CHECKS)
+    yield _horizon(horizon_health(service.engine))
     yield _right_key(service)
     yield from _read_models(engine)
 
@@ -112,16 +104,33 @@ def _rights(connection: Connection) -> Finding:
     return fine("rights", "the service's own role can only add and read events")
 
 
-def _horizon(connection: Connection) -> Finding:
-    found = connection.execute(BLOCKERS, {"seconds": BLOCKED_SECONDS_MAX}).all()
-    if found:
-        who, state, seconds = found[0]
-        return fault(
+def _horizon(found: HorizonHealth) -> Finding:
+    if found.blocker is None:
+        return fine("horizon", "no transaction holds the readers back")
+    says = f"{_named(found.blocker)} has held back every reader for {found.held_seconds:.0f} s"
+    if found.waiting_events:
+        says += f"; {found.waiting_events} events wait"
+    if found.is_held:
+        return fault("horizon", says, _way_to_end(found.blocker))
+    if found.blocker.seconds is None:
+        return warning(
             "horizon",
-            f"{who} ({state}) has held back every reader of the log for {seconds:.0f} s",
-            "End that transaction: SELECT pg_terminate_backend(PROCESS), or ROLLBACK PREPARED.",
+            f"{_named(found.blocker)} is writing; since when is hidden from the service's role",
+            "GRANT pg_monitor to that role, then ask again.",
         )
-    return fine("horizon", "no transaction holds the readers back")
+    return fine("horizon", "the transactions under way are young")
+
+
+def _named(blocker: Blocker) -> str:
+    who = f"process {blocker.process_id}" if blocker.process_id else "a transaction"
+    application = f", application {blocker.application}" if blocker.application else ""
+    return f"{who} ({blocker.state or 'state hidden'}, database {blocker.database}{application})"
+
+
+def _way_to_end(blocker: Blocker) -> str:
+    if blocker.process_id is None:
+        return "ROLLBACK PREPARED or COMMIT PREPARED it; pg_prepared_xacts has its name."
+    return f"Find out what it is, then: SELECT pg_terminate_backend({blocker.process_id})"
 
 
 def _cluster(service: Service) -> Finding:
@@ -182,4 +191,4 @@ def _worker(silent_seconds: float | None) -> Finding:
 
 
 SERVER_CHECKS: tuple[Callable[[Connection], Finding], ...] = (_server_version, _durability, _clock)
-STORE_CHECKS: tuple[Callable[[Connection], Finding], ...] = (_insert_only, _rights, _horizon)
+STORE_CHECKS: tuple[Callable[[Connection], Finding], ...] = (_insert_only, _rights)

@@ -13,6 +13,7 @@ from service.event_store.errors import (
     VersionConflict,
 )
 from service.event_store.factory import Factory
+from service.event_store.horizon import Blocker, HorizonHealth, horizon_health
 from service.event_store.recorder import AggregateEventRecorder, EventRecorder
 from service.event_store.records import (
     MAX_EVENTS_PER_APPEND,
@@ -30,11 +31,13 @@ __all__ = [
     "MAX_EVENTS_PER_APPEND",
     "AggregateEventRecorder",
     "AlreadyTracked",
+    "Blocker",
     "Command",
     "CommandAlreadyRecorded",
     "CommandOutcome",
     "EventRecorder",
     "Factory",
+    "HorizonHealth",
     "NewKey",
     "NotFirstWrite",
     "Pacing",
@@ -51,4 +54,5 @@ __all__ = [
     "VersionConflict",
     "adopt_store",
     "check_cluster",
+    "horizon_health",
 ]

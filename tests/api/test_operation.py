@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -49,6 +50,40 @@ def test_answers_are_counted_for_prometheus(app: Flask, callers: Callers) -> Non
     assert 'amends_http_requests_total{method="POST",route="/v1/cases",status="2xx"}' in text
     assert 'amends_projection_lag_seconds{projection="case_list"}' in text
     assert_problem(callers.handler.get("/metrics"), 403, "forbidden")
+
+
+def test_a_transaction_that_holds_readers_back_is_counted(
+    shared_settings: Settings,
+    callers: Callers,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that writes in another database of the cluster, and forgets to end."""
+    monkeypatch.setattr("service.event_store.horizon.HELD_SECONDS_MAX", 0.0)
+    app = create_app(shared_settings)
+    with closing(psycopg2.connect(postgres_url)) as blocker, blocker.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid(), pg_current_xact_id()")
+        process, _ = cursor.fetchone() or (0, 0)
+        callers.reporter.report()
+
+        metrics = _metrics(callers)
+        ready = shown(app.test_client().get("/readyz"))
+    app.extensions["amends"].engine.dispose()
+
+    assert metrics["amends_horizon_lag_events"] == 1
+    assert 0 < metrics["amends_horizon_lag_seconds"] <= metrics["amends_horizon_blocker_seconds"]
+    assert metrics["amends_horizon_blocker_process_id"] == process
+    assert ready["status"] == "degraded"
+    (horizon,) = (check for check in ready["checks"] if check["name"] == "horizon")
+    assert (horizon["ok"], horizon["lag_events"]) == (False, 1)
+    assert horizon["held_seconds"] >= horizon["lag_seconds"] > 0
+
+
+def _metrics(callers: Callers) -> dict[str, float]:
+    """Every sample without labels."""
+    lines = callers.admin.get("/metrics").get_data(as_text=True).splitlines()
+    samples = (line.split() for line in lines if not line.startswith("#") and "{" not in line)
+    return {name: float(value) for name, value in samples}
 
 
 @pytest.fixture
