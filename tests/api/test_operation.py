@@ -105,7 +105,7 @@ def test_each_request_leaves_one_line_that_names_nobody(callers: Callers, log: S
     callers.handler.get(f"/v1/customers/{body['customer']['ref']}/timeline")
 
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
-    assert [line["route"] for line in lines] == ["/v1/cases", "/v1/customers/<ref>/timeline"]
+    assert [line["route"] for line in lines] == ["/v1/cases", "/v1/customers/<path:ref>/timeline"]
     assert lines[0]["request_id"] == "one-line"
     assert lines[0]["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
     assert lines[0]["status"] == 201
