@@ -34,6 +34,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         **_lists(),
         **_books(),
         **report_schemas(),
+        **_privacy(),
         **_operation(),
     }
 
@@ -171,6 +172,36 @@ def _books() -> dict[str, Json]:
     return {
         "ReferenceBookList": an_object(edition=NUMBER, items=list_of(an_object(**about))),
         "ReferenceBook": an_object(**about, entries=list_of(entry)),
+    }
+
+
+def _privacy() -> dict[str, Json]:
+    hold = an_object(
+        id=TEXT,
+        subject_ref=or_null(TEXT),
+        case_id=or_null(TEXT),
+        ground=TEXT,
+        matter=TEXT,
+        placed_at=TIME,
+        placed_by=ref("Actor"),
+        stands=FLAG,
+        release_ground=or_null(TEXT),
+        released_at=or_null(TIME),
+        released_by=or_null(ref("Actor")),
+    )
+    return {
+        "Erasure": an_object(
+            subject_ref=TEXT,
+            erasure_id=TEXT,
+            erased_at=TIME,
+            ground=TEXT,
+            request_ref=or_null(TEXT),
+            actor=ref("Actor"),
+            keys_destroyed=NUMBER,
+            cases=NUMBER,
+        ),
+        "LegalHold": hold,
+        "LegalHoldList": an_object(items=list_of(ref("LegalHold"))),
     }
 
 

@@ -113,6 +113,7 @@ def _ending_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:
         "withdrawal": fact(case.withdrawal, reader) if case.withdrawal else None,
         "reopenings": _facts(case.reopenings, reader),
         "merged_into": str(case.merge.into_case_id) if case.merge else None,
+        "erasures": _facts(case.erasures, reader),
     }
 
 

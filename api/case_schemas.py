@@ -141,4 +141,5 @@ def _outcome(book: SchemaBook) -> dict[str, Json]:
         "withdrawal": or_null(book.fact(events.ConflictWithdrawn)),
         "reopenings": list_of(book.fact(events.CaseReopened)),
         "merged_into": or_null(TEXT),
+        "erasures": list_of(book.fact(events.PersonalDataErased)),
     }

@@ -35,6 +35,14 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "结束须晚于开始,且相距不超过 100 年。",
     ),
     "not_an_id": ("A UUID is expected.", "应为 UUID。"),
+    "one_of_two": (
+        "Either a person or a case is named, not both.",
+        "请注明个人或案例之一,不可同时注明。",
+    ),
+    "not_subject_reference": (
+        "The reference of a person: no spaces and no @, at most 201 characters.",
+        "个人编号:不含空格和 @,最多 201 个字符。",
+    ),
     "blank": ("Something besides white space is needed.", "不能只有空白字符。"),
     "too_long": ("At most {} characters.", "最多 {} 个字符。"),
     "text_length": ("The text is empty or too long.", "文本为空或过长。"),

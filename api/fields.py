@@ -82,10 +82,18 @@ class BodySchema(Schema):
 
 def body_schema(step: Step) -> BodySchema:
     """The body of a step: what the caller supplies of its event, and when it occurred."""
-    own = (*step.body_fields, OCCURRED_AT)
+    return _body_of((*step.body_fields, OCCURRED_AT), f"{step.event.__name__}Body")
+
+
+@cache
+def order_schema(order: type) -> BodySchema:
+    """The body of a request that takes no step: the fields of a dataclass."""
+    return _body_of(fields_of(order), f"{order.__name__}Body")
+
+
+def _body_of(own: tuple[OwnField, ...], name: str) -> BodySchema:
     declared = {field.name: _field(field) for field in own}
-    straight = staticmethod(straight_object(own))
-    return _as_body_schema(f"{step.event.__name__}Body", declared, straight=straight)
+    return _as_body_schema(name, declared, straight=staticmethod(straight_object(own)))
 
 
 def _as_body_schema(name: str, declared: Mapping[str, Any], **members: Any) -> BodySchema:

@@ -70,6 +70,10 @@ class SchemaBook:
         """What the body of a step may hold."""
         return self._object((*step.body_fields, OCCURRED_AT), writing=True)
 
+    def order(self, order: type) -> Json:
+        """What the body of a request that takes no step may hold."""
+        return self._object(fields_of(order), writing=True)
+
     def said(self, event: type[CaseEvent]) -> Json:
         """What an event itself says, read."""
         own = [field for field in fields_of(event) if field.name not in ENVELOPE]

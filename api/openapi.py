@@ -79,6 +79,8 @@ def _operation(route: Route, book: SchemaBook) -> Json:
         operation["description"] = f"Roles: {', '.join(sorted(route.roles))}."
     if route.step:
         operation["requestBody"] = _body(route.step, route.summary, book)
+    elif route.order:
+        operation["requestBody"] = _order(route.order, route, book)
     return operation
 
 
@@ -104,13 +106,17 @@ def _header(name: str, about: str, *, required: bool = False) -> Json:
     }
 
 
+_KEY: Final = "1 to 255 printable characters, quoted or bare; the same for a retry."
+
+
 def _header_params(route: Route) -> list[Json]:
+    if route.order:
+        return [_header("Idempotency-Key", _KEY, required=True)]
     if not route.step:
         return []
     begins = route.step.begins_a_case
-    key = "1 to 255 printable characters, quoted or bare; the same for a retry."
     version = 'The ETag of the case you decided upon, such as `"3"`.'
-    found = [_header("Idempotency-Key", key, required=begins)]
+    found = [_header("Idempotency-Key", _KEY, required=begins)]
     if not begins:
         found.append(_header("If-Match", version, required=True))
     found.append(_header("X-Correlation-Id", "The conversation between services."))
@@ -133,6 +139,16 @@ def _body(step: Step, summary: str, book: SchemaBook) -> Json:
     return {"required": bool(step.body_fields), "content": {JSON: content}}
 
 
+def _order(order: type, route: Route, book: SchemaBook) -> Json:
+    name = f"{order.__name__}Body"
+    book.components[name] = {**book.order(order), "description": route.summary}
+    content = {
+        "schema": {"$ref": f"#/components/schemas/{name}"},
+        "examples": {"en": {"summary": "An example", "value": dict(route.example)}},
+    }
+    return {"required": True, "content": {JSON: content}}
+
+
 def _answers(route: Route) -> Json:
     schema: Json = {"$ref": f"#/components/schemas/{route.shows}"}
     content = {
@@ -147,10 +163,10 @@ def _answer_headers(route: Route) -> Json:
     about = {"X-Request-Id": "The id of this request, also in the log."}
     if route.shows == "Case":
         about["ETag"] = "The version of the case."
-    if route.step:
+    if route.step or route.order:
         about["Amends-Position"] = "Where the event stands in the log, for `wait_for`."
         about["Idempotency-Replayed"] = "`true` where this is the first answer again."
-        if route.status == 201:
+        if route.step and route.status == 201:
             about["Location"] = "The address of the case."
     if "cursor" in {param.name for param in route.params}:
         about["Link"] = 'The next page, as `rel="next"`; absent on the last.'

@@ -188,6 +188,20 @@ _ROWS: Final = (
         "Entries of a source's log belong to imported cases",
         "来源日志条目只属于导入的案例",
     ),
+    ("subject_not_found", 404, "No case names this person", "没有案例涉及此人"),
+    (
+        "legal_hold_stands",
+        409,
+        "A legal hold forbids the erasure",
+        "法定保全期间不得删除",
+    ),
+    ("hold_not_found", 404, "There is no such legal hold", "没有此法定保全"),
+    (
+        "hold_already_released",
+        409,
+        "The legal hold was released before",
+        "该法定保全已解除",
+    ),
 )
 
 _NOTHING_HAPPENED: Final = Words(

@@ -11,6 +11,7 @@ from api.customers import CUSTOMER_ROUTES
 from api.description import DESCRIPTION_ROUTES
 from api.health import HEALTH_ROUTES
 from api.lessons_report import REPORT_ROUTES
+from api.privacy import PRIVACY_ROUTES
 from api.reference_books import BOOK_ROUTES
 from api.routes import Route
 from api.steps import step_routes
@@ -22,6 +23,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *TRAIL_ROUTES,
     *CUSTOMER_ROUTES,
     *REPORT_ROUTES,
+    *PRIVACY_ROUTES,
     *BOOK_ROUTES,
     *DESCRIPTION_ROUTES,
     *HEALTH_ROUTES,

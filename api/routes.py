@@ -73,6 +73,7 @@ class Answer:
 class Route:
     """One row. `roles` None: open to everybody. `step`: the lifecycle step it takes.
 
+    `order`: what the body holds where it takes none, as a dataclass; `example`: such a body.
     `shows` names the schema of the answer; `media_types` what it can be served as.
     """
 
@@ -86,6 +87,8 @@ class Route:
     roles: frozenset[Role] | None = EVERY_ROLE
     params: tuple[Param, ...] = ()
     step: Step | None = None
+    order: type | None = None
+    example: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     media_types: tuple[str, ...] = (JSON,)
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4, uuid5
 
 from api import headers
 from api.case_json import add_steps, case_json
-from api.fields import body_schema, load
+from api.fields import body_schema, load, order_schema
 from api.http_steps import HTTP_STEPS, STEP_PATHS
 from api.json_body import canonical
 from api.rendering import Reader
@@ -50,6 +50,14 @@ def command(call: Call, key: str | None, body: Mapping[str, Any]) -> Command:
     request = call.request
     told = b"\n".join((request.method.encode(), request.path.encode(), canonical(body)))
     return Command(command_id, hmac.digest(call.front.service.request_key, told, "sha256"))
+
+
+def ordered(call: Call, order: type) -> tuple[dict[str, Any], Circumstances, Command]:
+    """The body of a request that takes no step, who sends it, and its name for retries."""
+    key = headers.idempotency_key(call.request, required=True)
+    body = read_body(call.request)
+    details = load(order_schema(order), body)
+    return details, circumstances(call, None), command(call, key, body)
 
 
 def report_view(step: Step) -> Callable[..., Answer]:

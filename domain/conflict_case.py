@@ -78,6 +78,7 @@ class ConflictCase:
     assignments: list[events.CaseAssigned] = field(default_factory=list)
     withdrawal: events.ConflictWithdrawn | None = None
     merge: events.CaseMerged | None = None
+    erasures: list[events.PersonalDataErased] = field(default_factory=list)
 
     @classmethod
     def folded(cls, case_id: UUID, recorded: Iterable[CaseEvent]) -> ConflictCase:
@@ -168,9 +169,9 @@ class ConflictCase:
 
     @property
     def is_handled_here(self) -> bool:
-        """Whether the case has other events than those its source told."""
+        """Whether people took steps here, beyond what the source told and what was erased."""
         told_by_source = len(self.imported_entries) + (self.imported is not None)
-        return self.version > told_by_source
+        return self.version > told_by_source + len(self.erasures)
 
     @property
     def needs_approval(self) -> bool:

@@ -299,6 +299,30 @@ class NotImported(Refusal):
     code = "not_imported"
 
 
+class SubjectNotFound(Refusal):
+    """No case and no key names this person."""
+
+    code = "subject_not_found"
+
+
+class LegalHoldStands(Refusal):
+    """A legal hold keeps this person's data: nothing is erased until it is released."""
+
+    code = "legal_hold_stands"
+
+
+class HoldNotFound(Refusal):
+    """There is no legal hold with this id."""
+
+    code = "hold_not_found"
+
+
+class HoldAlreadyReleased(Refusal):
+    """The legal hold was released before."""
+
+    code = "hold_already_released"
+
+
 def all_refusals() -> tuple[type[Refusal], ...]:
     """Every refusal the domain knows, in the order of this file."""
     return tuple(Refusal.__subclasses__())

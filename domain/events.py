@@ -511,5 +511,19 @@ class CaseUnmerged(CaseEvent):
     leads_to: Status
 
 
+@dataclass(frozen=True, kw_only=True)
+class PersonalDataErased(CaseEvent):
+    """The subject's keys were destroyed: every personal text recorded so far is unreadable.
+
+    `erasure_id` names the record of the erasure, which all cases of the subject share.
+    """
+
+    NAME = "personal_data_erased"
+
+    erasure_id: UUID
+    ground: Annotated[str, CodeOf("erasure_grounds")]
+    request_ref: ExternalRef | None = None
+
+
 ALL: tuple[type[CaseEvent], ...] = tuple(CaseEvent.__subclasses__())
 BY_NAME: dict[str, type[CaseEvent]] = {event.NAME: event for event in ALL}

@@ -31,6 +31,7 @@ INTAKE = frozenset({Role.REPORTER, Role.HANDLER})
 DECIDER = frozenset({Role.HANDLER, Role.APPROVER})
 LEARNER = frozenset({Role.HANDLER, Role.ANALYST})
 IMPORTER = frozenset({Role.ADMIN})
+PRIVACY = frozenset({Role.PRIVACY})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,6 +314,12 @@ TABLE: tuple[Step, ...] = (
         event=events.CaseUnmerged,
         allowed_in=frozenset({Status.MERGED}),
         decides={"leads_to": decide.status_before_merge},
+    ),
+    Step(
+        command="erase_personal_data",
+        event=events.PersonalDataErased,
+        allowed_in=frozenset(Status),
+        roles=PRIVACY,
     ),
 )
 

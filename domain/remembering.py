@@ -190,4 +190,5 @@ REMEMBER: dict[type[events.CaseEvent], Callable[[ConflictCase, Any], None]] = {
     events.ConflictWithdrawn: _withdrawn,
     events.CaseMerged: _merged,
     events.CaseUnmerged: _unmerged,
+    events.PersonalDataErased: _kept_in("erasures"),
 }

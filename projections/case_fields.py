@@ -43,6 +43,7 @@ SHOWN_AS: dict[type[CaseEvent], str] = {
     events.ConflictWithdrawn: "withdrawal.",
     events.CaseMerged: "merge.",
     events.CaseUnmerged: "merge.",
+    events.PersonalDataErased: "erasures.{version}.",
 }
 """Where in the case the fields of an event appear."""
 

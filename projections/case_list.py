@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
     DateTime,
     Index,
     Integer,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -178,6 +176,18 @@ def index(case: CaseRows, event: CaseEvent, *codes: str | None) -> None:
     row["texts"] += blind_index.of_text(*texts).difference(row["texts"])
 
 
+def erased(case: CaseRows, event: events.PersonalDataErased) -> None:
+    """No word of a text finds the case any more; codes, references and counts stay."""
+    moved(case, event)
+    forget_words(case)
+
+
+def forget_words(case: CaseRows) -> None:
+    """Drop the tokens of personal texts: they are made under a key that outlives the person's."""
+    if case.find(WORDS) is not None:
+        case.row(WORDS)["texts"] = []
+
+
 def open_keys(facts: Iterable[Fact], tools: Tools) -> None:
     """Fetch the keys of all texts that a page will read in one round trip."""
     tools.open_keys(token for fact in facts if (token := _first_token(fact.event)))
@@ -222,6 +232,7 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
     events.ConflictWithdrawn: moved,
     events.CaseMerged: moved,
     events.CaseUnmerged: moved,
+    events.PersonalDataErased: erased,
 }
 
 READ_MODEL = ReadModel(
@@ -230,10 +241,5 @@ READ_MODEL = ReadModel(
     tables=(CASES, WORDS),
     handlers=HANDLERS,
     prepare=open_keys,
+    forget=forget_words,
 )
-
-
-def forget(connection: Connection, subject_ref: str) -> None:
-    """Drop the words of every text about an erased person; codes and counts stay."""
-    theirs = select(CASES.c.case_id).where(CASES.c.subject_ref == subject_ref)
-    connection.execute(WORDS.update().where(WORDS.c.case_id.in_(theirs)).values(texts=[]))

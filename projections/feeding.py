@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, Engine
 
+from domain.events import PersonalDataErased
 from projections import builds, parking, row_io
 from projections.builds import Build
 from projections.faults import is_fault_of_event, name_of
@@ -51,6 +53,7 @@ class Feeder:
             held = parking.held_back(connection, build.name, {fact.case_id for fact in facts})
             going = [fact for fact in facts if fact.case_id not in held] if held else facts
             self.apply(connection, build.name, going)
+            self.forget(connection, build.name, held & _erased(facts))
             builds.advance(connection, build.name, read_to)
         return True
 
@@ -71,6 +74,17 @@ class Feeder:
             self.model.take(cases[fact.case_id], fact)
         row_io.write(mapped, self.model, cases.values())
 
+    def forget(self, connection: Connection, build_name: str, case_ids: AbstractSet[UUID]) -> None:
+        """Drop what is readable of erased people's cases, also of cases that are parked."""
+        if self.model.forget is None or not case_ids:
+            return
+        mapped = connection.execution_options(schema_translate_map={self.model.name: build_name})
+        cases = {case_id: self.model.new_case(case_id, self.tools) for case_id in case_ids}
+        row_io.load(mapped, self.model, cases)
+        for case in cases.values():
+            self.model.forget(case)
+        row_io.write(mapped, self.model, cases.values())
+
     def _pass_by(self, build: Build, fact: Fact, read_to: int, fault: Exception) -> bool:
         """Park the case at this fact, or leave the fact out where somebody decided so."""
         with self.database.begin() as connection:
@@ -79,10 +93,16 @@ class Feeder:
             skipped = parking.is_skipped(connection, build.projection, fact.position)
             if not skipped:
                 parking.park(connection, build.name, fact, name_of(fault))
+            self.forget(connection, build.name, _erased([fact]))
             builds.advance(connection, build.name, read_to)
         if not skipped:
             _warn(build, fact, fault)
         return True
+
+
+def _erased(facts: Sequence[Fact]) -> set[UUID]:
+    """The cases whose person was erased, as some of these facts say."""
+    return {fact.case_id for fact in facts if isinstance(fact.event, PersonalDataErased)}
 
 
 def _moved(build: Build, position: int) -> Build:

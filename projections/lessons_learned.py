@@ -208,6 +208,7 @@ READ_MODEL = ReadModel(
         events.ConflictWithdrawn: _of_own_case(moved),
         events.CaseMerged: _of_own_case(moved),
         events.CaseUnmerged: _of_own_case(moved),
+        events.PersonalDataErased: _of_own_case(moved),
         events.CaseClosed: _of_own_case(moved),
         events.LessonsRecorded: learned,
         events.PreventionPlanned: prevention_planned,

@@ -131,7 +131,8 @@ class ReadModel:
     `name`: also the PostgreSQL schema of its tables. `version`: raise it whenever a table or a
     handler changes; the worker then rebuilds the model beside the one in use.
     `ignored`: events that do not matter to it, each with the reason. `prepare`: is shown each
-    page before its events, to fetch in one go what handlers would fetch one by one.
+    page before its events, to fetch in one go what handlers would fetch one by one. `forget`:
+    drops what can still be read about an erased person; asked also for a case that is parked.
     """
 
     name: str
@@ -140,6 +141,7 @@ class ReadModel:
     handlers: Mapping[type, Handler]
     ignored: Mapping[type, str] = field(default_factory=dict)
     prepare: Callable[[Sequence[Fact], Tools], None] | None = None
+    forget: Callable[[CaseRows], None] | None = None
 
     @cached_property
     def keyed_tables(self) -> tuple[Table, ...]:

@@ -8,13 +8,18 @@ from functools import partial
 from sqlalchemy import Engine
 
 from service.conflict_cases import ConflictCases
-from service.database import MERGE_LOCK, create_engine, taking_turns
+from service.database import MERGE_LOCK, PRIVACY_LOCK, create_engine, taking_turns
+from service.erasure import Erasures
+from service.erasure_register import ErasureRegister
 from service.event_store import EventRecorder
 from service.keys import SubjectKeys
+from service.legal_holds import LegalHolds
 from service.mapper import CaseEventMapper
 from service.master_key import derived_key, load_master_key
+from service.record_book import RecordBook
 from service.reference_numbers import ReferenceNumbers
 from service.settings import Settings
+from service.subjects import Subjects
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,10 @@ class Service:
     mapper: CaseEventMapper
     numbers: ReferenceNumbers
     cases: ConflictCases
+    records: RecordBook
+    subjects: Subjects
+    holds: LegalHolds
+    erasures: Erasures
     request_key: bytes = field(repr=False)
     """Fingerprints of requests are keyed with it, so that none confirms a guess of the body."""
 
@@ -42,5 +51,23 @@ def build(settings: Settings) -> Service:
     numbers = ReferenceNumbers(engine)
     merging = partial(taking_turns, engine, MERGE_LOCK)
     cases = ConflictCases(recorder, mapper, numbers, merging)
+    records, subjects = RecordBook(engine, recorder), Subjects(engine)
+    deciding = partial(taking_turns, engine, PRIVACY_LOCK)
+    holds = LegalHolds(records, subjects, deciding)
+    register = ErasureRegister(path) if (path := settings.erasure_register) else None
+    erasures = Erasures(cases, keys, records, holds, subjects, register, deciding)
     request_key = derived_key(master_key, b"amends request fingerprints")
-    return Service(settings, engine, recorder, keys, mapper, numbers, cases, request_key)
+    return Service(
+        settings,
+        engine,
+        recorder,
+        keys,
+        mapper,
+        numbers,
+        cases,
+        records,
+        subjects,
+        holds,
+        erasures,
+        request_key,
+    )

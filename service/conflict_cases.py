@@ -178,8 +178,11 @@ class ConflictCases:
         self, case_events: Sequence[CaseEvent], command: Command | None
     ) -> list[RecordedEvent]:
         with self._mapper.sealing() as sealing:
+            stored = self._mapper.stored(case_events, sealing)
+            # Also where nothing was sealed: the answer will show the case with the key at hand.
+            sealing.check({event.subject_ref for event in case_events})
             return self._recorder.append(
-                self._mapper.stored(case_events, sealing),
+                stored,
                 command=command,
                 new_keys=sealing.new_keys,
                 used_key_ids=sealing.used_key_ids,

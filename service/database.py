@@ -22,12 +22,14 @@ CONNECT_TIMEOUT_SECONDS = 10
 POOL_TIMEOUT_SECONDS = 30
 LOCK_TIMEOUT_SECONDS = 5
 MERGE_LOCK = 0x6D65726765  # "merge": one merge of cases at a time per database
+PRIVACY_LOCK = 0x70726976616379  # "privacy": one erasure or legal hold at a time is decided
 MIGRATION_LOCK = 0x616D656E6473  # "amends": one migration at a time per database
 
 # What the service's role may not do, even by mistake. Other tables it may change freely.
 INSERT_ONLY_TABLES = frozenset(
     {
         "events",
+        "records",
         "ledger.leaves",
         "ledger.nodes",
         "ledger.keys",

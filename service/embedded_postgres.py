@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import psycopg2
 
+from service.erasure_register import FILE_NAME as REGISTER_FILE
 from service.master_key import ensure_key_file
 from service.postgres_cluster import PORT, SUPERUSER, EmbeddedPostgresError, PostgresCluster
 from service.settings import Settings
@@ -137,13 +138,19 @@ def database_for(settings: Settings) -> Iterator[Settings]:
     if not settings.embedded:
         yield settings
         return
-    settings = _with_master_key(settings)
+    settings = _with_register(_with_master_key(settings))
     with EmbeddedPostgres(settings.data_dir) as server:
         yield replace(
             settings,
             database_url=server.url,
             owner_database_url=server.owner_url,
         )
+
+
+def _with_register(settings: Settings) -> Settings:
+    """Beside the database's directory, not in it: what restores the one leaves the other."""
+    path = settings.erasure_register or settings.data_dir / REGISTER_FILE
+    return replace(settings, erasure_register=path)
 
 
 def _with_master_key(settings: Settings) -> Settings:

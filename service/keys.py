@@ -33,6 +33,14 @@ ORDER BY created_at, key_id LIMIT 1
 KEYS = """
 SELECT key_id::text, subject_ref, wrapped_key FROM subject_keys WHERE key_id = ANY (%s::uuid[])
 """
+LIVE_KEYS = """
+SELECT key_id::text FROM subject_keys WHERE subject_ref = %s AND wrapped_key IS NOT NULL
+ORDER BY created_at, key_id
+"""
+LIVE_AMONG = """
+SELECT key_id::text, subject_ref FROM subject_keys
+WHERE key_id = ANY (%s::uuid[]) AND wrapped_key IS NOT NULL ORDER BY subject_ref, key_id
+"""
 SAVE = """
 INSERT INTO subject_keys (key_id, subject_ref, wrapped_key, created_at)
 SELECT key_id, subject_ref, wrapped_key, clock_timestamp()
@@ -91,6 +99,10 @@ class SubjectKeys:
                 self.remember(key)
         return key
 
+    def at_hand(self, subject_ref: str) -> DataKey | None:
+        """The key that is kept for this subject, without asking the database."""
+        return self._by_subject.get(subject_ref)
+
     def new_key(self, subject_ref: str) -> tuple[DataKey, NewKey]:
         """A fresh key, and what of it must be stored before or with its first use."""
         key_id, secret = new_secret()
@@ -126,6 +138,24 @@ class SubjectKeys:
             self._by_id.put(UUID(key_id), ERASED)
         return len(destroyed)
 
+    def live_keys(self, subject_ref: str) -> list[UUID]:
+        """The ids of the keys that this subject's texts open with now."""
+        rows = self._connections.read(LIVE_KEYS, (subject_ref,))
+        return [UUID(key_id) for (key_id,) in rows]
+
+    def live_among(self, key_ids: Collection[UUID]) -> dict[str, list[UUID]]:
+        """Those of the keys that are not destroyed, by their subject."""
+        found: dict[str, list[UUID]] = {}
+        for key_id, subject_ref in self._connections.read(LIVE_AMONG, (uuid_array(key_ids),)):
+            found.setdefault(subject_ref, []).append(UUID(key_id))
+        return found
+
+    def note_destroyed(self, subject_ref: str, key_ids: Iterable[UUID]) -> None:
+        """These keys were destroyed just now: this process forgets them at once."""
+        self._by_subject.drop(subject_ref)
+        for key_id in key_ids:
+            self._by_id.put(key_id, ERASED)
+
     def remember(self, key: DataKey) -> None:
         """Keep a stored key at hand for a short time."""
         self._by_id.put(key.key_id, key)
@@ -143,6 +173,8 @@ class SubjectKeys:
             key_id = UUID(key_text)
             key = ERASED if wrapped is None else self._opened(key_id, subject_ref, bytes(wrapped))
             self._by_id.put(key_id, key)
+            if isinstance(key, DataKey):
+                self._by_subject.put(subject_ref, key)
             found[key_id] = key
         for key_id in key_ids:
             if key_id not in found:
@@ -178,6 +210,13 @@ class Sealing:
         if key is None:
             key = self._in_use[subject_ref] = self._key_for(subject_ref)
         return key.seal(text, bound_to)
+
+    def check(self, subject_refs: Iterable[str]) -> None:
+        """Let the append ask whether the keys at hand of these subjects still live."""
+        for subject_ref in subject_refs:
+            if subject_ref not in self._in_use and (key := self._keys.at_hand(subject_ref)):
+                self._in_use[subject_ref] = key
+                self.used_key_ids.append(key.key_id)
 
     def __enter__(self) -> Self:
         return self

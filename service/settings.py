@@ -141,6 +141,14 @@ class Settings:
         "`master.key` in the data directory and is made on first start.",
         _path,
     )
+    erasure_register: Path | None = setting(
+        "AMENDS_ERASURE_REGISTER",
+        None,
+        "File that notes which keys were destroyed, so that a restored backup brings nobody "
+        "back. It belongs outside the database and outside its backups. With the embedded "
+        "database it defaults to `erasures.jsonl` in the data directory.",
+        _path,
+    )
     pool_size: int = setting(
         "AMENDS_POOL_SIZE",
         10,

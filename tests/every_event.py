@@ -18,6 +18,7 @@ def stories() -> tuple[Story, ...]:
         Story().to(Status.ANALYSED).after("merge_into", "unmerge", "propose_solution"),
         a_story_with_setbacks(),
         an_imported_story(Status.REPORTED).after("note_imported_entry", "reopen", "confirm"),
+        Story().to(Status.CONFIRMED).after("erase_personal_data", "log_interaction"),
     )
 
 

@@ -35,6 +35,7 @@ Details = dict[str, Any]
 
 BEGAN_AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 OTHER_CASE = UUID("0190f000-0000-7000-8000-00000000beef")
+ERASURE = UUID("0190f000-0000-7000-8000-00000000f0e7")
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
@@ -386,4 +387,9 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
         "reason": StaffText("Same parcel 同一包裹"),
     },
     "unmerge": lambda case: {"reason": StaffText("Another parcel after all")},
+    "erase_personal_data": lambda case: {
+        "erasure_id": ERASURE,
+        "ground": "consent_withdrawn",
+        "request_ref": "privacy-2026-118",
+    },
 }

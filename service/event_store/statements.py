@@ -91,7 +91,7 @@ ORDER BY originator_version DESC LIMIT %s
 # What the next append would get, at least: every visible event must lie below it.
 NEXT_POSITION: Final = """
 SELECT event_store_base() + (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12),
-    (SELECT max(position) FROM events)
+    greatest((SELECT max(position) FROM events), (SELECT max(position) FROM records))
 """
 
 ADOPT: Final = "SELECT adopt_event_store()"

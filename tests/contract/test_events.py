@@ -26,6 +26,8 @@ BOOKS_NO_FIELD_NAMES = {
     "cost_benefit_quadrants": "an attribute for priority (S19)",
     "feasibility_dimensions": "the fields of Feasibility",
     "follow_up_cycles": "follows from the customer's tier (S52)",
+    "hold_grounds": "named by the record LegalHoldPlaced",
+    "hold_release_grounds": "named by the record LegalHoldReleased",
     "journey_stages": "the parents of the touchpoints",
     "prevention_states": "follows from the prevention events",
     "request_kinds": "a key of the reply targets (S41)",

@@ -17,8 +17,12 @@ RAISED_WHERE_CASES_ARE_FOUND = {
     "CaseHasMoved",
     "IdempotencyKeyReused",
     "OtherCaseNotFound",
+    "SubjectNotFound",
+    "LegalHoldStands",
+    "HoldNotFound",
+    "HoldAlreadyReleased",
 }
-"""Refusals of the service: they speak of other cases, versions and requests."""
+"""Refusals of the service: they speak of other cases, versions, requests, people and holds."""
 
 each_refusal = pytest.mark.parametrize(
     "refusal", errors.all_refusals(), ids=lambda refusal: refusal.code

@@ -41,6 +41,7 @@ assign              | open                                          | stays
 withdraw            | open                                          | withdrawn
 merge_into          | open                                          | merged
 unmerge             | merged                                        | decided
+erase_personal_data | any                                           | stays
 """
 """The table once more, as it was designed: a changed row must be changed here on purpose."""
 

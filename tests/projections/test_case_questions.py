@@ -22,7 +22,8 @@ from projections.case_questions import (
     Order,
 )
 from projections.cursors import InvalidCursor, encode
-from projections.read_models import build_engine, tools_of
+from projections.forgetting import forget_cases
+from projections.read_models import READ_MODELS, build_engine, tools_of
 from service.assembly import Service, build
 from service.settings import Settings
 from tests.given import BEGAN_AT, Story, an_imported_story, circumstances_for
@@ -181,8 +182,7 @@ def test_an_erased_person_is_found_by_no_word(settings: Settings) -> None:
     asker = Reading(service, ())
 
     service.keys.destroy("K-1001")
-    with service.engine.begin() as connection:
-        case_list.forget(connection, "K-1001")
+    forget_cases(service.engine, READ_MODELS, service.subjects.cases_of("K-1001"))
 
     assert asker.ask(text="parcel").cases == []
     (case,) = asker.ask(text="ORD-2026-118").cases

@@ -1,0 +1,154 @@
+"""Records in the store: appended one at a time, insert-only, read by topic or by originator."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import StoredEvent
+from sqlalchemy import Engine
+
+from domain import records
+from domain.circumstances import Circumstances
+from domain.errors import IdempotencyKeyReused
+from domain.records import PersonalDataAccessed, Record
+from service.event_store import Command, EventRecorder, RecordedEvent
+from service.event_store.connections import connections_of
+from service.event_store.encoding import one_event, recorded, uuid_array
+
+APPEND: Final = "SELECT append_record(%s, %s, %s, %s, %s, %s, %s, %s)"
+OF_ORIGINATOR: Final = """
+SELECT position, recorded_at, originator_id::text, originator_version, topic, state
+FROM records WHERE originator_id = %s ORDER BY originator_version
+"""
+# The topic of accesses is named, so that their number costs nothing here: a partial index.
+OF_TOPICS: Final = """
+SELECT position, recorded_at, originator_id::text, originator_version, topic, state
+FROM records WHERE topic = ANY (%s) AND topic <> 'personal_data_accessed:1' ORDER BY position
+"""
+IDENTITY: Final = ("originator_id", "originator_version")
+
+
+class UnreadableRecord(Exception):
+    """A stored record has an unknown name or does not fit it; nothing of it is repeated."""
+
+
+@dataclass(frozen=True)
+class LoggedRecord:
+    """A record with what the store added: its place in the log and when it was recorded."""
+
+    record: Any
+    position: int
+    recorded_at: datetime
+
+
+class RecordBook:
+    """Appends and reads records. Threads may share it. Raises StoreUnavailable."""
+
+    def __init__(self, engine: Engine, recorder: EventRecorder) -> None:
+        self._connections = connections_of(engine)
+        self._recorder = recorder
+
+    def append(
+        self,
+        record: Record,
+        *,
+        command: Command | None = None,
+        used_key_ids: Collection[UUID] = (),
+        destroyed_key_ids: Collection[UUID] = (),
+    ) -> LoggedRecord:
+        """Record one fact, and destroy keys with it, in one transaction.
+
+        Raises VersionConflict, CommandAlreadyRecorded, SubjectKeyDestroyed (one of
+        `used_key_ids` is gone), StoreBusy; each of them leaves everything as it was.
+        """
+        stored = as_stored(record)
+        destroyed = uuid_array(destroyed_key_ids) if destroyed_key_ids else None
+        values = (*one_event(stored, command, used_key_ids), destroyed)
+        ((place,),) = self._connections.write(APPEND, values)
+        (done,) = recorded([stored], place)
+        return LoggedRecord(record, done.id, done.recorded_at)
+
+    def first_of(self, command: Command | None) -> UUID | None:
+        """The originator of what this command led to before. Raises IdempotencyKeyReused."""
+        outcome = self._recorder.find_command(command.command_id) if command else None
+        if outcome is None or command is None:
+            return None
+        if outcome.fingerprint != command.fingerprint:
+            raise IdempotencyKeyReused
+        return outcome.originator_id
+
+    def of_originator(self, originator_id: UUID) -> list[LoggedRecord]:
+        """The records of one hold or one subject, in order."""
+        return _logged(self._connections.read(OF_ORIGINATOR, (originator_id.hex,)))
+
+    def of_kinds(self, *kinds: type[Record]) -> list[LoggedRecord]:
+        """Every record of these kinds, in order of position; never accesses, which are many."""
+        if PersonalDataAccessed in kinds:
+            raise ValueError("accesses are read in pages")
+        topics = [topic_of(kind) for kind in kinds]
+        return _logged(self._connections.read(OF_TOPICS, (topics,)))
+
+
+def envelope(originator_id: UUID, version: int, by: Circumstances) -> dict[str, Any]:
+    """What every record says besides its own: who, when, by which door."""
+    return {
+        "originator_id": originator_id,
+        "originator_version": version,
+        "occurred_at": by.now,
+        "actor": by.actor,
+        "via": by.via,
+        "correlation_id": by.correlation_id,
+    }
+
+
+def topic_of(kind: type[Record]) -> str:
+    """The stored name with its schema number, e.g. `legal_hold_placed:1`."""
+    return f"{kind.NAME}:{kind.SCHEMA}"
+
+
+def as_stored(record: Record) -> StoredEvent:
+    """The record as it is stored: JSON without what stands in columns of its own."""
+    state: dict[str, Any] = msgspec.to_builtins(record)
+    kept = {
+        name: value
+        for name, value in state.items()
+        if name not in IDENTITY and value is not None and value != []
+    }
+    return StoredEvent(
+        originator_id=record.originator_id,
+        originator_version=record.originator_version,
+        topic=topic_of(type(record)),
+        state=msgspec.json.encode(kept),
+    )
+
+
+def from_stored(stored: StoredEvent) -> Record:
+    """The record again. Raises UnreadableRecord."""
+    kind = records.BY_NAME.get(stored.topic.partition(":")[0])
+    if kind is None or stored.topic != topic_of(kind):
+        raise UnreadableRecord(stored.topic)
+    try:
+        state = msgspec.json.decode(stored.state)
+        state["originator_id"] = stored.originator_id
+        state["originator_version"] = stored.originator_version
+        return msgspec.convert(state, kind)
+    except (ValueError, TypeError) as fault:
+        raise UnreadableRecord(stored.topic) from fault
+
+
+def _logged(rows: Sequence[Any]) -> list[LoggedRecord]:
+    return [logged_record(row) for row in rows]
+
+
+def logged_record(row: Sequence[Any]) -> LoggedRecord:
+    """A row of the table, its columns in order, as a record. Raises UnreadableRecord."""
+    position, recorded_at, originator_id, version, topic, state = row
+    stored = RecordedEvent.placed(
+        UUID(originator_id), version, topic, bytes(state), position, recorded_at
+    )
+    return LoggedRecord(from_stored(stored), position, recorded_at)

@@ -1,0 +1,37 @@
+"""Which cases are about which person, straight from the log."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from domain.errors import CaseNotFound
+from service.event_store.connections import connections_of
+
+CASES_OF: Final = """
+SELECT originator_id::text, position FROM events
+WHERE originator_version = 1 AND subject_of_event(state) = %s ORDER BY position
+"""
+SUBJECT_OF: Final = """
+SELECT subject_of_event(state) FROM events WHERE originator_version = 1 AND originator_id = %s
+"""
+
+
+class Subjects:
+    """Asks the first event of each case, by an index of its own: current, and never behind."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connections = connections_of(engine)
+
+    def cases_of(self, subject_ref: str) -> dict[UUID, int]:
+        """The ids of the person's cases, each with the position of its first event."""
+        rows = self._connections.read(CASES_OF, (subject_ref,))
+        return {UUID(case_id): position for case_id, position in rows}
+
+    def subject_of(self, case_id: UUID) -> str:
+        """Whose case it is. Raises CaseNotFound."""
+        for (subject_ref,) in self._connections.read(SUBJECT_OF, (case_id.hex,)):
+            return str(subject_ref)
+        raise CaseNotFound
