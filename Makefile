@@ -35,6 +35,10 @@ check: lint types imports ## Format, lint, types and import directions, without 
 pytest: $(BIN)/.dev ## The tests alone (ARGS="tests/domain -k gate" for some of them)
 	$(BIN)/pytest -q $(ARGS)
 
+.PHONY: test-no-skip
+test-no-skip: $(BIN)/.dev ## Readers among adversarial writers (EVENTS=10000000, SEED=what it printed)
+	$(BIN)/pytest -q -s tests/no_skip --events=$(or $(EVENTS),10000000) $(if $(SEED),--seed=$(SEED))
+
 .PHONY: lint
 lint: $(BIN)/.dev ## Formatting and lint rules
 	$(BIN)/ruff format --check .
@@ -112,7 +116,7 @@ clean: ## Remove the environment and the caches; the data in .amends stays
 .PHONY: help
 help: ## This list
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} \
-		/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+		/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 # The environment: made once, and again when a lock file changes.
 

@@ -31,6 +31,12 @@ MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How hard the tests of `tests/no_skip` try, and what they repeat."""
+    parser.addoption("--events", type=int, default=200_000, help="events of the no-skip storm")
+    parser.addoption("--seed", type=int, default=None, help="repeats what happened at random")
+
+
 @pytest.fixture(autouse=True)
 def own_logging() -> Iterator[None]:
     """What sets up logging does so for one test; afterwards the test runner's own is put back."""
