@@ -18,7 +18,7 @@ class Recorder(Protocol):
     """What is needed of the event store; see `service.event_store`."""
 
     def read_page(self, after: int, limit: int) -> Any:
-        """Events after a position, in order, and the horizon below which nothing can appear."""
+        """Events after a position, in order, and up to where nothing is left to read."""
 
     def select_events(self, originator_id: UUID, *, gt: int | None = None) -> Sequence[Any]:
         """The events of one case after a version, in order."""
@@ -90,9 +90,7 @@ class EventLog:
         """The page from the store."""
         page = self._recorder.read_page(after, limit)
         facts = self._facts(page.events)
-        if len(facts) == limit:
-            return LogPage(facts, facts[-1].position, is_last=False)
-        return LogPage(facts, max(after, page.horizon - 1), is_last=True)
+        return LogPage(facts, page.read_to, is_last=len(facts) < limit)
 
     def end_round(self) -> None:
         """Let go of the pages that were shared in this round."""

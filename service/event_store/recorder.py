@@ -123,15 +123,18 @@ class EventRecorder(ApplicationRecorder):
         """Up to `limit` events in order, after a position and below the horizon."""
         named = list(topics) or None
         highest = HIGHEST_POSITION if up_to is None else up_to
-        rows = self._connections.read(statements.PAGE, (after, highest, named, named, limit))
+        values = (highest, after, highest, named, named, limit)
+        rows = self._connections.read(statements.PAGE, values)
         events = [
             RecordedEvent.placed(
                 UUID(originator_id), version, topic, bytes(state), position, recorded_at
             )
-            for _, position, originator_id, version, topic, state, recorded_at in rows
+            for _, _, position, originator_id, version, topic, state, recorded_at in rows
             if position is not None
         ]
-        return Page(events, rows[0][0])
+        horizon, newest = rows[0][:2]
+        read_to = events[-1].id if len(events) == limit else max(after, newest or after)
+        return Page(events, horizon, read_to)
 
     def horizon(self) -> int:
         """The position below which no event can appear any more."""

@@ -77,8 +77,11 @@ class CommandOutcome:
 class Page:
     """Events in order, all below `horizon`: no event can appear below it any more.
 
-    A page that is shorter than its limit read everything below the horizon.
+    A page that is shorter than its limit read everything below the horizon. `read_to` is what a
+    reader may remember: nothing at or below it is left to read, for ever. The horizon is not: a
+    crash of the server gives out transaction ids again that never reached the disk.
     """
 
     events: Sequence[RecordedEvent]
     horizon: int
+    read_to: int

@@ -80,9 +80,6 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
     def _read(self) -> None:
         page = self._reader.read_page(self._after, PAGE_LIMIT, topics=self._topics)
         self._waiting.extend(page.events)
-        if len(page.events) == PAGE_LIMIT:
-            self._after = page.events[-1].id
-        else:
-            self._after = max(self._after, page.horizon - 1)
+        self._after = page.read_to
         if page.events:
             self._pacing.found()

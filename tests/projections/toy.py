@@ -132,7 +132,7 @@ class Page:
     """What a recorder answers when asked for a page."""
 
     events: Sequence[Stored]
-    horizon: int
+    read_to: int
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ class ToyLog:
         self.pages_read += 1
         stored = self.stored
         found = [each for each in stored[after // self.GAP :] if each.id > after]
-        return Page(found[:limit], stored[-1].id + self.GAP if stored else 1)
+        return Page(found[:limit], max(after, *(each.id for each in found[:limit]), 0))
 
     def select_events(self, originator_id: UUID, *, gt: int | None = None) -> list[Stored]:
         """Events of one case after a version."""

@@ -51,6 +51,30 @@ def test_an_empty_log_has_a_horizon(recorder):
     assert 0 < page.horizon <= recorder.horizon()
 
 
+@pytest.mark.parametrize(
+    ("limit", "wanted", "read_to"),
+    [
+        (2, {}, 1),  # a full page: up to its last event
+        (9, {}, 4),
+        (9, {"topics": ["t:1"]}, 4),
+        (9, {"topics": ["t:0"]}, 4),  # the last event is of no interest, and read all the same
+        (2, {"topics": ["t:0"]}, 3),
+    ],
+)
+def test_a_page_says_up_to_which_event_nothing_is_left_to_read(
+    recorder, log, limit, wanted, read_to
+):
+    page = recorder.read_page(0, limit, **wanted)
+
+    assert page.read_to == log[read_to].id
+
+
+def test_a_reader_at_the_end_stays_where_it_is(recorder, log):
+    page = recorder.read_page(log[-1].id + 1, 10)
+
+    assert page.read_to == log[-1].id + 1
+
+
 def test_a_page_can_end_at_a_position_and_name_topics(recorder, log):
     page = recorder.read_page(0, 10, up_to=log[3].id, topics=["t:1"])
 

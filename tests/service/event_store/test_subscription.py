@@ -65,13 +65,14 @@ def test_a_subscriber_to_topics_does_not_read_the_rest_again(recorder):
 
 
 def test_a_waiting_subscriber_can_be_stopped_from_another_thread(recorder):
+    (seen,) = recorder.append([an_event()])
     with recorder.subscribe(gt=None) as subscription:
         received: list[object] = []
         follower = Thread(target=lambda: received.extend(subscription))
         follower.start()
-        until(lambda: subscription._after > 0)
+        until(lambda: bool(received))
 
         subscription.stop()
 
         follower.join()
-    assert received == []
+    assert received == [seen]

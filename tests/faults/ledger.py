@@ -1,0 +1,100 @@
+"""What callers were told, to be compared with what the store holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from uuid import UUID
+
+from service.assembly import Service
+from service.event_store import RecordedEvent
+
+PAGE_SIZE = 1_000
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """One answer to one command: this event of this case was recorded at this position."""
+
+    case_id: UUID
+    version: int
+    position: int
+
+
+@dataclass
+class Ledger:
+    """Every answer that any caller got, by its command."""
+
+    answers: dict[UUID, Acknowledged] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def note(self, command_id: UUID, answer: Acknowledged) -> None:
+        """Write down an answer; the same command is never answered in two ways."""
+        with self._lock:
+            assert self.answers.setdefault(command_id, answer) == answer
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the store differs from the ledger: all zero when every promise was kept.
+
+    `missing`: acknowledged and not stored. `moved`: stored at another position. `doubled`:
+    stored and acknowledged to nobody, or to two commands. `holes`: cases that lack a version.
+    """
+
+    acknowledged: int
+    missing: int
+    moved: int
+    doubled: int
+    holes: int
+    references_used_twice: int
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was lost, doubled or moved."""
+        faults = (self.missing, self.moved, self.doubled, self.holes, self.references_used_twice)
+        return not any(faults)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.acknowledged:,} acknowledged events, {self.missing} missing, "
+            f"{self.doubled} doubled, {self.moved} moved, {self.holes} holes"
+        )
+
+
+def compare(ledger: Ledger, service: Service) -> Comparison:
+    """Hold the store against the ledger, once every command has been answered."""
+    events = whole_log(service)
+    positions = {(each.originator_id, each.originator_version): each.id for each in events}
+    told = {(each.case_id, each.version): each.position for each in ledger.answers.values()}
+    sizes = Counter(each.originator_id for each in events)
+    return Comparison(
+        acknowledged=len(ledger),
+        missing=len(told.keys() - positions.keys()),
+        moved=sum(positions[place] != told[place] for place in told.keys() & positions.keys()),
+        doubled=len(events) - len(told) + len(ledger) - len(told),
+        holes=sum((case_id, size) not in positions for case_id, size in sizes.items()),
+        references_used_twice=_used_twice(service, events),
+    )
+
+
+def whole_log(service: Service) -> list[RecordedEvent]:
+    """Every event, by pages, as a new reader sees it."""
+    events: list[RecordedEvent] = []
+    while True:
+        page = service.recorder.read_page(events[-1].id if events else 0, PAGE_SIZE)
+        events += page.events
+        if len(page.events) < PAGE_SIZE:
+            return events
+
+
+def _used_twice(service: Service, events: Sequence[RecordedEvent]) -> int:
+    """How many cases bear a reference that another one has."""
+    begun = [each for each in events if each.originator_version == 1]
+    references = Counter(service.mapper.to_domain_event(each).reference for each in begun)
+    return sum(references.values()) - len(references)
