@@ -112,12 +112,14 @@ def _open() -> None:
 
 def _closing(metrics: RequestMetrics) -> Callable[[Response], Response]:
     """What is done with every answer, errors included: headers, one count, one log line."""
+    quiet = {route.path for route in ROUTES if route.quiet}
 
     def close(response: Response) -> Response:
         context: RequestContext = g.context
         response.headers["X-Request-Id"] = context.request_id
         metrics.observe(context.method, context.route, response.status_code, context.seconds())
-        context.log_answer(response.status_code)
+        if context.route not in quiet or response.status_code >= 400:
+            context.log_answer(response.status_code)
         return response
 
     return close

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from api.field_errors import sentence
@@ -62,9 +62,14 @@ def from_http(error: HTTPException) -> Problem:
     return Problem(CODE_FOR_STATUS.get(status, "bad_request"), headers=headers)
 
 
+def language_of(asking: Request) -> str:
+    """`zh` or `en`, whichever the caller likes better (RFC 9110, 12.5.4)."""
+    return asking.accept_languages.best_match(("en", "zh")) or "en"
+
+
 def render(problem: Problem) -> Response:
     """The answer for a problem, in the language the caller likes best."""
-    language = request.accept_languages.best_match(("en", "zh")) or "en"
+    language = language_of(request)
     kind = PROBLEM_KINDS[problem.code]
     body: dict[str, Any] = {
         "type": f"/docs#problem-{problem.code}",

@@ -173,6 +173,7 @@ HEALTH_ROUTES: Final = (
         tag="Operation",
         view=alive,
         roles=None,
+        quiet=True,
         shows="Alive",
     ),
     Route(
@@ -183,6 +184,7 @@ HEALTH_ROUTES: Final = (
         tag="Operation",
         view=ready,
         roles=None,
+        quiet=True,
         shows="Ready",
     ),
     Route(

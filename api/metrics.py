@@ -42,8 +42,9 @@ class RequestMetrics(Collector):
         self._slot = number % self._slots
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answer; a request that no route takes is counted as UNKNOWN."""
-        place = self._places.get((method, route), self._places.get(UNKNOWN, 0))
+        """Count one answer: HEAD as GET, a request that no route takes as UNKNOWN."""
+        counted = "GET" if method == "HEAD" else method
+        place = self._places.get((counted, route), self._places.get(UNKNOWN, 0))
         first = self._slot * self._slot_cells + place * _CELLS
         status_cell = min(max(status // 100, 2), 5) - 2
         bucket = bisect_left(BUCKETS_SECONDS, seconds)

@@ -15,6 +15,7 @@ from uuid import UUID
 from api import parsing
 from domain.kinds import (
     DEFAULT_LIST_LIMIT,
+    UNSTORABLE,
     Between,
     CodeOf,
     Kind,
@@ -26,9 +27,6 @@ from domain.kinds import (
 )
 from domain.personal import PersonalText
 from domain.reference_books import EDITIONS, edition
-
-# What the domain cannot store either; here it gets its place in the body.
-_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def reader(kind: Kind) -> Callable[[Any], Any]:
@@ -62,7 +60,7 @@ def _check_length(text: str, limit: TextLimit) -> None:
         raise parsing.Fault(f"too_long {limit.most}")
     if limit.least and not text.strip():
         raise parsing.Fault("blank")
-    if _UNSTORABLE.search(text):
+    if UNSTORABLE.search(text):
         raise parsing.Fault("unstorable_character")
 
 

@@ -11,7 +11,7 @@ from flask import Request
 from werkzeug.datastructures import MultiDict
 
 from api import parsing
-from api.errors import Problem
+from api.errors import Problem, language_of
 from domain.lifecycle import Step
 from domain.values import Role
 
@@ -55,8 +55,8 @@ class Call:
 
     @property
     def language(self) -> str:
-        """`zh` or `en`, whichever the caller likes better."""
-        return self.request.accept_languages.best_match(("en", "zh")) or "en"
+        """See `language_of`."""
+        return language_of(self.request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class Route:
     """One row. `roles` None: open to everybody. `step`: the lifecycle step it takes.
 
     `order`: what the body holds where it takes none, as a dataclass; `example`: such a body.
-    `shows` names the schema of the answer; `media_types` what it can be served as.
+    `shows` names the schema of the answer; `media_types` what it can be served as; `quiet`: asked
+    so often that good answers leave no line in the log.
     """
 
     method: str
@@ -91,6 +92,7 @@ class Route:
     example: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     media_types: tuple[str, ...] = (JSON,)
+    quiet: bool = False
 
 
 def read_query(params: tuple[Param, ...], given: MultiDict[str, str]) -> dict[str, Any]:

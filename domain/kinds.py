@@ -232,7 +232,7 @@ def _check_str(value: str, kind: Kind, edition: Edition) -> str | None:
     return _text_fault(value, kind)
 
 
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def _text_fault(text: str | Erased, kind: Kind) -> str | None:
@@ -240,7 +240,7 @@ def _text_fault(text: str | Erased, kind: Kind) -> str | None:
         return None
     if not isinstance(text, str):
         return "wrong_type"
-    if _UNSTORABLE.search(text):
+    if UNSTORABLE.search(text):
         return "unstorable_character"
     limit, shape = kind.mark(TextLimit), kind.mark(Shape)
     if limit and not (limit.least <= len(text) <= limit.most and (text.strip() or not limit.least)):

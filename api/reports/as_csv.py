@@ -47,7 +47,8 @@ _SHARES: Final = (
     "first_contact_resolution",
     "prompt_reply",
 )
-_STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide ones too: spreadsheets in Chinese and Japanese take them for the others.
+_STARTS_FORMULA: Final = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
 
 
 class Measure(NamedTuple):

@@ -20,7 +20,7 @@ def _text(metrics: RequestMetrics) -> str:
 def test_answers_are_counted_by_route_and_status() -> None:
     metrics = RequestMetrics(ROUTES, processes=1)
     metrics.observe("GET", "/v1/cases", 200, 0.004)
-    metrics.observe("GET", "/v1/cases", 204, 0.02)
+    metrics.observe("HEAD", "/v1/cases", 204, 0.02)
     metrics.observe("GET", "/nowhere", 404, 0.001)
 
     text = _text(metrics)

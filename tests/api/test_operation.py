@@ -114,6 +114,15 @@ def test_each_request_leaves_one_line_that_names_nobody(callers: Callers, log: S
         assert secret not in log.getvalue()
 
 
+def test_probes_leave_a_line_only_where_something_is_wrong(callers: Callers, log: StringIO) -> None:
+    callers.handler.get("/healthz")
+    callers.handler.get("/readyz")
+    callers.handler.get("/healthz?verbose")
+
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [(line["route"], line["status"]) for line in lines] == [("/healthz", 400)]
+
+
 def test_nobody_is_named_in_the_stored_bytes(app: Flask, callers: Callers) -> None:
     callers.reporter.report(examples.body("report", "zh"))
 

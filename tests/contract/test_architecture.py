@@ -34,6 +34,8 @@ def _offences(room: str, allowed: set[str] | None, refused: set[str]) -> list[st
 
 def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    # It would turn off every other logger for the tests that follow.
+    monkeypatch.setattr("importlinter.cli.logging_config.dictConfig", lambda config: None)
 
     result = CliRunner().invoke(lint_imports_command, ["--no-cache"])
 
