@@ -127,7 +127,11 @@ def retry(projection: str, case_id: UUID | None, as_json: bool) -> int:
 @command.command("skip")
 @click.argument("projection")
 @click.argument("case_id", type=click.UUID)
-@click.option("--reason", required=True, help="Kept on record with your user name.")
+@click.option(
+    "--reason",
+    required=True,
+    help="Kept in clear with your user name: a ticket, never anything about a person.",
+)
 @json_option
 def skip(projection: str, case_id: UUID, reason: str, as_json: bool) -> int:
     """Pass over the event a parked case waits at, for good, and replay what waits behind it.
