@@ -51,16 +51,16 @@ WHERE originator_id = ANY (%s::uuid[]) ORDER BY originator_id, originator_versio
 # The horizon comes from the snapshot that also reads the events, hence one statement; it comes
 # back on a page without events too, hence the outer join.
 PAGE: Final = """
-WITH until AS MATERIALIZED (
-    SELECT horizon, (
-        SELECT position FROM events WHERE position < horizon AND position <= %s
+WITH until AS MATERIALIZED (SELECT horizon FROM event_horizon),
+newest AS MATERIALIZED (
+    SELECT (
+        SELECT position FROM events WHERE position < until.horizon AND position <= %s
         ORDER BY position DESC LIMIT 1
-    ) AS newest
-    FROM event_horizon
+    ) FROM until
 )
-SELECT until.horizon, until.newest, page.position, page.originator_id, page.originator_version,
-    page.topic, page.state, page.recorded_at
-FROM until LEFT JOIN LATERAL (
+SELECT until.horizon, newest.position, page.position, page.originator_id,
+    page.originator_version, page.topic, page.state, page.recorded_at
+FROM until CROSS JOIN newest LEFT JOIN LATERAL (
     SELECT position, originator_id::text, originator_version, topic, state, recorded_at
     FROM events
     WHERE position > %s AND position < until.horizon AND position <= %s
