@@ -206,7 +206,9 @@ def _privacy() -> dict[str, Json]:
 
 
 def _operation() -> dict[str, Json]:
-    check = an_object(name=TEXT, ok=FLAG)
+    check = an_object(name=TEXT, ok=FLAG, needed=FLAG)
+    # Beside these, each check has figures of its own.
+    check["additionalProperties"] = {"type": ["number", "null"]}
     return {
         "Metrics": TEXT,
         "OpenApi": {"type": "object"},

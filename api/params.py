@@ -12,8 +12,8 @@ from api.readers import known_codes
 from api.routes import Param
 from domain.kinds import Shape, kind_of
 from domain.values import ExternalRef
+from projections.cursors import LIMIT_MAX
 
-MAX_LIMIT: Final = 200
 DEFAULT_LIMIT: Final = 50
 _MAX_TEXT: Final = 200
 _REFERENCE: Final[str] = kind_of(ExternalRef).mark(Shape).pattern
@@ -119,8 +119,8 @@ def moment(name: str, about: str) -> Param:
 
 LIMIT: Final = Param(
     "limit",
-    whole_number(1, MAX_LIMIT),
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    whole_number(1, LIMIT_MAX),
+    {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": DEFAULT_LIMIT},
     "How many items at most.",
     DEFAULT_LIMIT,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -14,6 +15,9 @@ from api import examples
 from api.errors import PROBLEM_KINDS
 from api.http_steps import HTTP_STEPS
 from api.openapi import openapi_path
+from api.route_table import ROUTES
+from api.routes import JSON, Route
+from projections.engine import ProjectionEngine
 from tests.api.conftest import Callers, Json, shown
 
 
@@ -82,6 +86,42 @@ def test_a_whole_case_fits_its_schema(document: Json, callers: Callers, role: st
 
     check(document, "Case", shown(reader.get(f"{path}?labels=true")))
     check(document, "EventPage", shown(reader.get(f"{path}/events")))
+
+
+def closed(schema: Any) -> Any:
+    """The schema, with no member allowed that it does not name."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    # Parts of one object name only their own members, and an open object has none to name.
+    found = {name: each if name == "allOf" else closed(each) for name, each in schema.items()}
+    return {"additionalProperties": False, **found} if "properties" in schema else found
+
+
+READ: Any = [
+    route for route in ROUTES if route.method == "GET" and JSON in route.media_types
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("route", READ, ids=lambda route: route.name)
+def test_what_is_read_says_what_its_schema_names_and_nothing_else(
+    document: Json, callers: Callers, read_models: ProjectionEngine, route: Route
+) -> None:
+    report, *later = examples.life("en")
+    case = callers.of(report.role).report(report.body)
+    for each in later:
+        case = callers.of(each.role).take(case, each.step, each.body)
+    read_models.catch_up()
+    path = route.path.replace("<uuid:case_id>", case["id"])
+    path = path.replace("<path:ref>", report.body["customer"]["ref"])
+    path = re.sub("<name>", "channels", re.sub("<int.*>", "1", path))
+
+    answer = callers.of("handler" if route.roles is None else max(route.roles)).get(path)
+
+    assert answer.status_code == 200, path
+    strict = {**document, "components": closed(document["components"])}
+    check(strict, route.shows, shown(answer))
 
 
 def test_problems_fit_their_schema(document: Json, callers: Callers) -> None:
