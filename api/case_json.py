@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from api.attempt_json import analysis_parts, decision_parts, outcome_parts
+from api.clock_json import clock_parts
 from api.http_steps import STEP_PATHS
 from api.json_body import rfc3339
 from api.rendering import Reader, fact, said
@@ -15,14 +17,17 @@ from domain.events import CaseEvent
 from domain.lifecycle import Step
 
 _REPORT_PARTS = ("channel", "customer", "summary", "description", "desired_outcome", "language",
-                 "urgency", "emotion", "product_ref", "order_ref", "contract_ref", "touchpoint",
-                 "source")  # fmt: skip
+                 "urgency", "request_kind", "emotion", "product_ref", "order_ref", "contract_ref",
+                 "touchpoint", "source")  # fmt: skip
 _CONFIRMED_PARTS = ("conflict_type", "conflict_subtype", "complaint_cause", "severity",
                     "customer_type", "barrier", "restatement", "agreement")  # fmt: skip
 
 
-def case_json(case: ConflictCase, reader: Reader) -> dict[str, Any]:
-    """The case for this reader. Times are UTC; what nobody said is null."""
+def case_json(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[str, Any]:
+    """The case for this reader. Times are UTC; what nobody said is null.
+
+    `seen_at` is the instant for which its clocks are shown.
+    """
     return {
         "id": str(case.id),
         "reference": case.reference,
@@ -35,6 +40,7 @@ def case_json(case: ConflictCase, reader: Reader) -> dict[str, Any]:
         "updated_at": _time(case.updated_at),
         "closed_at": _time(case.closed_at),
         **_report_parts(case, reader),
+        **clock_parts(case, reader, seen_at),
         # Nearly every answer to a report has nothing else to show, and need not look for it.
         **(_NOTHING_YET if case.version == 1 else _later_parts(case, reader)),
     }
@@ -104,6 +110,7 @@ def _handling_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:
         "interactions": _facts(case.interactions, reader),
         "escalations": _facts(case.escalations, reader),
         "referrals": _facts(case.referrals, reader),
+        "minutes": _facts(case.minutes, reader),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.clock_json import clock_schemas
 from api.json_schema import (
     FLAG,
     NUMBER,
@@ -37,6 +38,7 @@ def case_schema(book: SchemaBook) -> Json:
         **{name: _or_null_once(schema) for name, schema in report.items()},
         imported=or_null(book.fact(events.CaseImported, entries=list_of({"type": "object"}))),
         **{name: _or_null_once(schema) for name, schema in confirmed.items()},
+        **clock_schemas(),
         **_handling(book),
         **_decision(book),
         **_outcome(book),
@@ -64,6 +66,7 @@ def _handling(book: SchemaBook) -> dict[str, Json]:
         "interactions": list_of(book.fact(events.InteractionLogged)),
         "escalations": list_of(book.fact(events.CaseEscalated)),
         "referrals": list_of(book.fact(events.CaseReferred)),
+        "minutes": list_of(book.fact(events.MinutesSent)),
         "analyses": list_of(book.fact(events.ConflictAnalysed)),
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from api.pages import next_link
 from api.params import AS_OF, CURSOR, KNOWN_AT, LABELS, LIMIT, VERSION
 from api.rendering import Reader, actor, said
 from api.routes import Answer, Call, Route
+from domain.conflict_case import ConflictCase
 from projections.cursors import decode, encode
 from service.mapper import LoggedEvent
 
@@ -25,13 +28,21 @@ def show_case(call: Call, case_id: UUID) -> Answer:
     case = call.front.cases.get(case_id, **asked)
     roles = call.credential.roles
     reader = Reader(roles, used=set() if query["labels"] else None)
-    shown = case_json(case, reader)
+    shown = case_json(case, reader, _seen_at(case, query))
     add_steps(shown, () if asked else case.allowed_steps(roles))
     answer_headers = {"ETag": headers.etag(case.version)}
     if query["labels"]:
         shown["labels"] = labels(reader, case, call.language)
         answer_headers |= {"Content-Language": call.language, "Vary": "Accept-Language"}
     return Answer(shown, headers=answer_headers)
+
+
+def _seen_at(case: ConflictCase, query: Mapping[str, Any]) -> datetime:
+    """The instant for which clocks are shown: the one asked about, else now."""
+    asked: datetime | None = query["as_of"] or query["known_at"]
+    if query["version"] is not None:
+        asked = asked or case.updated_at
+    return asked or datetime.now(UTC)
 
 
 def show_events(call: Call, case_id: UUID) -> Answer:

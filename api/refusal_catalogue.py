@@ -202,6 +202,32 @@ _ROWS: Final = (
         "The legal hold was released before",
         "该法定保全已解除",
     ),
+    ("no_terms_given", 422, "Name at least one term to set", "请至少指定一项服务条件"),
+    (
+        "already_awaiting_customer",
+        409,
+        "The case waits for the customer already",
+        "该案例已在等待客户答复",
+    ),
+    (
+        "not_awaiting_customer",
+        409,
+        "The case does not wait for the customer",
+        "该案例并未在等待客户",
+    ),
+    ("unknown_clock_run", 409, "The clock has no such run", "该时钟没有此计时轮次"),
+    (
+        "deadline_not_reached",
+        409,
+        "The due time has not come, or does not count",
+        "尚未到期或不再计时",
+    ),
+    (
+        "deadline_already_recorded",
+        409,
+        "The warning or the breach is on record already",
+        "该预警或超时已有记录",
+    ),
 )
 
 _NOTHING_HAPPENED: Final = Words(

@@ -10,6 +10,10 @@ from uuid import UUID
 
 from domain import events
 from domain.circumstances import Circumstances
+from domain.clocks.occasions import Occasion, is_waiting, terms_of
+from domain.clocks.of_events import occasion_of
+from domain.clocks.policy import policy_of
+from domain.clocks.running import ClockRun, clock_runs
 from domain.errors import (
     InvalidValue,
     NothingChosen,
@@ -76,6 +80,12 @@ class ConflictCase:
     escalations: list[events.CaseEscalated] = field(default_factory=list)
     referrals: list[events.CaseReferred] = field(default_factory=list)
     assignments: list[events.CaseAssigned] = field(default_factory=list)
+    service_terms: list[events.ServiceTermsSet] = field(default_factory=list)
+    waits: list[events.CustomerAwaited | events.CustomerHeard] = field(default_factory=list)
+    minutes: list[events.MinutesSent] = field(default_factory=list)
+    deadlines_warned: list[events.DeadlineWarned] = field(default_factory=list)
+    deadlines_missed: list[events.DeadlineMissed] = field(default_factory=list)
+    occasions: list[Occasion] = field(default_factory=list)
     withdrawal: events.ConflictWithdrawn | None = None
     merge: events.CaseMerged | None = None
     erasures: list[events.PersonalDataErased] = field(default_factory=list)
@@ -91,6 +101,8 @@ class ConflictCase:
     def remember(self, event: CaseEvent) -> None:
         """Take over what an event says. Never refuses: what is recorded, happened."""
         REMEMBER[type(event)](self, event)
+        if occasion := occasion_of(event):
+            self.occasions.append(occasion)
         self.status = STEP_OF_EVENT[type(event)].status_after(event, self.status)
         self.version = event.originator_version
         self.updated_at = event.occurred_at
@@ -189,6 +201,20 @@ class ConflictCase:
             or any(s.consultation and s.consultation.answer == "declined" for s in mine)
             or any(plan.reason for plan in self.plans if plan.attempt == self.attempt)
         )
+
+    def clock_runs(self, now: datetime) -> tuple[ClockRun, ...]:
+        """Every run of the case's service clocks, as seen at an instant (S40 to S49)."""
+        return clock_runs(policy_of(self.edition.number), self.occasions, now)
+
+    @property
+    def terms(self) -> dict[str, str]:
+        """What the case's due times depend on now, as far as it is known."""
+        return terms_of(self.occasions)
+
+    @property
+    def awaits_customer(self) -> bool:
+        """Whether we said that we wait for the customer, and have not heard since."""
+        return is_waiting(self.occasions)
 
     @property
     def satisfied(self) -> bool | None:

@@ -323,6 +323,42 @@ class HoldAlreadyReleased(Refusal):
     code = "hold_already_released"
 
 
+class NoTermsGiven(Refusal):
+    """Setting terms names at least one of them."""
+
+    code = "no_terms_given"
+
+
+class AlreadyAwaitingCustomer(Refusal):
+    """The case waits for the customer already."""
+
+    code = "already_awaiting_customer"
+
+
+class NotAwaitingCustomer(Refusal):
+    """Nobody said that the case waits for the customer."""
+
+    code = "not_awaiting_customer"
+
+
+class UnknownClockRun(Refusal):
+    """The case has no such run of this clock."""
+
+    code = "unknown_clock_run"
+
+
+class DeadlineNotReached(Refusal):
+    """The due time, or the time to warn of it, lies ahead, was met, or is on hold."""
+
+    code = "deadline_not_reached"
+
+
+class DeadlineAlreadyRecorded(Refusal):
+    """The warning or the breach of this run is on record already."""
+
+    code = "deadline_already_recorded"
+
+
 def all_refusals() -> tuple[type[Refusal], ...]:
     """Every refusal the domain knows, in the order of this file."""
     return tuple(Refusal.__subclasses__())

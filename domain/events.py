@@ -95,6 +95,7 @@ class ConflictReported(CaseEvent):
     desired_outcome: LongPersonalText | None = None
     language: Annotated[str, CodeOf("languages")] | None = None
     urgency: Annotated[str, CodeOf("urgencies")] | None = None
+    request_kind: Annotated[str, CodeOf("request_kinds")] | None = None
     emotion: Emotion | None = None
     product_ref: ExternalRef | None = None
     order_ref: ExternalRef | None = None
@@ -479,6 +480,76 @@ class CaseAssigned(CaseEvent):
 
     handler: ExternalRef
     unit: ExternalRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceTermsSet(CaseEvent):
+    """What the case's due times depend on was set; what is None stays as it was (S41, S45)."""
+
+    NAME = "service_terms_set"
+
+    urgency: Annotated[str, CodeOf("urgencies")] | None = None
+    request_kind: Annotated[str, CodeOf("request_kinds")] | None = None
+    customer_tier: Annotated[str, CodeOf("customer_tiers")] | None = None
+    regulation: Annotated[str, CodeOf("regulations")] | None = None
+    calendar: Annotated[str, CodeOf("service_calendars")] | None = None
+    reason: LongStaffText | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerAwaited(CaseEvent):
+    """We cannot go on before the customer answers; clocks that may pause are paused."""
+
+    NAME = "customer_awaited"
+
+    reason: LongStaffText
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerHeard(CaseEvent):
+    """The customer we waited for has answered; the clocks go on."""
+
+    NAME = "customer_heard"
+
+    channel: Channel
+    text: LongPersonalText | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MinutesSent(CaseEvent):
+    """The customer got the minutes of a meeting: what was agreed, and what is open (S48)."""
+
+    NAME = "minutes_sent"
+
+    channel: Channel
+    agreements: Annotated[tuple[LongPersonalText, ...], ListLimit(20)] = ()
+    open_points: Annotated[tuple[LongPersonalText, ...], ListLimit(20)] = ()
+    owner: ExternalRef | None = None
+    next_meeting_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineWarned(CaseEvent):
+    """A clock is about to run out. `rule` and `due_at` are decided: what set it, when it is due."""
+
+    NAME = "deadline_warned"
+
+    clock: Annotated[str, CodeOf("service_clocks")]
+    run: Count
+    rule: Annotated[str, CodeOf("service_levels")]
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineMissed(CaseEvent):
+    """A clock ran out. `rule` and `due_at` are decided: what set it, and when it was due."""
+
+    NAME = "deadline_missed"
+
+    clock: Annotated[str, CodeOf("service_clocks")]
+    run: Count
+    rule: Annotated[str, CodeOf("service_levels")]
+    due_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -228,7 +228,8 @@ def _no_check(value: Any, kind: Kind, edition: Edition) -> str | None:
 def _check_str(value: str, kind: Kind, edition: Edition) -> str | None:
     code_of = kind.mark(CodeOf)
     if code_of:
-        return None if edition.has(code_of.book, value) else "unknown_code"
+        known = code_of.book in edition.books and edition.has(code_of.book, value)
+        return None if known else "unknown_code"
     return _text_fault(value, kind)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from domain import deadlines, events, gate, rules
 from domain import decisions as decide
-from domain import events, gate, rules
 from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import OwnField, fields_of
 from domain.values import Role, Status
@@ -32,6 +32,7 @@ DECIDER = frozenset({Role.HANDLER, Role.APPROVER})
 LEARNER = frozenset({Role.HANDLER, Role.ANALYST})
 IMPORTER = frozenset({Role.ADMIN})
 PRIVACY = frozenset({Role.PRIVACY})
+TIMER = frozenset({Role.ADMIN})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,6 +295,47 @@ TABLE: tuple[Step, ...] = (
         event=events.CaseAssigned,
         allowed_in=OPEN,
         roles=DECIDER,
+    ),
+    Step(
+        command="set_service_terms",
+        event=events.ServiceTermsSet,
+        allowed_in=OPEN,
+        roles=DECIDER,
+        rules=(deadlines.terms_given,),
+    ),
+    Step(
+        command="await_customer",
+        event=events.CustomerAwaited,
+        allowed_in=OPEN,
+        rules=(deadlines.not_awaiting_yet,),
+    ),
+    Step(
+        command="hear_customer",
+        event=events.CustomerHeard,
+        allowed_in=OPEN,
+        roles=INTAKE,
+        rules=(deadlines.customer_is_awaited,),
+    ),
+    Step(
+        command="send_minutes",
+        event=events.MinutesSent,
+        allowed_in=OPEN,
+    ),
+    Step(
+        command="warn_deadline",
+        event=events.DeadlineWarned,
+        allowed_in=OPEN,
+        roles=TIMER,
+        decides={"rule": deadlines.winning_rule, "due_at": deadlines.due_time},
+        rules=(deadlines.warning_is_due,),
+    ),
+    Step(
+        command="miss_deadline",
+        event=events.DeadlineMissed,
+        allowed_in=frozenset(Status),
+        roles=TIMER,
+        decides={"rule": deadlines.winning_rule, "due_at": deadlines.due_time},
+        rules=(deadlines.due_time_has_passed,),
     ),
     Step(
         command="withdraw",

@@ -40,6 +40,12 @@ SHOWN_AS: dict[type[CaseEvent], str] = {
     events.CaseEscalated: "escalation.",
     events.CaseReferred: "referral.",
     events.CaseAssigned: "",
+    events.ServiceTermsSet: "service_terms.",
+    events.CustomerAwaited: "waits.{version}.",
+    events.CustomerHeard: "waits.{version}.",
+    events.MinutesSent: "minutes.{version}.",
+    events.DeadlineWarned: "clocks.{clock}.{run}.warning.",
+    events.DeadlineMissed: "clocks.{clock}.{run}.",
     events.ConflictWithdrawn: "withdrawal.",
     events.CaseMerged: "merge.",
     events.CaseUnmerged: "merge.",
@@ -64,7 +70,9 @@ NEVER_OVERWRITTEN = frozenset(
 )
 """Their fields are in nobody's way later, so they need not be remembered."""
 
-SILENCE_KEEPS = frozenset({events.ConflictFollowedUp, events.ImportedEntryNoted})
+SILENCE_KEEPS = frozenset(
+    {events.ConflictFollowedUp, events.ImportedEntryNoted, events.ServiceTermsSet}
+)
 """Where an answer that is missing takes nothing back; elsewhere the newest event stands alone."""
 
 NO_CHANGES = ENVELOPE | {"leads_to"}

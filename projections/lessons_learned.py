@@ -225,5 +225,11 @@ READ_MODEL = ReadModel(
         events.PlanStepCompleted: "the outcome counts, not the way to it",
         events.PlanRevised: "the outcome counts, not the way to it",
         events.CaseAssigned: "the report names no handler",
+        events.ServiceTermsSet: "the report counts what the customer reported",
+        events.CustomerAwaited: "times count as the customer sees them, waiting included",
+        events.CustomerHeard: "times count as the customer sees them, waiting included",
+        events.MinutesSent: "minutes are no reply to the report",
+        events.DeadlineWarned: "due times have figures of their own",
+        events.DeadlineMissed: "due times have figures of their own",
     },
 )

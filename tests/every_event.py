@@ -17,9 +17,20 @@ def stories() -> tuple[Story, ...]:
         Story().to(Status.CONFIRMED).after("withdraw"),
         Story().to(Status.ANALYSED).after("merge_into", "unmerge", "propose_solution"),
         a_story_with_setbacks(),
+        a_story_with_clocks(),
         an_imported_story(Status.REPORTED).after("note_imported_entry", "reopen", "confirm"),
         Story().to(Status.CONFIRMED).after("erase_personal_data", "log_interaction"),
     )
+
+
+def a_story_with_clocks() -> Story:
+    """An angry customer, met and awaited; a warning and a breach."""
+    story = Story()
+    story.take("report", urgency="urgent", emotion="angry")
+    story.after("miss_deadline", "warn_deadline", "set_service_terms", "miss_deadline")
+    story.take("await_customer")
+    story.take("log_interaction", channel="in_person", direction="outbound")
+    return story.after("send_minutes", "hear_customer")
 
 
 def a_story_with_setbacks() -> Story:

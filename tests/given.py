@@ -239,7 +239,22 @@ def a_story_ready_for(command: str, status: Status) -> Story:
         return an_imported_story(status)
     if command in LEARNING:
         return a_learned_story(status).after(*LEARNED_BEFORE.get(command, ()))
+    if command in ("warn_deadline", "miss_deadline", "hear_customer"):
+        return a_late_story(command, status)
     return READY.get((command, status), lambda: a_story_to(status))()
+
+
+def a_late_story(command: str, status: Status) -> Story:
+    """In `status`, with an angry customer whom nobody answered in time, or soon will not have."""
+    if command == "miss_deadline":
+        story = Story()
+        story.take("report", urgency="urgent")
+        if status in SIDE_ENDS:
+            before, last = SIDE_ENDS[status]
+            return story.to(before).after(last)
+        return story.to(status)
+    before = ("await_customer",) if command == "hear_customer" else ("log_interaction", "assign")
+    return a_story_to(status).after(*before)
 
 
 LEARNED_BEFORE: dict[str, tuple[str, ...]] = {

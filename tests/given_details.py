@@ -114,6 +114,7 @@ def _report(case: ConflictCase) -> Details:
         "desired_outcome": PersonalText("退还运费并道歉"),
         "language": "zh",
         "urgency": "normal",
+        "request_kind": "ordinary",
         "emotion": "disappointed",
         "product_ref": "PRD-7",
         "order_ref": "ORD-2026-118",
@@ -294,6 +295,21 @@ def _first_prevention(case: ConflictCase, *, done: bool) -> str:
     return next(found, "P1")
 
 
+def _deadline(case: ConflictCase, which: str) -> Details:
+    """The first run whose warning, or breach, an hour after each event has not been recorded."""
+    now = BEGAN_AT + timedelta(hours=case.version)
+    warned = {(event.clock, event.run) for event in case.deadlines_warned}
+    missed = {(event.clock, event.run) for event in case.deadlines_missed}
+    for run in case.clock_runs(now):
+        named = (run.clock, run.number)
+        if which == "miss" and run.missed_at and named not in missed:
+            return {"clock": run.clock, "run": run.number}
+        near = run.warn_at is not None and run.warn_at <= now
+        if which == "warn" and near and run.state == "running" and named not in warned:
+            return {"clock": run.clock, "run": run.number}
+    return {"clock": "first_reply", "run": 1}
+
+
 DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
     "report": _report,
     "import_record": _import_record,
@@ -378,6 +394,25 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
         "background": PersonalText("Late parcel, two offers declined"),
     },
     "assign": lambda case: {"handler": "ann", "unit": "care-team-2"},
+    "set_service_terms": lambda case: {
+        "urgency": "urgent",
+        "request_kind": "formal_complaint",
+        "customer_tier": "gold",
+        "regulation": "cn_market",
+        "calendar": "cn_mainland",
+        "reason": StaffText("The contract says so 合同约定"),
+    },
+    "await_customer": lambda case: {"reason": StaffText("Photos are missing 缺少照片")},
+    "hear_customer": lambda case: {"channel": "mail", "text": PersonalText("照片已发送")},
+    "send_minutes": lambda case: {
+        "channel": "mail",
+        "agreements": (PersonalText("Refund by Friday 周五前退款"),),
+        "open_points": (PersonalText("运费由谁承担"),),
+        "owner": "ann",
+        "next_meeting_at": BEGAN_AT + timedelta(days=3),
+    },
+    "warn_deadline": lambda case: _deadline(case, "warn"),
+    "miss_deadline": lambda case: _deadline(case, "miss"),
     "withdraw": lambda case: {
         "withdrawn_by": "customer",
         "reason": PersonalText("不想再追究了"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,3 +41,26 @@ class Occasion:
     version: int
     names: frozenset[str] = frozenset()
     terms: Terms = field(default_factory=dict)
+
+
+def in_order(history: Iterable[Occasion]) -> list[Occasion]:
+    """The occasions as they happened: the first event first, others by time."""
+    return sorted(history, key=lambda each: (each.version > 1, each.at, each.version))
+
+
+def terms_of(history: Iterable[Occasion]) -> dict[str, str]:
+    """The terms that hold after all occasions."""
+    terms: dict[str, str] = {}
+    for occasion in in_order(history):
+        terms |= occasion.terms
+    return terms
+
+
+def is_waiting(history: Sequence[Occasion]) -> bool:
+    """Whether the customer is awaited after all occasions."""
+    for occasion in reversed(in_order(history)):
+        if occasion.names & {HEARD, ENDED, REOPENED}:
+            return False
+        if WAITING in occasion.names:
+            return True
+    return False

@@ -244,7 +244,7 @@ def clock_runs(
     """
     clocks = _Clocks(policy)
     began_at: datetime | None = None
-    for occasion in sorted(history, key=lambda each: (each.version > 1, each.at, each.version)):
+    for occasion in names.in_order(history):
         began_at = began_at or occasion.at
         # What happened before the report counts as known with it.
         clocks.take(occasion, max(occasion.at, began_at))

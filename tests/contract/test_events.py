@@ -30,13 +30,8 @@ BOOKS_NO_FIELD_NAMES = {
     "hold_release_grounds": "named by the record LegalHoldReleased",
     "journey_stages": "the parents of the touchpoints",
     "prevention_states": "follows from the prevention events",
-    "request_kinds": "a key of the reply targets (S41)",
-    "regulations": "a term that sets regulatory clocks",
     "rfm_segments": "an attribute for priority (S19)",
     "roles": "the enum Role",
-    "service_calendars": "the time that clocks count",
-    "service_clocks": "which clocks there are (S40 to S49)",
-    "service_levels": "how long they may run",
     "statuses": "the enum Status",
     "wrong_behaviours": "the quality checklist (S33)",
 }

@@ -38,6 +38,12 @@ reopen              | resolved followed_up closed dismissed         | decided
 escalate            | open                                          | stays
 refer               | open                                          | stays
 assign              | open                                          | stays
+set_service_terms   | open                                          | stays
+await_customer      | open                                          | stays
+hear_customer       | open                                          | stays
+send_minutes        | open                                          | stays
+warn_deadline       | open                                          | stays
+miss_deadline       | any                                           | stays
 withdraw            | open                                          | withdrawn
 merge_into          | open                                          | merged
 unmerge             | merged                                        | decided

@@ -34,7 +34,8 @@ def test_each_single_role_of_the_table_is_enough(step: Step, role: Role) -> None
         return
     story = a_story_ready_for(step.command, min(step.allowed_in, default=Status.REPORTED))
 
-    event = story.take(step.command, circumstances("bob", [role]))
+    at = BEGAN_AT + timedelta(hours=story.case.version)
+    event = story.take(step.command, circumstances("bob", [role], at))
 
     assert event.actor.id == "bob"
 

@@ -1,0 +1,87 @@
+"""The service clocks of a case as JSON: what is due until when, by which rule, on which terms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from api.json_body import rfc3339
+from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null
+from api.rendering import Reader
+from domain.clocks.running import ClockRun, State
+from domain.conflict_case import ConflictCase
+from domain.deadlines import is_recorded
+
+TERM_BOOKS: Final = {
+    "urgency": "urgencies",
+    "request_kind": "request_kinds",
+    "tier": "customer_tiers",
+    "severity": "severities",
+    "regulation": "regulations",
+    "calendar": "service_calendars",
+}
+"""The terms that are shown, with the books of their codes; the channel stands in the report."""
+
+
+def clock_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[str, Any]:
+    """The terms in force, whether the customer is awaited, and every run of every clock."""
+    terms = case.terms
+    return {
+        "service_terms": {
+            name: reader.note(book, terms[name]) if name in terms else None
+            for name, book in TERM_BOOKS.items()
+        },
+        "awaits_customer": case.awaits_customer,
+        "clocks": [_run(case, run, reader) for run in case.clock_runs(seen_at)],
+    }
+
+
+def _run(case: ConflictCase, run: ClockRun, reader: Reader) -> dict[str, Any]:
+    return {
+        "clock": reader.note("service_clocks", run.clock),
+        "run": run.number,
+        "rule": reader.note("service_levels", run.rule),
+        "state": run.state.value,
+        "started_at": rfc3339(run.started_at),
+        "due_at": _time(run.due_at),
+        "warn_at": _time(run.warn_at),
+        "paused_since": _time(run.paused_since),
+        "remaining_seconds": seconds_left(run),
+        "stopped_at": _time(run.stopped_at),
+        "missed_at": _time(run.missed_at),
+        "warning_recorded": is_recorded(case.deadlines_warned, run),
+        "miss_recorded": is_recorded(case.deadlines_missed, run),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return rfc3339(moment) if moment else None
+
+
+def seconds_left(run: ClockRun) -> int | None:
+    """Whole seconds of working time left to a paused run; None where the due time says it."""
+    return None if run.remaining is None else int(run.remaining.total_seconds())
+
+
+def clock_schemas() -> dict[str, Json]:
+    """The schemas of the parts, by their names in the case."""
+    run = an_object(
+        clock=TEXT,
+        run=NUMBER,
+        rule=TEXT,
+        state={"enum": [state.value for state in State]},
+        started_at=TIME,
+        due_at=or_null(TIME),
+        warn_at=or_null(TIME),
+        paused_since=or_null(TIME),
+        remaining_seconds=or_null(NUMBER),
+        stopped_at=or_null(TIME),
+        missed_at=or_null(TIME),
+        warning_recorded=FLAG,
+        miss_recorded=FLAG,
+    )
+    return {
+        "service_terms": an_object(**dict.fromkeys(TERM_BOOKS, or_null(TEXT))),
+        "awaits_customer": FLAG,
+        "clocks": list_of(run),
+    }

@@ -1,0 +1,111 @@
+"""What the events of a case mean to its clocks: occasions, and the terms that they state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from domain import events
+from domain.clocks import occasions as on
+from domain.clocks.occasions import Occasion
+from domain.clocks.policy import Terms
+
+MEETING_CHANNELS = frozenset({"in_person", "video_call"})
+"""Where people met, minutes are owed (S48)."""
+ANGER = "angry"
+NEGATIVE = "negative"
+
+Names = Callable[[Any], tuple[str, ...]]
+
+
+def _reported(event: events.ConflictReported) -> tuple[str, ...]:
+    return (on.REPORTED, *_anger(event.emotion))
+
+
+def _contact(event: events.InteractionLogged) -> tuple[str, ...]:
+    """Anger (S10) or a negative sentiment (S57) is an occasion of its own."""
+    inbound = event.direction == "inbound"
+    names = [on.HEARD] if inbound else [on.REPLIED, on.CONTACTED]
+    if event.channel in MEETING_CHANNELS:
+        names.append(on.MET)
+    is_negative = event.sentiment is not None and event.sentiment.label == NEGATIVE
+    return (*names, *(_anger(ANGER) if is_negative else _anger(event.emotion)))
+
+
+def _anger(emotion: str | None) -> tuple[str, ...]:
+    return (on.ANGERED,) if emotion == ANGER else ()
+
+
+def _always(*names: str) -> Names:
+    return lambda event: names
+
+
+NAMES: dict[type[events.CaseEvent], Names] = {
+    events.ConflictReported: _reported,
+    events.ConflictAcknowledged: _always(on.REPLIED),
+    events.ConflictConfirmed: _always(on.REPLIED, on.CONFIRMED),
+    events.ConflictDismissed: _always(on.REPLIED, on.ENDED),
+    events.InteractionLogged: _contact,
+    events.ConflictAnalysed: _always(on.ANALYSED),
+    events.SolutionProposed: _always(on.PROPOSED),
+    events.CustomerConsulted: _always(on.REPLIED, on.HEARD),
+    events.SolutionChosen: _always(on.CHOSEN),
+    events.ConflictResolved: _always(on.REPLIED, on.RESOLVED),
+    events.ConflictFollowedUp: _always(on.FOLLOWED_UP),
+    events.CaseClosed: _always(on.ENDED),
+    events.CaseReopened: _always(on.REOPENED),
+    events.CaseEscalated: _always(on.ESCALATED),
+    events.ConflictWithdrawn: _always(on.ENDED),
+    events.CaseMerged: _always(on.MERGED),
+    events.CaseUnmerged: _always(on.UNMERGED),
+    events.ServiceTermsSet: _always(),
+    events.CustomerAwaited: _always(on.WAITING),
+    events.CustomerHeard: _always(on.HEARD),
+    events.MinutesSent: _always(on.REPLIED, on.MINUTES_SENT),
+}
+"""Events that concern clocks; every other one leaves them alone."""
+
+
+def _report_terms(event: events.ConflictReported) -> Terms:
+    """What nobody called urgent or complex is normal and ordinary (S40, S41)."""
+    return _known(
+        channel=event.channel,
+        urgency=event.urgency or "normal",
+        request_kind=event.request_kind or "ordinary",
+        tier=event.customer.tier,
+    )
+
+
+def _set_terms(event: events.ServiceTermsSet) -> Terms:
+    return _known(
+        urgency=event.urgency,
+        request_kind=event.request_kind,
+        tier=event.customer_tier,
+        regulation=event.regulation,
+        calendar=event.calendar,
+    )
+
+
+TERMS: dict[type[events.CaseEvent], Callable[[Any], Terms]] = {
+    events.ConflictReported: _report_terms,
+    events.ConflictConfirmed: lambda event: {"severity": event.severity},
+    events.ServiceTermsSet: _set_terms,
+}
+
+
+def _known(**terms: str | None) -> Terms:
+    return {name: code for name, code in terms.items() if code is not None}
+
+
+def occasion_of(event: events.CaseEvent) -> Occasion | None:
+    """What the event means to the clocks of its case; None where it means nothing."""
+    names = NAMES.get(type(event))
+    if names is None:
+        return None
+    terms = TERMS.get(type(event))
+    return Occasion(
+        at=event.occurred_at,
+        version=event.originator_version,
+        names=frozenset(names(event)),
+        terms=terms(event) if terms else {},
+    )
