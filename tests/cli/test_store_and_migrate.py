@@ -1,4 +1,4 @@
-"""Migrating a database, and taking over a store that was restored from a dump."""
+"""Migrating a database, checking a store, and taking over one restored from a dump."""
 
 import json
 from contextlib import closing
@@ -6,10 +6,15 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
+from eventsourcing.persistence import StoredEvent
 
+from projections.read_models import build_engine
+from service.assembly import Service
 from service.settings import Settings
+from service.store_check import RULES
 from tests.cli.conftest import Run
 from tests.cli.processes import environment_of, free_port
+from tests.given import Story
 
 FAR_AHEAD = 1 << 60
 
@@ -55,3 +60,48 @@ def test_nothing_serves_from_a_restored_store(run: Run, restored: None, command:
 
     assert result.exit_code == 5
     assert "amends store adopt" in result.stderr
+
+
+@pytest.fixture
+def fed(service: Service) -> Story:
+    """One case that every read model has taken."""
+    story = Story().after("report", "acknowledge")
+    service.cases.record(story.events)
+    build_engine(service).catch_up()
+    return story
+
+
+def test_a_sound_store_is_said_to_be_sound(run: Run, fed: Story) -> None:
+    full, quick = run("store", "check"), run("store", "check", "--quick")
+
+    assert full.exit_code == quick.exit_code == 0
+    assert full.stdout.endswith("\nAll 2 events are sound.\n")
+    assert all(f"ok       {rule} " in full.stdout for rule in RULES)
+    assert "contents" not in quick.stdout
+
+
+def test_a_broken_store_is_named_rule_by_rule(run: Run, fed: Story, service: Service) -> None:
+    damaged = StoredEvent(fed.case.id, 4, "case_sold:1", b'{"secret": 1}')
+    (recorded,) = service.recorder.append([damaged])
+
+    people, script = run("store", "check"), run("store", "check", "--json")
+
+    found = json.loads(script.stdout)
+    rules = {each["rule"]: each for each in found["rules"]}
+    assert people.exit_code == script.exit_code == 1
+    assert (found["ok"], found["events"]) == (False, 3)
+    assert list(rules) == list(RULES)
+    assert rules["versions"]["first"] == [f"case {fed.case.id}: 4 after 2"]
+    assert rules["contents"]["violations"] == 1
+    assert rules["order"]["violations"] == 0
+    assert f"position {recorded.id}: cannot read case_sold:1" in people.stdout
+    assert people.stdout.endswith("\n2 rules are broken.\n")
+    assert "secret" not in people.output + script.output
+
+
+def test_a_restored_store_is_named_by_the_check_too(run: Run, restored: None) -> None:
+    result = run("store", "check", "--json")
+
+    rules = {each["rule"]: each["violations"] for each in json.loads(result.stdout)["rules"]}
+    assert result.exit_code == 1
+    assert rules["base"] == 1

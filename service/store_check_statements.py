@@ -1,0 +1,105 @@
+"""The statements of the store check. Each looks at a bounded part, within one snapshot."""
+
+from typing import Final
+
+from sqlalchemy import text
+
+# Events and records share one order of positions and one base.
+LOG: Final = """(
+    SELECT 'case ' || originator_id AS whose, originator_id, originator_version, position
+    FROM events
+    UNION ALL
+    SELECT 'record ' || originator_id, originator_id, originator_version, position FROM records
+) AS log"""
+
+WHOLE: Final = text("""
+    SELECT (SELECT count(*) FROM events) AS events, horizon, event_store_base() AS base,
+        event_store_base() + (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12)
+            AS next_position,
+        (SELECT max(position) FROM events) AS newest_event,
+        greatest((SELECT max(position) FROM events), (SELECT max(position) FROM records)) AS newest
+    FROM event_horizon
+""")
+
+# A reader remembers the position of an event that it has seen: docs/decisions/0060.
+READERS: Final = text("""
+    SELECT 'read model ' || build AS reader, position FROM projection_builds
+    WHERE position >= :horizon OR position > :newest
+    UNION ALL
+    SELECT 'ledger', max(last_position) FROM ledger.leaves
+    HAVING max(last_position) >= :horizon OR max(last_position) > :newest
+""")
+PARKED: Final = text("""
+    SELECT 'a case parked for ' || build || ' waits for a missing event' AS what,
+        position
+    FROM parked_cases parked WHERE NOT EXISTS (
+        SELECT FROM events e WHERE e.position = parked.position AND originator_id = case_id
+    )
+    UNION ALL
+    SELECT 'a case is parked for ' || build || ' where that has not read yet', parked.position
+    FROM parked_cases parked JOIN projection_builds USING (build)
+    WHERE parked.position > projection_builds.position
+    UNION ALL
+    SELECT 'a missing event was skipped for ' || projection, position
+    FROM skipped_events skipped WHERE NOT EXISTS (
+        SELECT FROM events e WHERE e.position = skipped.position AND originator_id = case_id
+    )
+""")
+
+NEXT_CASE: Final = text(f"""
+    SELECT originator_id FROM {LOG} WHERE originator_id >= :first
+    ORDER BY originator_id OFFSET :rows LIMIT 1
+""")  # noqa: S608
+CASES: Final = text(f"""
+    SELECT * FROM (
+        SELECT whose, originator_version AS version, position,
+            lag(originator_version) OVER by_version AS version_before,
+            lag(position) OVER by_version AS position_before
+        FROM {LOG} WHERE originator_id >= :first AND originator_id <= :last
+        WINDOW by_version AS (PARTITION BY whose ORDER BY originator_version, position)
+    ) AS each
+    WHERE version <> coalesce(version_before, 0) + 1 OR position <= position_before
+    ORDER BY whose, version
+""")  # noqa: S608
+
+# A chunk ends with the last position that its last append can have. Positions of one append lie
+# side by side, the first one at a multiple of 4096.
+NEXT_POSITION: Final = text(f"""
+    SELECT position | 4095 FROM {LOG} WHERE position >= :first
+    ORDER BY position OFFSET :rows LIMIT 1
+""")  # noqa: S608
+POSITIONS: Final = text(f"""
+    SELECT position >> 12 << 12 AS append_at, count(*) AS events,
+        min(position) AS lowest, max(position) AS highest
+    FROM {LOG} WHERE position >= :first AND position <= :last
+    GROUP BY position >> 12
+    HAVING min(position) & 4095 <> 0 OR max(position) - min(position) + 1 <> count(*)
+        OR count(*) <> count(DISTINCT position)
+    ORDER BY 1
+""")  # noqa: S608
+
+NEXT_COMMAND: Final = text("""
+    SELECT command_id FROM commands WHERE command_id >= :first
+    ORDER BY command_id OFFSET :rows LIMIT 1
+""")
+COMMANDS: Final = text("""
+    SELECT command_id, originator_id AS case_id, originator_version AS version, position
+    FROM commands c WHERE command_id >= :first AND command_id <= :last AND NOT EXISTS (
+        SELECT FROM events e WHERE e.position = c.position
+            AND e.originator_id = c.originator_id AND e.originator_version = c.originator_version
+    ) AND NOT EXISTS (
+        SELECT FROM records r WHERE r.position = c.position
+            AND r.originator_id = c.originator_id AND r.originator_version = c.originator_version
+    )
+    ORDER BY command_id
+""")
+
+PAGE: Final = text("""
+    SELECT position, originator_id AS case_id, originator_version AS version, topic, state
+    FROM events WHERE position > :after ORDER BY position LIMIT :limit
+""")
+RECORDS: Final = text("""
+    SELECT position, recorded_at, originator_id::text, originator_version, topic, state
+    FROM records WHERE position > :after ORDER BY position LIMIT :limit
+""")
+KEYS: Final = text("SELECT key_id FROM subject_keys WHERE key_id = ANY (:ids)")
