@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flask import Request
+from gunicorn.http.errors import ParseException
 
 from api.errors import Problem
 from api.json_body import MAX_BODY_BYTES, decode
@@ -37,7 +38,8 @@ def _is_json(request: Request) -> bool:
 def _read(request: Request) -> bytes:
     """The bytes, with or without a length given beforehand.
 
-    The library's own reading cuts a chunked body off at the limit without a word.
+    The library's own reading cuts a chunked body off at the limit without a word. The server
+    looks at the form of chunks and trailers only here, while they are read.
     """
     stream, length = request.environ["wsgi.input"], request.content_length
     if length is None and not request.environ.get("wsgi.input_terminated"):
@@ -50,7 +52,7 @@ def _read(request: Request) -> bytes:
         if len(body) > MAX_BODY_BYTES:
             _drain(stream, _DRAINED_BYTES)
             raise Problem("body_too_large")
-    except OSError:
+    except (OSError, ParseException):
         raise Problem("bad_request") from None
     if length is not None and len(body) < length:
         raise Problem("bad_request")

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from api.web_server import STATUS_OF, gunicorn_options, refusal, take_slot
+from service.access_tokens import AccessTokens
+from service.assembly import Service
 from service.settings import Settings
 from tests.cli.conftest import Start
 from tests.cli.processes import environment_of, free_port, until
@@ -59,6 +61,25 @@ def test_what_is_no_http_gets_a_problem_that_repeats_nothing(web: int) -> None:
 
         assert answer.startswith(f"HTTP/1.1 {status} ")
         assert "application/problem+json" in answer
+        assert TYPED not in answer
+
+
+def test_a_body_in_broken_chunks_is_refused_like_any_other(web: int, service: Service) -> None:
+    _, key = AccessTokens(service.engine).create("shop", ["reporter"])
+    head = (
+        f"POST /v1/cases HTTP/1.1\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: one\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    for body in (
+        f"{TYPED}\r\n{{}}\r\n0\r\n\r\n",
+        f"2\r\n{{}}{TYPED}\r\n0\r\n\r\n",
+        f"2\r\n{{}}\r\n0\r\n{TYPED} no colon\r\n\r\n",
+    ):
+        answer = _ask(web, head + body)
+
+        assert answer.startswith("HTTP/1.1 400 ")
+        assert '"code":"bad_request"' in answer
+        assert answer.count("HTTP/1.1") == 1
         assert TYPED not in answer
 
 
