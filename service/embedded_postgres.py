@@ -12,6 +12,7 @@ from urllib.parse import quote
 import psycopg2
 
 from service.erasure_register import FILE_NAME as REGISTER_FILE
+from service.ledger_key import ensure_ledger_key
 from service.master_key import ensure_key_file
 from service.postgres_cluster import PORT, SUPERUSER, EmbeddedPostgresError, PostgresCluster
 from service.settings import Settings
@@ -132,13 +133,13 @@ def _nobody_else_holds(lock: IO[str]) -> bool:
 def database_for(settings: Settings) -> Iterator[Settings]:
     """Settings with a database to talk to: the one they name, or the embedded one, started.
 
-    For the embedded one the master key file is made too, on first start. The server stops when
+    For the embedded one its two key files are made too, on first start. The server stops when
     the last process that uses it leaves this block.
     """
     if not settings.embedded:
         yield settings
         return
-    settings = _with_register(_with_master_key(settings))
+    settings = _with_ledger_key(_with_register(_with_master_key(settings)))
     with EmbeddedPostgres(settings.data_dir) as server:
         yield replace(
             settings,
@@ -158,3 +159,9 @@ def _with_master_key(settings: Settings) -> Settings:
         return settings
     has_data = (settings.data_dir / "postgres").exists()
     return replace(settings, master_key_file=ensure_key_file(settings.data_dir, has_data=has_data))
+
+
+def _with_ledger_key(settings: Settings) -> Settings:
+    if settings.ledger_key is not None:
+        return settings
+    return replace(settings, ledger_key=ensure_ledger_key(settings.data_dir))

@@ -49,13 +49,13 @@ def ensure_key_file(data_dir: Path, *, has_data: bool) -> Path:
             "restore it from a backup"
         )
     try:
-        _write_once(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        write_once(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
     except OSError as problem:
         raise SettingsError(f"AMENDS_DATA_DIR cannot be used: {problem.strerror}") from None
     return path
 
 
-def _write_once(path: Path, content: bytes) -> None:
+def write_once(path: Path, content: bytes) -> None:
     """Write a private file in one step; of two processes at once, the first one wins."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".master-") as draft:

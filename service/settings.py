@@ -60,6 +60,12 @@ def _http_url(text: str) -> str:
     return text
 
 
+def _origin(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or {" ", "+"} & set(text) or len(text) > 200:
+        raise SettingsError("must be at most 200 printable ASCII characters, no space, no plus")
+    return text
+
+
 def _path(text: str) -> Path:
     return Path(text).expanduser()
 
@@ -111,7 +117,7 @@ class Settings:
     data_dir: Path = setting(
         "AMENDS_DATA_DIR",
         Path(".amends"),
-        "Directory of the embedded database and of the master key file.",
+        "Directory of the embedded database, of the key files and of published checkpoints.",
         _path,
     )
     host: str = setting("AMENDS_HOST", "127.0.0.1", "Address that the web server listens on.")
@@ -147,6 +153,29 @@ class Settings:
         "File that notes which keys were destroyed, so that a restored backup brings nobody "
         "back. It belongs outside the database and outside its backups. With the embedded "
         "database it defaults to `erasures.jsonl` in the data directory.",
+        _path,
+    )
+    ledger_origin: str = setting(
+        "AMENDS_LEDGER_ORIGIN",
+        "localhost/amends",
+        "Name of the ledger in its checkpoints: an address of yours without scheme, such as "
+        "`example.com/amends`, that no other ledger bears.",
+        _origin,
+    )
+    ledger_key: str | None = setting(
+        "AMENDS_LEDGER_KEY",
+        None,
+        "Ed25519 private key that signs checkpoints, in PEM as `openssl genpkey -algorithm "
+        "ed25519` writes it. With the embedded database it defaults to `ledger.key` in the data "
+        "directory and is made on first start. Only workers need it.",
+        secret=True,
+        in_file=True,
+    )
+    checkpoint_dir: Path | None = setting(
+        "AMENDS_CHECKPOINT_DIR",
+        None,
+        "Directory where workers publish signed checkpoints; `checkpoints` in the data directory "
+        "by default. Let it lie where the database's administrators cannot write.",
         _path,
     )
     pool_size: int = setting(
@@ -238,6 +267,11 @@ class Settings:
     def embedded(self) -> bool:
         """Whether Amends brings its own database."""
         return self.database_url is None
+
+    @property
+    def published_dir(self) -> Path:
+        """Where workers publish signed checkpoints."""
+        return self.checkpoint_dir or self.data_dir / "checkpoints"
 
     def required_database_url(self) -> str:
         """The service's database address; SettingsError when there is none yet."""

@@ -8,7 +8,7 @@ from api.cli.opening import read_settings
 from api.cli.output import json_option, show_json, show_table
 from service.settings import Settings, documented_settings
 
-SECRETS = frozenset({"database_url", "owner_database_url", "master_key"})
+SECRETS = frozenset({"database_url", "owner_database_url", "master_key", "ledger_key"})
 
 
 @click.command("settings")

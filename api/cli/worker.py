@@ -11,8 +11,8 @@ from api.cli.exits import Exit
 from api.cli.opening import read_settings
 from api.cli.signals import StopSignal
 from api.cli.start_checks import require_own_store
-from projections.ledger.feeding import LedgerFeeder
 from projections.ledger.keeping import keeping
+from projections.ledger.rounds import LedgerRound
 from projections.read_models import build_engine
 from projections.worker import run_worker
 from service.assembly import Service, build
@@ -35,9 +35,8 @@ def command(parent: int | None) -> int:
         require_own_store(settings)
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
-        feeder = LedgerFeeder(service.engine)
         try:
-            with keeping(feeder.catch_up):
+            with keeping(LedgerRound(service)):
                 engine = build_engine(service)
                 run_worker(engine, stop, housekeeping=lambda: _forget_commands(service))
         finally:

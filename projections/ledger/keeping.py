@@ -13,14 +13,14 @@ from projections.faults import name_of
 
 log = structlog.get_logger(__name__)
 
-ROUND_SECONDS: Final = 0.25
+ROUND_SECONDS: Final = 0.4
 """Long enough that a busy store adds many events at once, which costs the appends least."""
 OUTAGE_SECONDS: Final = 5.0
 
 
 @contextmanager
 def keeping(*rounds: Callable[[], object]) -> Iterator[None]:
-    """Do each of these four times a second in a thread of its own, and once more at the end."""
+    """Do each of these every 0.4 seconds in a thread of its own, and once more at the end."""
     stop = Event()
     threads = [Thread(target=_keep, args=(each, stop), daemon=True) for each in rounds]
     for thread in threads:

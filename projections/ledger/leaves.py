@@ -30,13 +30,11 @@ _HEADER_BYTES: Final = 19
 _END: Final = b"\xff\xff"
 
 _COLUMNS: Final = "position, recorded_at, originator_id, originator_version, topic, state"
-_PAGE: Final = f"""
-COPY (
-    SELECT {_COLUMNS} FROM events
-    WHERE position > %s AND position <= %s AND position < (SELECT horizon FROM event_horizon)
-    ORDER BY position LIMIT %s
-) TO STDOUT (FORMAT binary)
-"""  # noqa: S608
+_FROM: Final = f"SELECT {_COLUMNS} FROM events WHERE position > %s AND position <= %s"  # noqa: S608
+_COPY: Final = "COPY ({rows} ORDER BY position LIMIT %s) TO STDOUT (FORMAT binary)"
+_STORED: Final = _COPY.format(rows=_FROM)
+_BELOW: Final = "position < (SELECT horizon FROM event_horizon)"
+_READABLE: Final = _COPY.format(rows=f"{_FROM} AND {_BELOW}")
 _HIGHEST: Final = 2**63 - 1
 
 
@@ -50,13 +48,25 @@ class _Rows(list[bytes]):
     write = list.append
 
 
-def read_leaves(cursor: Any, after: int, limit: int, up_to: int = _HIGHEST) -> Sequence[bytes]:
+def read_leaves(cursor: Any, after: int, limit: int) -> Sequence[bytes]:
     """The leaf data of up to `limit` events after a position, in order, below the horizon.
 
-    `cursor` is one of psycopg2. The header comes with the first row, the end by itself.
+    `cursor` is one of psycopg2.
     """
+    return _copied(cursor, _READABLE, (after, _HIGHEST, limit))
+
+
+def read_stored(
+    cursor: Any, after: int, up_to: int = _HIGHEST, limit: int = _HIGHEST
+) -> Sequence[bytes]:
+    """The same of every event that is stored, up to and including a position."""
+    return _copied(cursor, _STORED, (after, up_to, limit))
+
+
+def _copied(cursor: Any, statement: str, values: tuple[int, ...]) -> Sequence[bytes]:
+    """What COPY gives. The header comes with the first row, the end by itself."""
     rows = _Rows()
-    cursor.copy_expert(cursor.mogrify(_PAGE, (after, up_to, limit)).decode(), rows)
+    cursor.copy_expert(cursor.mogrify(statement, values).decode(), rows)
     rows[0] = rows[0][_HEADER_BYTES:]
     if rows.pop() != _END:
         raise MalformedLeaf

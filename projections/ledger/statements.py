@@ -42,3 +42,64 @@ LEAVES_AT: Final = text("""
     SELECT first_index, positions FROM ledger.leaves WHERE last_position >= :position
     ORDER BY last_position LIMIT 1
 """)
+
+POSITION_AT: Final = text("""
+    SELECT substring(positions FROM (8 * (:index - first_index) + 1)::integer FOR 8)
+    FROM ledger.leaves
+    WHERE first_index <= :index AND :index < first_index + leaf_count
+    ORDER BY first_index DESC LIMIT 1
+""")
+
+NEWEST_CHECKPOINT: Final = text("""
+    SELECT tree_size, note FROM ledger.checkpoints ORDER BY tree_size DESC LIMIT 1
+""")
+
+CHECKPOINT_OVER: Final = text("""
+    SELECT tree_size, note FROM ledger.checkpoints WHERE tree_size = :size
+""")
+
+CHECKPOINTS: Final = text("SELECT tree_size, note FROM ledger.checkpoints ORDER BY tree_size")
+
+ADD_CHECKPOINT: Final = text("""
+    INSERT INTO ledger.checkpoints (tree_size, note, signed_at)
+    VALUES (:size, :note, clock_timestamp())
+""")
+
+ADD_KEY: Final = text("""
+    INSERT INTO ledger.keys (verifier_key, first_used_at) VALUES (:key, clock_timestamp())
+    ON CONFLICT DO NOTHING
+""")
+
+KEYS: Final = text("SELECT verifier_key, first_used_at FROM ledger.keys ORDER BY first_used_at")
+
+COSIGNATURES: Final = text("""
+    SELECT line FROM ledger.cosignatures WHERE tree_size = :size ORDER BY received_at, line
+""")
+
+PUBLISHED: Final = text("""
+    INSERT INTO ledger.publications (place, tree_size, published_at)
+    VALUES (:place, :size, clock_timestamp())
+    ON CONFLICT (place) DO UPDATE SET tree_size = excluded.tree_size,
+        published_at = excluded.published_at, failing_since = NULL, fault = NULL
+""")
+
+# Said once and not at every attempt, so that the time of the first failure stays.
+FAILING: Final = text("""
+    INSERT INTO ledger.publications AS known (place, failing_since, fault)
+    VALUES (:place, clock_timestamp(), :fault)
+    ON CONFLICT (place) DO UPDATE SET
+        failing_since = coalesce(known.failing_since, excluded.failing_since),
+        fault = excluded.fault
+    WHERE known.fault IS DISTINCT FROM excluded.fault
+""")
+
+ALL_LEAVES: Final = text("""
+    SELECT first_index, leaf_count, last_position, positions, hashes FROM ledger.leaves
+    ORDER BY first_index
+""")
+
+ALL_NODES: Final = text("SELECT height, number, hash FROM ledger.nodes")
+
+POSITION_OF_VERSION: Final = text("""
+    SELECT position FROM events WHERE originator_id = :case_id AND originator_version = :version
+""")

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from projections.ledger import feeding
 from projections.ledger.edge import Edge, Node
 from projections.ledger.feeding import LedgerFeeder
-from projections.ledger.leaves import LeafEvent, MalformedLeaf, leaf_hashes, read_leaves
+from projections.ledger.leaves import LeafEvent, MalformedLeaf, leaf_hashes, read_stored
 from projections.ledger.merkle import root_of
 from projections.ledger.tree import Tree, index_of, newest
 from service.event_store import EventRecorder
@@ -24,7 +24,7 @@ from tests.service.event_store.steps import an_event, append_without_commit
 def stored_leaves(engine: Engine) -> list[bytes]:
     """The leaf data of every event that may be read."""
     with engine.connect() as connection, connection.connection.cursor() as cursor:
-        return list(read_leaves(cursor, -1, 1_000_000))
+        return list(read_stored(cursor, -1))
 
 
 def stored_root(engine: Engine) -> tuple[int, bytes]:

@@ -1,0 +1,102 @@
+"""Publishing checkpoints to places outside the database, and never two histories to one place."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from projections.faults import name_of
+from projections.ledger import statements
+from projections.ledger.merkle import EMPTY_ROOT
+from projections.ledger.notes import Checkpoint, MalformedNote, Note
+from projections.ledger.tree import LedgerBroken, Tree, newest
+
+log = structlog.get_logger(__name__)
+
+
+class PublishedDiffers(Exception):
+    """What was published before is no part of the tree: events were cut off or changed."""
+
+
+class PlaceUnusable(Exception):
+    """A place does not take a checkpoint now; the message is fit for operators."""
+
+
+class Place(Protocol):
+    """Where checkpoints are kept out of reach of the database's administrators."""
+
+    name: str
+
+    def newest(self) -> Checkpoint | None:
+        """The checkpoint over most events that lies there. Raises PlaceUnusable, MalformedNote."""
+
+    def put(self, size: int, note: Note, keys: list[str]) -> None:
+        """Keep a checkpoint, and the keys that ever signed. Raises PlaceUnusable."""
+
+
+def require_consistent(connection: Connection, place: Place) -> None:
+    """Raise PublishedDiffers unless the tree begins with what was published there last."""
+    last = place.newest()
+    if last is None:
+        return
+    size, _ = newest(connection)
+    if last.size > size or root_over(connection, last.size) != last.root:
+        raise PublishedDiffers
+
+
+def root_over(connection: Connection, size: int) -> bytes:
+    """The root of the stored tree over its first events. Raises LedgerBroken."""
+    return Tree(connection).hash_of(0, size) if size else EMPTY_ROOT
+
+
+class Publisher:
+    """Brings the newest checkpoint to one place, and notes in the database whether it could."""
+
+    def __init__(self, database: Engine, place: Place) -> None:
+        self._database = database
+        self._place = place
+
+    def publish(self) -> int | None:
+        """Publish the newest checkpoint unless it is there; its size, or None.
+
+        Raises what went wrong, after it was noted.
+        """
+        try:
+            return self._publish()
+        except Exception as error:
+            self.failed(error)
+            raise
+
+    def failed(self, error: Exception) -> None:
+        """Note why nothing can be published here, for `doctor`, /readyz and /metrics."""
+        words = {"place": self._place.name, "fault": _fault(error)}
+        with self._database.begin() as connection:
+            connection.execute(statements.FAILING, words)
+
+    def _publish(self) -> int | None:
+        with self._database.connect() as connection:
+            row = connection.execute(statements.NEWEST_CHECKPOINT).first()
+            if row is None:
+                return None
+            note = Note.parse(row.note)
+            if self._place.newest() == Checkpoint.parse(note.text):
+                return None
+            require_consistent(connection, self._place)
+            keys = [each.verifier_key for each in connection.execute(statements.KEYS)]
+        self._place.put(row.tree_size, note, keys)
+        with self._database.begin() as connection:
+            words = {"place": self._place.name, "size": row.tree_size}
+            connection.execute(statements.PUBLISHED, words)
+        return int(row.tree_size)
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, PublishedDiffers):
+        return "published checkpoints contradict the ledger"
+    if isinstance(error, LedgerBroken):
+        return "the ledger lacks rows"
+    if isinstance(error, MalformedNote):
+        return "what lies there is no checkpoint"
+    return str(error) if isinstance(error, PlaceUnusable) else name_of(error)

@@ -1,0 +1,71 @@
+"""Signing checkpoints: what the tree was when, in the name of this ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, Engine, Row
+
+from projections.ledger import statements
+from projections.ledger.feeding import LedgerFeeder, take_turn
+from projections.ledger.notes import Checkpoint, Note, Signature, VerifierKey
+from projections.ledger.places import Place, require_consistent
+from projections.ledger.tree import newest
+
+
+class CheckpointSigner:
+    """Signs the tree of a database; only the worker whose turn it is does."""
+
+    def __init__(
+        self,
+        database: Engine,
+        feeder: LedgerFeeder,
+        origin: str,
+        key: Ed25519PrivateKey,
+        published: Place,
+    ) -> None:
+        self._database = database
+        self._feeder = feeder
+        self._origin = origin
+        self._key = key
+        self._published = published
+
+    def sign(self) -> int | None:
+        """Sign the tree if it grew since the last checkpoint; its size, or None.
+
+        Raises PublishedDiffers where the tree contradicts what was published before: a log never
+        signs two histories (tlog-checkpoint, "Signatures").
+        """
+        with self._database.begin() as connection:
+            if not take_turn(connection, synchronous=True):
+                return None
+            size, _ = newest(connection)
+            signed = newest_checkpoint(connection)
+            if size == 0 or (signed and signed[0] >= size):
+                return None
+            require_consistent(connection, self._published)
+            root = self._feeder.edge_at(connection, size).root()
+            note = Checkpoint(self._origin, size, root).signed(self._key)
+            verifier = str(VerifierKey.of(self._origin, self._key))
+            connection.execute(statements.ADD_KEY, {"key": verifier})
+            connection.execute(statements.ADD_CHECKPOINT, {"size": size, "note": str(note)})
+        return size
+
+
+def newest_checkpoint(connection: Connection) -> tuple[int, Note] | None:
+    """The size and the note of the newest checkpoint, with what witnesses signed since."""
+    row = connection.execute(statements.NEWEST_CHECKPOINT).first()
+    return (row.tree_size, _with_cosignatures(connection, row)) if row else None
+
+
+def checkpoint_over(connection: Connection, size: int) -> Note | None:
+    """The checkpoint over exactly so many events, if there is one."""
+    row = connection.execute(statements.CHECKPOINT_OVER, {"size": size}).first()
+    return _with_cosignatures(connection, row) if row else None
+
+
+def _with_cosignatures(connection: Connection, row: Row[Any]) -> Note:
+    note = Note.parse(row.note)
+    lines = connection.execute(statements.COSIGNATURES, {"size": row.tree_size}).scalars()
+    return Note(note.text, (*note.signatures, *(Signature.parse(line) for line in lines)))
