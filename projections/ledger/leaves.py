@@ -1,13 +1,15 @@
-"""The bytes of an event that its leaf hash covers: the row as PostgreSQL's binary COPY writes it.
+"""The bytes that a leaf hash covers: the stored row as PostgreSQL's binary COPY writes it.
 
-Everything in it is big-endian (PostgreSQL manual, COPY, "Binary Format"): the number of fields (2
-bytes), then each field as its length (4 bytes) and its value.
+A leaf is an event, or a record that belongs to no case (an erasure, an access): both take their
+positions from one order. Everything is big-endian (PostgreSQL manual, COPY, "Binary Format"): the
+number of fields (2 bytes), then each field as its length (4 bytes) and its value.
 
-    00 06            six fields
+    00 07            seven fields
     00 00 00 08      position: 8 bytes, whole number
     00 00 00 08      recorded_at: 8 bytes, microseconds since 2000-01-01 00:00 UTC
     00 00 00 10      originator_id: 16 bytes, the UUID
     00 00 00 04      originator_version: 4 bytes, whole number
+    length           the table it stands in: `events` or `records`
     length           topic: UTF-8
     length           state: as stored, personal text sealed
 """
@@ -23,18 +25,25 @@ from uuid import UUID
 
 from projections.ledger.merkle import LEAF_PREFIX
 
+FIELDS: Final = 7
 POSITION: Final = slice(6, 14)
 _TWO_THOUSAND: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LENGTHS: Final = (8, 8, 16, 4)
 _HEADER_BYTES: Final = 19
 _END: Final = b"\xff\xff"
 
-_COLUMNS: Final = "position, recorded_at, originator_id, originator_version, topic, state"
-_FROM: Final = f"SELECT {_COLUMNS} FROM events WHERE position > %s AND position <= %s"  # noqa: S608
-_COPY: Final = "COPY ({rows} ORDER BY position LIMIT %s) TO STDOUT (FORMAT binary)"
-_STORED: Final = _COPY.format(rows=_FROM)
-_BELOW: Final = "position < (SELECT horizon FROM event_horizon)"
-_READABLE: Final = _COPY.format(rows=f"{_FROM} AND {_BELOW}")
+_ROWS: Final = """
+    SELECT position, recorded_at, originator_id, originator_version, '{table}'::text, topic, state
+    FROM {table} WHERE position > %(after)s AND position <= %(up_to)s
+"""
+_COPY: Final = """
+    COPY ({events} {below} UNION ALL {records} {below} ORDER BY position LIMIT %(limit)s)
+    TO STDOUT (FORMAT binary)
+"""
+_TABLES: Final = {table: _ROWS.format(table=table) for table in ("events", "records")}
+_STORED: Final = _COPY.format(**_TABLES, below="")
+_BELOW: Final = "AND position < (SELECT horizon FROM event_horizon)"
+_READABLE: Final = _COPY.format(**_TABLES, below=_BELOW)
 _HIGHEST: Final = 2**63 - 1
 
 
@@ -49,23 +58,24 @@ class _Rows(list[bytes]):
 
 
 def read_leaves(cursor: Any, after: int, limit: int) -> Sequence[bytes]:
-    """The leaf data of up to `limit` events after a position, in order, below the horizon.
+    """The leaf data of up to `limit` events and records, in order, below the horizon.
 
-    `cursor` is one of psycopg2.
+    They begin behind the position `after`. `cursor` is one of psycopg2.
     """
-    return _copied(cursor, _READABLE, (after, _HIGHEST, limit))
+    return _copied(cursor, _READABLE, after, _HIGHEST, limit)
 
 
 def read_stored(
     cursor: Any, after: int, up_to: int = _HIGHEST, limit: int = _HIGHEST
 ) -> Sequence[bytes]:
-    """The same of every event that is stored, up to and including a position."""
-    return _copied(cursor, _STORED, (after, up_to, limit))
+    """The same of all that is stored, up to and including a position."""
+    return _copied(cursor, _STORED, after, up_to, limit)
 
 
-def _copied(cursor: Any, statement: str, values: tuple[int, ...]) -> Sequence[bytes]:
+def _copied(cursor: Any, statement: str, after: int, up_to: int, limit: int) -> Sequence[bytes]:
     """What COPY gives. The header comes with the first row, the end by itself."""
     rows = _Rows()
+    values = {"after": after, "up_to": up_to, "limit": limit}
     cursor.copy_expert(cursor.mogrify(statement, values).decode(), rows)
     rows[0] = rows[0][_HEADER_BYTES:]
     if rows.pop() != _END:
@@ -90,25 +100,27 @@ def position_of(leaf: bytes) -> int:
 
 @dataclass(frozen=True)
 class LeafEvent:
-    """An event as its leaf holds it."""
+    """An event or a record as its leaf holds it."""
 
     position: int
     recorded_at: datetime
     originator_id: UUID
     originator_version: int
+    table: str
     topic: str
     state: bytes
 
     @classmethod
     def parse(cls, leaf: bytes) -> Self:
         """Take the bytes of a leaf apart. Raises MalformedLeaf."""
-        position, recorded_at, originator_id, version, topic, state = _fields(leaf)
+        position, recorded_at, originator_id, version, table, topic, state = _fields(leaf)
         try:
             return cls(
                 int.from_bytes(position, signed=True),
                 _TWO_THOUSAND + timedelta(microseconds=int.from_bytes(recorded_at, signed=True)),
                 UUID(bytes=originator_id),
                 int.from_bytes(version, signed=True),
+                table.decode(),
                 topic.decode(),
                 state,
             )
@@ -117,7 +129,7 @@ class LeafEvent:
 
 
 def _fields(leaf: bytes) -> list[bytes]:
-    if leaf[:2] != b"\x00\x06":
+    if leaf[:2] != FIELDS.to_bytes(2):
         raise MalformedLeaf
     found: list[bytes] = []
     at = 2
@@ -126,6 +138,6 @@ def _fields(leaf: bytes) -> list[bytes]:
         at = begin + int.from_bytes(leaf[begin - 4 : begin])
         found.append(leaf[begin:at])
     lengths = tuple(len(field) for field in found)
-    if len(found) != 6 or lengths[:4] != _LENGTHS or at != len(leaf):
+    if len(found) != FIELDS or lengths[:4] != _LENGTHS or at != len(leaf):
         raise MalformedLeaf
     return found

@@ -15,7 +15,7 @@ import psycopg2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from projections.ledger.directory import CheckpointDirectory
 from projections.ledger.edge import Edge
@@ -30,7 +30,7 @@ from service.event_store import EventRecorder
 from tests.service.event_store.steps import readable
 
 ORIGIN = "example.com/tests"
-KEPT = ("events", "ledger.leaves", "ledger.nodes", "ledger.keys", "ledger.checkpoints")
+KEPT = ("events", "records", "ledger.leaves", "ledger.nodes", "ledger.keys", "ledger.checkpoints")
 
 
 class ALedger:
@@ -49,8 +49,12 @@ class ALedger:
         return CheckpointSigner(self.engine, self.feeder, ORIGIN, self.key, self.directory)
 
     def record(self, count: int, chance: random.Random) -> None:
-        """Record so many events, in appends of one to nine."""
+        """Record so many events, in appends of one to nine, and here and there a record."""
         while count:
+            if chance.random() < 0.1:
+                self.positions.append(self._record_one(chance.randbytes(20)))
+                count -= 1
+                continue
             some = min(count, chance.randint(1, 9))
             topic = chance.choice(("conflict_reported:1", "interaction_logged:1"))
             case_id, states = (
@@ -61,6 +65,13 @@ class ALedger:
             self.positions += [each.id for each in self.recorder.append(events)]
             count -= some
         readable(self.recorder, self.positions[-1])
+
+    def _record_one(self, state: bytes) -> int:
+        call = "append_record(:id, 1, 'x:1', :state, NULL, NULL, NULL, NULL)"
+        append = text(f"SELECT first_position FROM {call}")
+        with self.engine.begin() as connection:
+            values = {"id": uuid4(), "state": state}
+            return int(connection.execute(append, values).scalar_one())
 
     def keep(self) -> None:
         """Add, sign and publish what is new."""
@@ -136,6 +147,10 @@ class Tampering:
     def any_position(self) -> int:
         return self.chance.choice(self.ledger.positions)
 
+    def table_of(self, position: int) -> str:
+        is_event = self.ask("SELECT EXISTS (SELECT FROM events WHERE position = %s)", position)
+        return "events" if is_event else "records"
+
     def index_of(self, position: int) -> int:
         return self.ledger.positions.index(position)
 
@@ -160,17 +175,20 @@ class Expected:
 
 def edit_state(t: Tampering) -> Expected:
     position = t.any_position()
-    length = t.ask("SELECT octet_length(state) FROM events WHERE position = %s", position)
+    table = t.table_of(position)
+    length = t.ask(f"SELECT octet_length(state) FROM {table} WHERE position = %s", position)
     at, by = t.chance.randrange(length), 1 << t.chance.randrange(8)
-    edit = "UPDATE events SET state = set_byte(state, %s, get_byte(state, %s) # %s)"
+    edit = f"UPDATE {table} SET state = set_byte(state, %s, get_byte(state, %s) # %s)"
     t.do(f"{edit} WHERE position = %s", at, at, by, position)
     return Expected(Kind.CHANGED, position, t.index_of(position))
 
 
 def edit_time(t: Tampering) -> Expected:
     position, shift = t.any_position(), t.chance.choice((-1, 1)) * t.chance.randint(1, 10**9)
-    edit = "UPDATE events SET recorded_at = recorded_at + %s * interval '1 microsecond'"
-    t.do(f"{edit} WHERE position = %s", shift, position)
+    edit = (
+        f"UPDATE {t.table_of(position)} SET recorded_at = recorded_at + make_interval(secs => %s)"
+    )
+    t.do(f"{edit} WHERE position = %s", shift / 10**6, position)
     return Expected(Kind.CHANGED, position, t.index_of(position))
 
 
@@ -181,13 +199,14 @@ def edit_column(t: Tampering) -> Expected:
         "originator_version = originator_version + 100",
         "originator_id = gen_random_uuid()",
     )
-    t.do(f"UPDATE events SET {t.chance.choice(edits)} WHERE position = %s", position)
+    edit = f"UPDATE {t.table_of(position)} SET {t.chance.choice(edits)}"
+    t.do(f"{edit} WHERE position = %s", position)
     return Expected(Kind.CHANGED, position, t.index_of(position))
 
 
 def delete(t: Tampering) -> Expected:
     position = t.any_position()
-    t.do("DELETE FROM events WHERE position = %s", position)
+    t.do(f"DELETE FROM {t.table_of(position)} WHERE position = %s", position)
     return Expected(Kind.MISSING, position, t.index_of(position))
 
 
@@ -196,8 +215,8 @@ def insert(t: Tampering) -> Expected:
     position = below + 1
     while position in t.ledger.positions:
         position += 1
-    add = "INSERT INTO events VALUES (%s, now(), gen_random_uuid(), 1, 'conflict_reported:1', '{}')"
-    t.do(add, position)
+    into = t.chance.choice(("events", "records"))
+    t.do(f"INSERT INTO {into} VALUES (%s, now(), gen_random_uuid(), 1, 'x:1', '{{}}')", position)
     return Expected(Kind.INSERTED, position)
 
 
@@ -206,21 +225,37 @@ def move(t: Tampering) -> Expected:
     to = position + 1
     while to in t.ledger.positions:
         to += 1
-    t.do("UPDATE events SET position = %s WHERE position = %s", to, position)
+    t.do(f"UPDATE {t.table_of(position)} SET position = %s WHERE position = %s", to, position)
     return Expected(Kind.MISSING, position, t.index_of(position))
 
 
 def swap(t: Tampering) -> Expected:
     one, other = sorted(t.chance.sample(t.ledger.positions, 2))
+    tables = {one: t.table_of(one), other: t.table_of(other), -1: t.table_of(one)}
     for old, new in ((one, -1), (other, one), (-1, other)):
-        t.do("UPDATE events SET position = %s WHERE position = %s", new, old)
+        t.do(f"UPDATE {tables[old]} SET position = %s WHERE position = %s", new, old)
     return Expected(Kind.CHANGED, one, t.index_of(one))
+
+
+def hide(t: Tampering) -> Expected:
+    """Take an event out of its case by moving it among the records, or the other way round."""
+    position = t.any_position()
+    table = t.table_of(position)
+    other = "records" if table == "events" else "events"
+    t.do(f"INSERT INTO {other} SELECT * FROM {table} WHERE position = %s", position)
+    t.do(f"DELETE FROM {table} WHERE position = %s", position)
+    return Expected(Kind.CHANGED, position, t.index_of(position))
 
 
 def cut_tail(t: Tampering) -> Expected:
     position = t.any_position()
-    t.do("DELETE FROM events WHERE position >= %s", position)
+    _delete_from(t, position)
     return Expected(Kind.MISSING, position, t.index_of(position))
+
+
+def _delete_from(t: Tampering, position: int) -> None:
+    for table in ("events", "records"):
+        t.cursor.execute(f"DELETE FROM {table} WHERE position >= %s", (position,))
 
 
 def _cut_tree(t: Tampering) -> int:
@@ -235,7 +270,7 @@ def _cut_tree(t: Tampering) -> int:
 
 def cut_tail_and_tree(t: Tampering) -> Expected:
     size = _cut_tree(t)
-    t.do("DELETE FROM events WHERE position >= %s", t.ledger.positions[size])
+    _delete_from(t, t.ledger.positions[size])
     return Expected(Kind.MISSING, None, size)
 
 
@@ -335,6 +370,7 @@ TAMPERINGS: tuple[Callable[[Tampering], Expected], ...] = (
     insert,
     move,
     swap,
+    hide,
     cut_tail,
     cut_tail_and_tree,
     cut_tree,

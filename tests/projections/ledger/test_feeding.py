@@ -45,12 +45,13 @@ def test_a_leaf_holds_every_column_of_the_event(recorder: EventRecorder, engine:
 
     (leaf,) = stored_leaves(engine)
 
-    assert leaf[:14].hex() == "000600000008" + recorded.id.to_bytes(8).hex()
+    assert leaf[:14].hex() == "000700000008" + recorded.id.to_bytes(8).hex()
     assert LeafEvent.parse(leaf) == LeafEvent(
         recorded.id,
         recorded.recorded_at,
         recorded.originator_id,
         recorded.originator_version,
+        "events",
         recorded.topic,
         recorded.state,
     )
