@@ -39,6 +39,10 @@ pytest: $(BIN)/.dev ## The tests alone (ARGS="tests/domain -k gate" for some of 
 test-no-skip: $(BIN)/.dev ## Readers among adversarial writers (EVENTS=10000000, SEED=what it printed)
 	$(BIN)/pytest -q -s tests/no_skip --events=$(or $(EVENTS),10000000) $(if $(SEED),--seed=$(SEED))
 
+.PHONY: test-faults
+test-faults: $(BIN)/.dev ## Everything killed, cut, filled up and broken (SEED=what it printed)
+	FAULTS=long $(if $(SEED),FAULTS_SEED=$(SEED)) $(BIN)/pytest -q tests/faults
+
 .PHONY: lint
 lint: $(BIN)/.dev ## Formatting and lint rules
 	$(BIN)/ruff format --check .

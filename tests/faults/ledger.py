@@ -10,6 +10,7 @@ from uuid import UUID
 
 from service.assembly import Service
 from service.event_store import RecordedEvent
+from tests.service.event_store.steps import readable
 
 PAGE_SIZE = 1_000
 
@@ -69,6 +70,7 @@ class Comparison:
 
 def compare(ledger: Ledger, service: Service) -> Comparison:
     """Hold the store against the ledger, once every command has been answered."""
+    readable(service.recorder, max(each.position for each in ledger.answers.values()))
     events = whole_log(service)
     positions = {(each.originator_id, each.originator_version): each.id for each in events}
     told = {(each.case_id, each.version): each.position for each in ledger.answers.values()}

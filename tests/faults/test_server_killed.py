@@ -95,10 +95,11 @@ def test_nothing_acknowledged_is_lost_or_doubled(server: OwnServer, service: Ser
         writers.start(_be_refused, service, ledger, writers.stop)
         killed = [_kill(server, writers, ledger) for _ in range(KILLS)]
         writers.join()
+        compared = compare(ledger, service)
         positions = [each.id for each in whole_log(service)]
         for tail in tails:
             until(lambda tail=tail: readers.is_well() and len(tail.seen) >= len(positions))
-        compared, found = compare(ledger, service), differences(service)
+        found = differences(service)
     worker.engine.dispose()
 
     tell(f"PostgreSQL killed {len(killed)} times under {WRITERS} writers: {compared}")

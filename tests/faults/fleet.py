@@ -1,0 +1,100 @@
+"""The processes of the service on one database: `amends web` and several `amends worker`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import text
+
+from api.cli import web, worker
+from api.cli.program import amends
+from service.assembly import Service
+from tests.cli.processes import environment_of, family_of, free_port, until
+
+WEB_PROCESSES = 2
+WORKERS = 2
+
+# One process that has imported what the commands load when they run, and forks: milliseconds
+# instead of seconds.
+FORKS: Any = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__, web.__name__, worker.__name__])
+
+
+def run_command(command: str, env: Mapping[str, str], output: str) -> None:
+    """The command as its own process runs it, writing into a file."""
+    os.environ.update(env)
+    with Path(output).open("a") as file:
+        for number in (1, 2):
+            os.dup2(file.fileno(), number)
+    amends.main([command], prog_name="amends")
+
+
+class Fleet:
+    """Processes that may be killed: web processes are replaced by their master, workers by us."""
+
+    def __init__(self, service: Service, output: Path, chance: Random) -> None:
+        self.port = free_port()
+        self.killed: Counter[str] = Counter()
+        self._service = service
+        self._output = str(output)
+        self._chance = chance
+        self._env = {
+            **environment_of(service.settings),
+            "PORT": str(self.port),
+            "AMENDS_WEB_PROCESSES": str(WEB_PROCESSES),
+            "AMENDS_RATE_LIMIT_PER_MINUTE": "0",
+            "AMENDS_LOG_LEVEL": "error",
+        }
+        self._web = self._begin("web")
+        self._workers = [self._begin("worker") for _ in range(WORKERS)]
+
+    def _begin(self, command: str) -> Any:
+        process = FORKS.Process(target=run_command, args=(command, self._env, self._output))
+        process.start()
+        return process
+
+    def kill_one(self) -> None:
+        """Kill a web process or a worker, whoever it is."""
+        if self._chance.random() < 0.5:
+            self._chance.choice(until(lambda: family_of(self._web.pid)[1:])).kill()
+            self.killed["web processes"] += 1
+        else:
+            self._kill_worker(self._chance.randrange(WORKERS))
+            self.killed["workers"] += 1
+
+    def _kill_worker(self, number: int) -> None:
+        """Kill a worker that has begun to work, so that it is interrupted in something."""
+        until(lambda: self._beats(self._workers[number].pid))
+        self._workers[number].kill()
+        self._workers[number].join()
+        self._workers[number] = self._begin("worker")
+
+    def _beats(self, process_id: int) -> bool:
+        found = text("SELECT count(*) FROM projection_workers WHERE process_id = :id")
+        with self._service.engine.connect() as connection:
+            return bool(connection.execute(found, {"id": process_id}).scalar())
+
+    def end(self) -> None:
+        """Stop everybody, politely."""
+        everybody = [self._web, *self._workers]
+        for each in everybody:
+            each.terminate()
+        for each in everybody:
+            each.join()
+
+
+@contextmanager
+def fleet(service: Service, output: Path, chance: Random) -> Iterator[Fleet]:
+    """A fleet that is stopped at the end."""
+    ships = Fleet(service, output, chance)
+    try:
+        yield ships
+    finally:
+        ships.end()
