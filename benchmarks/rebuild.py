@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import statistics
 import sys
 import tempfile
@@ -20,16 +21,17 @@ from rich.table import Table
 from sqlalchemy import text
 
 from benchmarks.case_lives import lives
-from projections.engine import ProjectionEngine
+from projections.crew import Crew
 from projections.read_model import ReadModel
-from projections.read_models import READ_MODELS, tools_of
+from projections.read_models import READ_MODELS, build_engine
 from service.assembly import Service, build
 from service.database import migrate_database
 from service.embedded_postgres import database_for
 from service.settings import Settings
 
 ALL = "all read models"
-CLIENT_CPU = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+PARENT, SPENT, SPENT_BY_CHILDREN = 0, slice(10, 12), slice(12, 14)
+"""Places in the list that `_stat` gives."""
 
 
 @dataclass(frozen=True)
@@ -53,30 +55,47 @@ def record(service: Service, events: int, say: Callable[[str], None]) -> int:
 
 def rebuild(service: Service, models: Sequence[ReadModel]) -> Rebuilt:
     """Build these read models anew beside the ones in use, and put them in use."""
-    engine = ProjectionEngine(
-        service.engine, service.recorder, service.mapper, models, tools=tools_of(service)
-    )
-    for model in models:
-        engine.begin_rebuild(model.name)
-    server, python, began = _server_seconds(service), time.process_time(), time.perf_counter()
-    engine.catch_up()
+    engine = build_engine(service, models, folds=False)
+    server, python, began = _server_seconds(service), _python_seconds(), time.perf_counter()
+    engine.begin_rebuilds([model.name for model in models])
+    with Crew(service.settings) as crew:
+        crew.call_if_needed(engine)
+        engine.catch_up()
     seconds = time.perf_counter() - began
-    spent = time.process_time() - python, _server_seconds(service) - server
+    spent = _python_seconds() - python, _server_seconds(service) - server
     assert not any(engine.parked_cases(model.name) for model in models)
     return Rebuilt(seconds, *spent)
 
 
+def _python_seconds() -> float:
+    """Processor time of this process and of those it started that have ended, in seconds."""
+    return time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+
+
 def _server_seconds(service: Service) -> float:
-    """Processor time of the server's processes that work for us, in seconds."""
+    """Processor time of the server's processes, those that have ended included, in seconds."""
     with service.engine.connect() as connection:
-        pids = connection.execute(text(CLIENT_CPU)).scalars().all()
-    ticks = 0
-    for pid in pids:
-        stat = Path(f"/proc/{pid}/stat")
-        if stat.exists():
-            user, system = stat.read_text().rpartition(")")[2].split()[11:13]
-            ticks += int(user) + int(system)
+        backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    server = _stat(backend)[PARENT]
+    ticks = sum(_stat(server)[SPENT_BY_CHILDREN])
+    for directory in Path("/proc").iterdir():
+        if directory.name.isdigit():
+            ticks += _spent_by_child(int(directory.name), server)
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _spent_by_child(pid: int, server: int) -> int:
+    try:
+        stat = _stat(pid)
+    except OSError:  # it has just ended, and counts among the children that have
+        return 0
+    return sum(stat[SPENT]) if stat[PARENT] == server else 0
+
+
+def _stat(pid: int) -> list[int]:
+    """The numbers of /proc/PID/stat behind the process's name and state; see proc(5)."""
+    behind = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1:]
+    return [int(number) for number in behind]
 
 
 def measure(

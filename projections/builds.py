@@ -31,18 +31,23 @@ BUILDS = Table(
     Column("version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("fed_at", DateTime(timezone=True), nullable=False),
+    Column("folds_to", BigInteger),
 )
 
 
 @dataclass(frozen=True)
 class Build:
-    """One build: every event up to `position`, inclusive, has been applied or parked."""
+    """One build: every event up to `position`, inclusive, has been applied or parked.
+
+    `folds_to`: where the position will be once whole cases have been folded; None when they are.
+    """
 
     name: str
     projection: str
     version: int
     position: int
     fed_at: datetime
+    folds_to: int | None = None
 
     @property
     def in_use(self) -> bool:
@@ -71,10 +76,18 @@ def find(connection: Connection, name: str) -> Build | None:
     return _build(row) if row else None
 
 
-def start(connection: Connection, name: str, projection: str, version: int) -> None:
+def start(
+    connection: Connection, name: str, projection: str, version: int, folds_to: int | None
+) -> None:
     """Note a build that has read nothing yet."""
-    values = {"build": name, "projection": projection, "version": version, "position": 0}
-    connection.execute(BUILDS.insert().values(**values, fed_at=func.now()))
+    row = {"build": name, "projection": projection, "version": version, "position": 0}
+    connection.execute(BUILDS.insert().values(**row, folds_to=folds_to, fed_at=func.now()))
+
+
+def end_folding(connection: Connection, name: str) -> None:
+    """Let the build follow the log from where folding has brought it."""
+    folded = BUILDS.update().where(BUILDS.c.build == name, BUILDS.c.folds_to.is_not(None))
+    connection.execute(folded.values(position=BUILDS.c.folds_to, folds_to=None))
 
 
 def take_turn(connection: Connection, build: Build) -> bool:
@@ -118,5 +131,5 @@ def drop(connection: Connection, name: str) -> None:
     connection.execute(BUILDS.delete().where(BUILDS.c.build == name))
 
 
-def _build(row: Row[tuple[str, str, int, int, datetime]]) -> Build:
-    return Build(row.build, row.projection, row.version, row.position, row.fed_at)
+def _build(row: Row[tuple[str, str, int, int, datetime, int | None]]) -> Build:
+    return Build(row.build, row.projection, row.version, row.position, row.fed_at, row.folds_to)

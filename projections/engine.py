@@ -18,21 +18,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Engine
 
-from projections import builds, health, parking, rebuild
+from projections import builds, chunks, health, parking, rebuild, rebuild_indexes
 from projections.builds import Build, next_of
 from projections.event_log import EventLog, LogPage, Mapper, Recorder
 from projections.feeding import Feeder
+from projections.folding import Folder
 from projections.health import ProjectionHealth, ReadModelNotReady, ReadState
 from projections.parking import ParkedCase
 from projections.read_model import ReadModel, Tools
 from projections.unparking import Unparking
 
-LIVE_PAGE_SIZE = 500
-REBUILD_PAGE_SIZE = 2_000
 FIRST_WAIT_SECONDS = 0.002
 LONGEST_WAIT_SECONDS = 0.05
 
@@ -41,8 +41,26 @@ class UnknownProjection(Exception):
     """There is no read model of this name."""
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """In events: pages of a live build and of one in the making, and chunks of whole cases.
+
+    A log of fewer than `folded_chunks` chunks is not folded case by case: the many small steps
+    of that would cost more than they save.
+    """
+
+    page: int = 500
+    rebuild_page: int = 2_000
+    chunk: int = 1_000
+    folded_chunks: int = 20
+
+
 class ProjectionEngine:
-    """Feeds the read models of one database. Several may run at once, in as many processes."""
+    """Feeds the read models of one database. Several may run at once, in as many processes.
+
+    `folds`: whether feeding also does the long work of rebuilds; else somebody else has to call
+    `work_on_rebuilds`, as `projections.crew` does.
+    """
 
     def __init__(
         self,
@@ -52,16 +70,17 @@ class ProjectionEngine:
         models: Sequence[ReadModel],
         *,
         tools: Tools | None = None,
-        page_size: int = LIVE_PAGE_SIZE,
-        rebuild_page_size: int = REBUILD_PAGE_SIZE,
+        sizes: Sizes | None = None,
+        folds: bool = True,
     ) -> None:
         self.database = database
         self.reads = database.execution_options(isolation_level="AUTOCOMMIT")
         self.log = EventLog(recorder, mapper)
         self.feeders = {model.name: Feeder(database, model, tools or Tools()) for model in models}
         self._threads = ThreadPoolExecutor(max(2, len(models)), "projections")
-        self.page_size = page_size
-        self.rebuild_page_size = rebuild_page_size
+        self._folder = Folder(database, self.log, self.feeders)
+        self.sizes = sizes or Sizes()
+        self.folds = folds
 
     @property
     def models(self) -> list[ReadModel]:
@@ -78,24 +97,71 @@ class ProjectionEngine:
 
     def _feed_round(self) -> int:
         found = self._builds()
-        for model in self.models:
-            if rebuild.is_needed(model, found):
-                rebuild.begin(self.database, model)
+        self._begin_needed(found)
+        applied = self._work_on(found) if self.folds else 0
         waiting = [
             (build, page)
             for build in found.values()
             if self._feeds(build) and (page := self._next_page(build)).concerns(build)
         ]
-        return sum(self._at_once(self._feed, waiting))
+        return applied + sum(self._at_once(self._feed, waiting))
 
-    def _feeds(self, build: Build) -> bool:
+    def _begin_needed(self, found: dict[str, Build]) -> None:
+        needed = [model.name for model in self.models if rebuild.is_needed(model, found)]
+        if needed:
+            self.begin_rebuilds(needed)
+
+    def work_on_rebuilds(self) -> int:
+        """Fold one chunk of cases, or make the indexes that lack. Returns events folded, or 1.
+
+        0: there is nothing to do, or others are at it.
+        """
+        with _collector_paused():
+            return self._work_on(self._builds())
+
+    def _work_on(self, found: dict[str, Build]) -> int:
+        coming = self._coming(found)
+        folding = [build for build in coming if build.folds_to is not None]
+        if folded := self._folder.fold_next(folding):
+            return folded
+        ended = sum(rebuild.end_folding(self.database, build) for build in folding)
+        return ended + sum(
+            rebuild_indexes.add_missing(self.database, self._model_of(build))
+            for build in coming
+            if build.folds_to is None
+        )
+
+    def chunks_left(self, projections: Sequence[str]) -> int:
+        """How many chunks of cases the rebuilds of these read models have still to fold."""
+        with self.reads.connect() as connection:
+            return len(chunks.left(connection, [next_of(name) for name in projections]))
+
+    def has_long_work(self) -> bool:
+        """Whether `work_on_rebuilds` would find something to do."""
+        return any(
+            build.folds_to is not None
+            or rebuild_indexes.is_missing(self.database, self._model_of(build))
+            for build in self._coming(self._builds())
+        )
+
+    def _coming(self, found: dict[str, Build]) -> list[Build]:
+        """The builds in the making that this engine knows how to make."""
+        return [build for build in found.values() if not build.in_use and self._knows(build)]
+
+    def _knows(self, build: Build) -> bool:
         """Whether the build is one of ours, made by the same version of its definition."""
         feeder = self.feeders.get(build.projection)
         return feeder is not None and feeder.model.version == build.version
 
+    def _model_of(self, build: Build) -> ReadModel:
+        return self.feeders[build.projection].model
+
+    def _feeds(self, build: Build) -> bool:
+        return self._knows(build) and build.folds_to is None
+
     def _next_page(self, build: Build) -> LogPage:
         return self.log.read(
-            build.position, self.page_size if build.in_use else self.rebuild_page_size
+            build.position, self.sizes.page if build.in_use else self.sizes.rebuild_page
         )
 
     def _feed(self, build: Build, page: LogPage) -> int:
@@ -112,6 +178,8 @@ class ProjectionEngine:
         applied = 0
         while (fed := self.feed_all()) or not self._is_settled():
             applied += fed
+            if not fed:
+                time.sleep(FIRST_WAIT_SECONDS)  # another process folds, or a reader is in the way
         return applied
 
     def is_ready(self) -> bool:
@@ -202,9 +270,17 @@ class ProjectionEngine:
         """
         return self._unparking(projection).skip(case_id, reason=reason, actor=actor)
 
-    def begin_rebuild(self, projection: str) -> None:
-        """Begin to rebuild a read model, or go on with it; workers do the rest."""
-        rebuild.begin(self.database, self._require(projection))
+    def begin_rebuilds(self, projections: Sequence[str]) -> None:
+        """Begin to rebuild read models, or go on with it; workers do the rest.
+
+        Those begun together fold each case together. Raises UnknownProjection.
+        """
+        models = [self._require(projection) for projection in projections]
+        plan = self.log.plan(self.sizes.chunk)
+        if plan is not None and len(plan.boundaries) < self.sizes.folded_chunks:
+            plan = None
+        for model in models:
+            rebuild.begin(self.database, model, plan)
 
     def _unparking(self, projection: str) -> Unparking:
         self._require(projection)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from projections.builds import Build
+from projections.chunks import Chunk, Plan
 from projections.faults import is_fault_of_event
 from projections.read_model import Fact
 
@@ -19,6 +20,15 @@ class Recorder(Protocol):
 
     def read_page(self, after: int, limit: int) -> Any:
         """Events after a position, in order, and up to where nothing is left to read."""
+
+    def max_notification_id(self) -> int | None:
+        """The newest position that readers may see."""
+
+    def select_boundaries(self, every: int) -> Sequence[UUID]:
+        """Cases, in order of id, that cut the store into ranges of about so many events."""
+
+    def select_events_between(self, after: UUID, up_to: UUID, position: int) -> Sequence[Any]:
+        """Events of all cases in a range of ids, each one's in order, up to a position."""
 
     def select_events(self, originator_id: UUID, *, gt: int | None = None) -> Sequence[Any]:
         """The events of one case after a version, in order."""
@@ -96,6 +106,21 @@ class EventLog:
         """Let go of the pages that were shared in this round."""
         with self._lock:
             self._kept.clear()
+
+    def plan(self, chunk_events: int) -> Plan | None:
+        """How to cut the log as it is now into chunks of whole cases; None for an empty one."""
+        newest = self._recorder.max_notification_id()
+        if newest is None:
+            return None
+        return Plan(self._recorder.select_boundaries(chunk_events), newest)
+
+    def of_chunk(self, chunk: Chunk) -> list[Fact]:
+        """The events of a range of cases, each one's in order, up to a position."""
+        return self._facts(
+            self._recorder.select_events_between(
+                chunk.after_case, chunk.up_to_case, chunk.up_to_position
+            )
+        )
 
     def of_case(self, case_id: UUID, from_version: int, up_to: int) -> list[Fact]:
         """The events of one case from a version on, up to and including a position."""

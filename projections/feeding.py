@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
@@ -53,13 +53,13 @@ class Feeder:
             held = parking.held_back(connection, build.name, {fact.case_id for fact in facts})
             going = [fact for fact in facts if fact.case_id not in held] if held else facts
             self.apply(connection, build.name, going)
-            self.forget(connection, build.name, held & _erased(facts))
+            self.forget(connection, build.name, held & erased(facts))
             builds.advance(connection, build.name, read_to)
         return True
 
     def apply(self, connection: Connection, build_name: str, facts: Sequence[Fact]) -> None:
         """Apply facts in the caller's transaction. Raises what a handler or a table raises."""
-        mapped = connection.execution_options(schema_translate_map={self.model.name: build_name})
+        mapped = self.translated(connection, build_name)
         cases: dict[UUID, CaseRows] = {}
         known: dict[UUID, CaseRows] = {}
         for fact in facts:
@@ -78,12 +78,16 @@ class Feeder:
         """Drop what is readable of erased people's cases, also of cases that are parked."""
         if self.model.forget is None or not case_ids:
             return
-        mapped = connection.execution_options(schema_translate_map={self.model.name: build_name})
+        mapped = self.translated(connection, build_name)
         cases = {case_id: self.model.new_case(case_id, self.tools) for case_id in case_ids}
         row_io.load(mapped, self.model, cases)
         for case in cases.values():
             self.model.forget(case)
         row_io.write(mapped, self.model, cases.values())
+
+    def translated(self, connection: Connection, build_name: str) -> Connection:
+        """The same connection, for which the model's tables are those of the build."""
+        return connection.execution_options(schema_translate_map={self.model.name: build_name})
 
     def _pass_by(self, build: Build, fact: Fact, read_to: int, fault: Exception) -> bool:
         """Park the case at this fact, or leave the fact out where somebody decided so."""
@@ -92,24 +96,20 @@ class Feeder:
                 return False
             skipped = parking.is_skipped(connection, build.projection, fact.position)
             if not skipped:
-                parking.park(connection, build.name, fact, name_of(fault))
-            self.forget(connection, build.name, _erased([fact]))
+                park(connection, build, fact, fault)
+            self.forget(connection, build.name, erased([fact]))
             builds.advance(connection, build.name, read_to)
-        if not skipped:
-            _warn(build, fact, fault)
         return True
 
 
-def _erased(facts: Sequence[Fact]) -> set[UUID]:
+def erased(facts: Sequence[Fact]) -> set[UUID]:
     """The cases whose person was erased, as some of these facts say."""
     return {fact.case_id for fact in facts if isinstance(fact.event, PersonalDataErased)}
 
 
-def _moved(build: Build, position: int) -> Build:
-    return Build(build.name, build.projection, build.version, position, build.fed_at)
-
-
-def _warn(build: Build, fact: Fact, fault: Exception) -> None:
+def park(connection: Connection, build: Build, fact: Fact, fault: Exception) -> None:
+    """Let the case wait at a fact that cannot be applied, and tell."""
+    parking.park(connection, build.name, fact, name_of(fault))
     log.warning(
         "case parked",
         build=build.name,
@@ -118,3 +118,7 @@ def _warn(build: Build, fact: Fact, fault: Exception) -> None:
         stored_event=fact.name,
         error=name_of(fault),
     )
+
+
+def _moved(build: Build, position: int) -> Build:
+    return replace(build, position=position)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from projections import audit_trail, case_list, lessons_learned
 from projections.engine import ProjectionEngine
@@ -19,10 +19,17 @@ READ_MODELS: tuple[ReadModel, ...] = (
 )
 
 
-def build_engine(service: Service) -> ProjectionEngine:
-    """The engine that feeds every read model from this service's log."""
+def build_engine(
+    service: Service, models: Sequence[ReadModel] = READ_MODELS, *, folds: bool = True
+) -> ProjectionEngine:
+    """The engine that feeds these read models from this service's log; see `ProjectionEngine`."""
     return ProjectionEngine(
-        service.engine, service.recorder, service.mapper, READ_MODELS, tools=tools_of(service)
+        service.engine,
+        service.recorder,
+        service.mapper,
+        models,
+        tools=tools_of(service),
+        folds=folds,
     )
 
 

@@ -1,9 +1,10 @@
 """Rebuilding a read model beside the one in use, and putting it in its place.
 
-A build is made in the schema `<name>_next` and fed like any other. Once it has read as far as
-the one in use, both schemas are renamed in one short transaction: a reader sees the old rows or
-the new ones, never an empty table. Every step is one transaction, so after a crash at any point
-the next worker goes on where the last one stopped.
+A build is made in the schema `<name>_next`. From a long log it folds whole cases first (see
+`projections.folding`), then gets its indexes, then follows the log like any other. Once it has
+read as far as the one in use, both schemas are renamed in one short transaction: a reader sees
+the old rows or the new ones, never an empty table. Every step is one transaction, so after a
+crash at any point the next worker goes on where the last one stopped.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateSchema, DropSchema
 
-from projections import builds, parking, rebuild_indexes
+from projections import builds, chunks, parking, rebuild_indexes
 from projections.builds import Build, next_of, old_of
+from projections.chunks import Plan
 from projections.read_model import ReadModel
 
 log = structlog.get_logger(__name__)
@@ -35,10 +37,10 @@ def is_needed(model: ReadModel, found: dict[str, Build]) -> bool:
     return newest < model.version
 
 
-def begin(database: Engine, model: ReadModel, *, index_later: bool | None = None) -> None:
+def begin(database: Engine, model: ReadModel, plan: Plan | None = None) -> None:
     """Make the empty tables of the next build; one of the same or a newer version goes on.
 
-    `index_later`: make the indexes last; when None, the length of the log decides.
+    With a `plan` whole cases are folded first, and the indexes made after that.
     """
     name = next_of(model.name)
     with database.begin() as connection:
@@ -48,45 +50,58 @@ def begin(database: Engine, model: ReadModel, *, index_later: bool | None = None
             return
         _forget(connection, name)
         connection.execute(CreateSchema(name))
-        if index_later is None:
-            index_later = rebuild_indexes.is_log_long(connection)
-        rebuild_indexes.create_tables(connection, model, name, indexed=not index_later)
-        builds.start(connection, name, model.name, model.version)
+        rebuild_indexes.create_tables(connection, model, name, indexed=plan is None)
+        folds_to = plan.up_to_position if plan else None
+        builds.start(connection, name, model.name, model.version, folds_to)
+        if plan is not None:
+            chunks.add(connection, name, plan)
     log.info("rebuild begun", projection=model.name, version=model.version)
 
 
-def give_up(database: Engine, model: ReadModel) -> None:
-    """Drop an unfinished build; the one in use stays."""
+def end_folding(database: Engine, build: Build) -> bool:
+    """Let the build follow the log, unless chunks of cases are left to fold."""
     with database.begin() as connection:
-        builds.lock(connection, next_of(model.name))
-        _forget(connection, next_of(model.name))
+        if chunks.left(connection, [build.name]):
+            return False
+        builds.end_folding(connection, build.name)
+    return True
 
 
 def switch(database: Engine, model: ReadModel) -> bool:
     """Put the next build in the place of the one in use.
 
-    False when it is not ready: it has not caught up, or did not have its indexes yet and must
-    read on what was recorded while they were made.
+    False when it is not ready: it has not caught up, lacks indexes, or a reader still looks at
+    what was replaced the last time.
     """
-    name, coming_name = model.name, next_of(model.name)
-    if rebuild_indexes.add_missing(database, model, coming_name):
+    try:
+        if rebuild_indexes.is_missing(database, model) or not drop_old(database, model):
+            return False
+        with database.begin() as connection:
+            switched = _switch(connection, model)
+    except OperationalError as error:
+        if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE:
+            raise
         return False
-    drop_old(database, model)
-    with database.begin() as connection:
-        connection.execute(SHORT_LOCK_WAIT)
-        found = builds.lock(connection, name, coming_name)
-        live, coming = found.get(name), found.get(coming_name)
-        if coming is None or coming.version != model.version:
-            return False
-        if live is not None and live.position > coming.position:
-            return False
-        if live is not None:
-            _rename_schema(connection, name, old_of(name))
-        _rename_schema(connection, coming_name, name)
-        builds.rename(connection, coming_name, name)
-        parking.hand_over(connection, coming_name, name)
-    log.info("rebuild in use", projection=name, version=model.version, position=coming.position)
-    drop_old(database, model)
+    if switched:
+        log.info("rebuild in use", projection=model.name, version=model.version)
+        drop_old(database, model)
+    return switched
+
+
+def _switch(connection: Connection, model: ReadModel) -> bool:
+    name, coming_name = model.name, next_of(model.name)
+    connection.execute(SHORT_LOCK_WAIT)
+    found = builds.lock(connection, name, coming_name)
+    live, coming = found.get(name), found.get(coming_name)
+    if coming is None or coming.version != model.version or coming.folds_to is not None:
+        return False
+    if live is not None and live.position > coming.position:
+        return False
+    if live is not None:
+        _rename_schema(connection, name, old_of(name))
+    _rename_schema(connection, coming_name, name)
+    builds.rename(connection, coming_name, name)
+    parking.hand_over(connection, coming_name, name)
     return True
 
 
@@ -106,6 +121,7 @@ def drop_old(database: Engine, model: ReadModel) -> bool:
 def _forget(connection: Connection, name: str) -> None:
     connection.execute(DropSchema(name, cascade=True, if_exists=True))
     builds.drop(connection, name)
+    chunks.drop(connection, name)
     parking.clear(connection, name)
 
 

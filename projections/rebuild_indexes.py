@@ -12,22 +12,15 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, Index, MetaData, func, select, text
 from sqlalchemy.schema import CreateIndex, DropIndex
 
+from projections import builds
+from projections.builds import next_of
 from projections.read_model import ReadModel
-
-LATER_ABOVE_EVENTS = 20_000
-"""In a log with fewer events, the many small steps of making indexes later would cost more."""
 
 _VALID = text("""
     SELECT c.relname FROM pg_index i
     JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = :schema AND i.indisvalid
 """)
-_LONG_LOG = text("SELECT EXISTS (SELECT FROM events ORDER BY position OFFSET :most)")
-
-
-def is_log_long(connection: Connection) -> bool:
-    """Whether there is so much to read that indexes are better made at the end."""
-    return bool(connection.execute(_LONG_LOG, {"most": LATER_ABOVE_EVENTS}).scalar())
 
 
 def create_tables(connection: Connection, model: ReadModel, schema: str, *, indexed: bool) -> None:
@@ -40,16 +33,25 @@ def create_tables(connection: Connection, model: ReadModel, schema: str, *, inde
         copy.create(connection)
 
 
-def add_missing(database: Engine, model: ReadModel, schema: str) -> bool:
-    """Make the indexes that the tables in a schema lack; False when none was lacking.
+def is_missing(database: Engine, model: ReadModel) -> bool:
+    """Whether the tables of the build in the making lack an index."""
+    with database.connect() as connection:
+        return bool(_missing(connection, model, next_of(model.name)))
+
+
+def add_missing(database: Engine, model: ReadModel) -> bool:
+    """Make the indexes that the build in the making lacks; False when there is nothing to do.
 
     An index that a killed worker left half made is made anew. What another worker makes at the
-    moment is lacking still.
+    moment is left to it.
     """
+    schema = next_of(model.name)
     autocommit = database.execution_options(isolation_level="AUTOCOMMIT")
     with autocommit.connect() as connection, _alone(connection, schema) as is_alone:
-        missing = _missing(connection, model, schema)
-        for index in missing if is_alone else ():
+        # A build that lacks an index is not put in use, so it stays where it is from here on.
+        is_there = is_alone and builds.find(connection, schema) is not None
+        missing = _missing(connection, model, schema) if is_there else []
+        for index in missing:
             connection.execute(DropIndex(index, if_exists=True))
             connection.execute(CreateIndex(index))
     return bool(missing)

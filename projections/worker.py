@@ -20,6 +20,7 @@ BUSY_WAIT_SECONDS = 0.002
 IDLE_WAIT_SECONDS = 0.25
 OUTAGE_WAIT_SECONDS = 5.0
 HEARTBEAT_SECONDS = 5.0
+CREW_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 600.0
 
 
@@ -66,14 +67,17 @@ def run_worker(
     stop_event: Event,
     *,
     housekeeping: Callable[[], object] = lambda: None,
+    call_crew: Callable[[], object] = lambda: None,
 ) -> None:
     """Feed every read model until `stop_event` is set; outlives the database's restarts.
 
-    `housekeeping` is called every ten minutes, e.g. to purge old command records.
+    `housekeeping` is called every ten minutes, e.g. to purge old command records; `call_crew`
+    every second, to start the crew when there is long work.
     """
     worker = Worker()
     chores = [
         Chore(HEARTBEAT_SECONDS, lambda: _beat(engine, worker)),
+        Chore(CREW_SECONDS, call_crew),
         Chore(HOUSEKEEPING_SECONDS, lambda: _keep_house(engine, housekeeping)),
     ]
     pace = Pace()

@@ -134,6 +134,13 @@ class Settings:
     web_threads: int = setting(
         "AMENDS_WEB_THREADS", 8, "Threads in each web server process.", _whole_number(1, 128)
     )
+    rebuild_processes: int = setting(
+        "AMENDS_REBUILD_PROCESSES",
+        2,
+        "Processes that a worker starts while a read model is rebuilt from a long log; 0: the "
+        "worker does it alone.",
+        _whole_number(0, 64),
+    )
     master_key: str | None = setting(
         "AMENDS_MASTER_KEY",
         None,

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,11 +13,15 @@ import click
 
 from api.cli.exits import CommandError, Exit
 from api.cli.opening import open_service
-from api.cli.output import json_option, progress, say, show_json, show_table
+from api.cli.output import Tell, json_option, progress, say, show_json, show_table
+from projections.crew import Crew
 from projections.engine import ProjectionEngine, UnknownProjection
 from projections.parking import ParkedCase
 from projections.read_models import build_engine
 from projections.unparking import CaseNotParked
+from service.assembly import Service
+
+LOOK_EVERY_SECONDS = 0.05
 
 COLUMNS = ("projection", "version", "position", "lag seconds", "unread", "parked", "rebuilding")
 PARKED_COLUMNS = ("projection", "case", "version", "event", "error", "attempts", "since")
@@ -28,10 +33,10 @@ def command() -> None:
 
 
 @contextmanager
-def _engine() -> Iterator[ProjectionEngine]:
+def _service() -> Iterator[Service]:
     with open_service() as service:
         try:
-            yield build_engine(service)
+            yield service
         except UnknownProjection as unknown:
             raise CommandError(
                 Exit.NOT_FOUND,
@@ -44,6 +49,12 @@ def _engine() -> Iterator[ProjectionEngine]:
                 "the case is not parked for this read model",
                 "`amends projections list` shows the parked cases.",
             ) from None
+
+
+@contextmanager
+def _engine() -> Iterator[ProjectionEngine]:
+    with _service() as service:
+        yield build_engine(service)
 
 
 @command.command("list")
@@ -84,27 +95,31 @@ def list_(as_json: bool) -> int:
 
 
 @command.command("rebuild")
-@click.argument("projection")
-def rebuild(projection: str) -> None:
-    """Build a read model anew from the log, beside the one in use, and switch when it is ready.
+@click.argument("projections", metavar="PROJECTION...", nargs=-1, required=True)
+def rebuild(projections: tuple[str, ...]) -> None:
+    """Build read models anew from the log, beside those in use, and switch when they are ready.
 
-    Readers see the old one until then. Stopping this does no harm: a running worker goes on.
+    Readers see the old ones until then. Several at once take less time than one after the other.
+    Stopping this does no harm: a running worker goes on.
     """
-    with _engine() as engine:
-        engine.begin_rebuild(projection)
-        with progress(f"Rebuilding {projection}") as tell:
-            _feed_until_switched(engine, projection, tell)
-    say(f"{projection} is rebuilt and in use.")
+    with _service() as service, Crew(service.settings) as crew:
+        engine = build_engine(service, folds=not service.settings.rebuild_processes)
+        engine.begin_rebuilds(projections)
+        with progress("Rebuilding") as tell:
+            _feed_until_switched(engine, crew, projections, tell)
+    say(f"{', '.join(projections)}: rebuilt and in use.")
 
 
-def _feed_until_switched(engine: ProjectionEngine, projection: str, tell: Any) -> None:
-    applied = 0
-    while True:
-        state = next(each for each in engine.projection_health() if each.projection == projection)
-        if state.rebuilding_version is None:
-            return
-        applied += engine.feed_all()
-        tell(applied, None, f"{applied:,} events")
+def _feed_until_switched(
+    engine: ProjectionEngine, crew: Crew, projections: tuple[str, ...], tell: Tell
+) -> None:
+    total = engine.chunks_left(projections)
+    while any(state.rebuilding_version for state in engine.projection_health()):
+        crew.call_if_needed(engine)
+        if not engine.feed_all():
+            time.sleep(LOOK_EVERY_SECONDS)
+        left = engine.chunks_left(projections)
+        tell(total - left, total or None, f"{left} chunks of cases to go" if left else "the rest")
 
 
 @command.command("retry")

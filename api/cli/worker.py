@@ -11,6 +11,7 @@ from api.cli.exits import Exit
 from api.cli.opening import read_settings
 from api.cli.signals import StopSignal
 from api.cli.start_checks import require_own_store
+from projections.crew import Crew
 from projections.ledger.keeping import keeping
 from projections.ledger.rounds import LedgerRound
 from projections.read_models import build_engine
@@ -37,12 +38,22 @@ def command(parent: int | None) -> int:
         log.info("worker_started", process_id=os.getpid())
         try:
             with keeping(LedgerRound(service)):
-                engine = build_engine(service)
-                run_worker(engine, stop, housekeeping=lambda: _forget_commands(service))
+                _run(service, stop)
         finally:
             service.engine.dispose()
         log.info("worker_stopped", signals=[signal.Signals(each).name for each in stop.received])
     return Exit.INTERRUPTED if stop.interrupted else Exit.OK
+
+
+def _run(service: Service, stop: StopSignal) -> None:
+    engine = build_engine(service, folds=not service.settings.rebuild_processes)
+    with Crew(service.settings) as crew:
+        run_worker(
+            engine,
+            stop,
+            housekeeping=lambda: _forget_commands(service),
+            call_crew=lambda: crew.call_if_needed(engine),
+        )
 
 
 def _forget_commands(service: Service) -> None:

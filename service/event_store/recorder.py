@@ -104,12 +104,25 @@ class EventRecorder(ApplicationRecorder):
 
     def select_events_of(self, originator_ids: Collection[UUID]) -> list[RecordedEvent]:
         """All events of several originators, each one's by version, in one round trip."""
-        rows = self._connections.read(statements.EVENTS_OF_MANY, (uuid_array(originator_ids),))
+        return self._events_of(statements.EVENTS_OF_MANY, (uuid_array(originator_ids),))
+
+    def select_boundaries(self, every: int) -> list[UUID]:
+        """Originators, in order, that cut the store into ranges of about so many events."""
+        rows = self._connections.read(statements.BOUNDARIES, (every,))
+        return [UUID(originator_id) for (originator_id,) in rows]
+
+    def select_events_between(self, after: UUID, up_to: UUID, position: int) -> list[RecordedEvent]:
+        """Events of all originators in a range of ids, each one's by version, up to a position."""
+        return self._events_of(statements.EVENTS_BETWEEN, (after.hex, up_to.hex, position))
+
+    def _events_of(self, statement: str, values: tuple[object, ...]) -> list[RecordedEvent]:
         return [
             RecordedEvent.placed(
                 UUID(originator_id), version, topic, bytes(state), position, recorded_at
             )
-            for originator_id, version, topic, state, position, recorded_at in rows
+            for originator_id, version, topic, state, position, recorded_at in (
+                self._connections.read(statement, values)
+            )
         ]
 
     def read_page(

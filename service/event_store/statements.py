@@ -48,6 +48,20 @@ SELECT originator_id::text, originator_version, topic, state, position, recorded
 WHERE originator_id = ANY (%s::uuid[]) ORDER BY originator_id, originator_version
 """
 
+# Read from the index of ids and versions alone.
+BOUNDARIES: Final = """
+SELECT DISTINCT originator_id::text FROM (
+    SELECT originator_id, row_number() OVER (ORDER BY originator_id, originator_version) AS place
+    FROM events
+) AS placed WHERE mod(place, %s) = 0 ORDER BY 1
+"""
+
+EVENTS_BETWEEN: Final = """
+SELECT originator_id::text, originator_version, topic, state, position, recorded_at FROM events
+WHERE originator_id > %s AND originator_id <= %s AND position <= %s
+ORDER BY originator_id, originator_version
+"""
+
 # The horizon comes from the snapshot that also reads the events, hence one statement; it comes
 # back on a page without events too, hence the outer join.
 PAGE: Final = """

@@ -89,7 +89,7 @@ def test_rebuild_ends_with_a_new_build_in_use(run: Run, fed: Story, service: Ser
     result = run("projections", "rebuild", PROJECTION)
 
     assert result.exit_code == 0
-    assert result.stderr == f"{PROJECTION} is rebuilt and in use.\n"
+    assert result.stderr == f"{PROJECTION}: rebuilt and in use.\n"
     (found, *_) = build_engine(service).projection_health()
     assert (found.version, found.rebuilding_version) == (READ_MODELS[0].version, None)
     with service.engine.connect() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from projections.engine import ProjectionEngine
+from projections.engine import ProjectionEngine, Sizes
 from tests.projections.toy import TOY, ToyLog
 
 
@@ -18,4 +18,4 @@ def toy_log() -> ToyLog:
 @pytest.fixture
 def toy_engine(engine: Engine, toy_log: ToyLog) -> ProjectionEngine:
     """An engine that feeds the toy read model from that log, in small pages."""
-    return ProjectionEngine(engine, toy_log, toy_log, [TOY], page_size=10, rebuild_page_size=20)
+    return ProjectionEngine(engine, toy_log, toy_log, [TOY], sizes=Sizes(page=10, rebuild_page=20))

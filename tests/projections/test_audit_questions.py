@@ -15,12 +15,13 @@ from domain.personal import PersonalText
 from projections import audit_trail
 from projections.audit_questions import AuditEntry, AuditFilter, AuditPage, AuditQuestions
 from projections.cursors import InvalidCursor
+from projections.engine import Sizes
 from projections.read_models import READ_MODELS, build_engine
 from service.assembly import Service, build
 from service.settings import Settings
 from tests.every_event import stories
 from tests.given import Story
-from tests.projections.rows import Snapshot, stored_rows
+from tests.projections.rows import stored_rows, without_order
 
 
 @dataclass(frozen=True)
@@ -178,24 +179,13 @@ def test_no_readable_text_is_in_any_read_model(reading: Reading) -> None:
         assert word not in found
 
 
-def without_order(snapshot: Snapshot) -> Snapshot:
-    """Lists of numbers are sets: the tokens of a case are in no order."""
-    return {
-        name: [
-            {key: sorted(v) if key in ("codes", "texts") else v for key, v in row.items()}
-            for row in rows
-        ]
-        for name, rows in snapshot.items()
-    }
-
-
 @pytest.mark.parametrize("model", READ_MODELS, ids=[model.name for model in READ_MODELS])
 def test_a_rebuilt_read_model_equals_one_fed_live(reading: Reading, model: Any) -> None:
     engine = build_engine(reading.service)
-    engine.page_size = engine.rebuild_page_size = 17
+    engine.sizes = Sizes(page=17, rebuild_page=17)
     live = stored_rows(reading.service.engine, model)
 
-    engine.begin_rebuild(model.name)
+    engine.begin_rebuilds([model.name])
     engine.catch_up()
 
     rebuilt = stored_rows(reading.service.engine, model)

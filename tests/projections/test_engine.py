@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from projections import builds, row_io
-from projections.engine import ProjectionEngine, UnknownProjection
+from projections.engine import ProjectionEngine, Sizes, UnknownProjection
 from tests.projections.rows import folded_rows, stored_rows
 from tests.projections.toy import TOY, Counted, Looked, Opened, Tagged, ToyLog, new_case_id
 
@@ -89,7 +89,7 @@ def test_a_crash_before_the_commit_changes_nothing(
 def test_several_workers_at_once_apply_every_event_once(toy_log: ToyLog, engine: Engine) -> None:
     fill(toy_log, 600)
     workers = [
-        ProjectionEngine(engine, toy_log, toy_log, [TOY], page_size=9, rebuild_page_size=9)
+        ProjectionEngine(engine, toy_log, toy_log, [TOY], sizes=Sizes(page=9, rebuild_page=9))
         for _ in range(4)
     ]
     workers[0].feed_all()
@@ -143,7 +143,7 @@ def test_a_page_costs_a_fixed_number_of_statements(
     fill(toy_log, 12)
     toy_engine.catch_up()
     case_id = toy_log.stored[0].originator_id
-    toy_engine.page_size = 1_000
+    toy_engine.sizes = Sizes(page=1_000)
     toy_log.record(case_id, *[Counted(amount=1), Tagged(tag="x")] * 250)
     statements: list[str] = []
 

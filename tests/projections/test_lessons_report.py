@@ -235,7 +235,7 @@ def test_a_rebuild_put_in_use_meanwhile_changes_no_figure(
     def rebuilt_after(*asked: Any) -> ReadState:
         state = read_state(*asked)
         monkeypatch.undo()
-        engine.begin_rebuild(READ_MODEL.name)
+        engine.begin_rebuilds([READ_MODEL.name])
         engine.catch_up()
         return state
 

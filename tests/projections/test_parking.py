@@ -169,7 +169,7 @@ def test_a_rebuild_passes_over_what_was_skipped(
     toy_engine.skip("toy", case_id, reason="entered twice", actor="ada")
     before = stored_rows(engine, TOY)
 
-    toy_engine.begin_rebuild("toy")
+    toy_engine.begin_rebuilds(["toy"])
     toy_engine.catch_up()
 
     assert toy_engine.parked_cases("toy") == []

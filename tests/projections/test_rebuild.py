@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from projections import builds, rebuild, rebuild_indexes
-from projections.engine import ProjectionEngine
+from projections.engine import ProjectionEngine, Sizes
 from projections.read_model import ReadModel
 from tests.projections.rows import folded_rows, stored_rows
 from tests.projections.test_engine import Killed, fill
@@ -30,7 +30,7 @@ SECOND = ReadModel("toy", 2, TOY.tables, {**HANDLERS, Counted: counted_twice}, I
 
 def engine_for(model: ReadModel, engine: Engine, log: ToyLog) -> ProjectionEngine:
     """A worker's engine that knows this version of the model."""
-    return ProjectionEngine(engine, log, log, [model], page_size=10, rebuild_page_size=10)
+    return ProjectionEngine(engine, log, log, [model], sizes=Sizes(page=10, rebuild_page=10))
 
 
 def schemas(engine: Engine) -> set[str]:
@@ -99,7 +99,7 @@ def test_a_rebuild_equals_what_was_fed_live(
         toy_engine.catch_up()
     live = stored_rows(engine, TOY)
 
-    toy_engine.begin_rebuild("toy")
+    toy_engine.begin_rebuilds(["toy"])
     toy_engine.catch_up()
 
     assert stored_rows(engine, TOY) == live
@@ -169,19 +169,6 @@ def test_a_build_of_an_outdated_version_is_begun_anew(
     assert live.version == 3
 
 
-def test_an_unfinished_build_can_be_given_up(
-    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
-) -> None:
-    fill(toy_log, 30)
-    toy_engine.catch_up()
-    toy_engine.begin_rebuild("toy")
-
-    rebuild.give_up(engine, TOY)
-
-    assert schemas(engine) == {"toy"}
-    assert build_named(engine, "toy_next") is None
-
-
 @contextmanager
 def readers(engine: Engine) -> Iterator[list[int]]:
     """Three readers that count the cases over and over; hands out the counts they saw."""
@@ -241,7 +228,7 @@ def test_nothing_is_lost_when_events_arrive_during_the_switch(
 ) -> None:
     fill(toy_log, 200)
     toy_engine.catch_up()
-    toy_engine.begin_rebuild("toy")
+    toy_engine.begin_rebuilds(["toy"])
 
     while build_named(engine, "toy_next") is not None:
         fill(toy_log, 3, cases=1)
@@ -260,17 +247,17 @@ def indexes(engine: Engine, build: str) -> set[str]:
     return {str(index["name"]) for index in found}
 
 
-@pytest.mark.parametrize("index_later", [False, True])
+@pytest.mark.parametrize("folded", [False, True])
 def test_the_tables_have_their_keys_and_indexes(
-    index_later: bool, toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+    folded: bool, toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
 ) -> None:
     fill(toy_log, 30)
-    rebuild.begin(engine, TOY, index_later=index_later)
+    rebuild.begin(engine, TOY, toy_log.plan() if folded else None)
     before = indexes(engine, "toy_next")
 
     toy_engine.catch_up()
 
-    assert before == (set() if index_later else INDEXES)
+    assert before == (set() if folded else INDEXES)
     assert indexes(engine, "toy") == INDEXES
     key = inspect(engine).get_pk_constraint("tags", schema="toy")
     assert key["constrained_columns"] == ["case_id", "tag"]
@@ -281,7 +268,7 @@ def test_an_index_left_half_made_is_made_anew(
     toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
 ) -> None:
     fill(toy_log, 30)
-    rebuild.begin(engine, TOY, index_later=True)
+    rebuild.begin(engine, TOY, toy_log.plan())
     toy_engine.feed_all()
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         breaking = "CREATE UNIQUE INDEX CONCURRENTLY cases_by_title ON toy_next.cases ((1))"
@@ -301,7 +288,7 @@ def test_what_is_recorded_while_indexes_are_made_is_read_before_the_switch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fill(toy_log, 30)
-    rebuild.begin(engine, TOY, index_later=True)
+    rebuild.begin(engine, TOY, toy_log.plan())
     made = rebuild_indexes.add_missing
 
     def make_and_record(*given: Any) -> bool:

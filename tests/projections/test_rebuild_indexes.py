@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import Engine
 
 from projections import case_list, rebuild, rebuild_indexes
-from projections.builds import next_of
+from projections.chunks import Plan
 
 
 def test_two_workers_at_once_do_not_wait_for_each_other(engine: Engine) -> None:
     model = case_list.READ_MODEL
-    rebuild.begin(engine, model, index_later=True)
+    rebuild.begin(engine, model, Plan([], 0))
 
     def add_missing(_: int) -> bool:
-        return rebuild_indexes.add_missing(engine, model, next_of(model.name))
+        return rebuild_indexes.add_missing(engine, model)
 
     with ThreadPoolExecutor(2) as workers:
         lacking = list(workers.map(add_missing, range(2)))

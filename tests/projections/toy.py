@@ -6,12 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from projections.chunks import Plan
+from projections.event_log import EventLog
 from projections.read_model import CaseRows, ReadModel
 
 START = datetime(2026, 1, 10, 9, 0, tzinfo=UTC)
@@ -184,6 +187,30 @@ class ToyLog:
         stored = self.stored
         found = [each for each in stored[after // self.GAP :] if each.id > after]
         return Page(found[:limit], max(after, *(each.id for each in found[:limit]), 0))
+
+    def plan(self, chunk_events: int = 10) -> Plan:
+        """How a rebuild cuts this log."""
+        plan = EventLog(self, self).plan(chunk_events)
+        assert plan is not None
+        return plan
+
+    def max_notification_id(self) -> int | None:
+        """The newest position."""
+        return self.stored[-1].id if self.stored else None
+
+    def select_boundaries(self, every: int) -> list[UUID]:
+        """Cases that end a chunk of about so many events."""
+        ids = sorted(each.originator_id for each in self.stored)
+        return sorted(set(ids[every - 1 :: every]))
+
+    def select_events_between(self, after: UUID, up_to: UUID, position: int) -> list[Stored]:
+        """Events of a range of cases, up to a position."""
+        found = [
+            each
+            for each in self.stored
+            if after < each.originator_id <= up_to and each.id <= position
+        ]
+        return sorted(found, key=attrgetter("originator_id", "originator_version"))
 
     def select_events(self, originator_id: UUID, *, gt: int | None = None) -> list[Stored]:
         """Events of one case after a version."""

@@ -20,3 +20,8 @@ def upgrade() -> None:
             PRIMARY KEY (build, after_case)
         )
     """)
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE rebuild_chunks")
+    op.execute("ALTER TABLE projection_builds DROP COLUMN folds_to")
