@@ -126,6 +126,8 @@ def _overwritten(fields: dict[str, Any], event: CaseEvent, position: int) -> dic
     A field that the event does not state is among them when the case shows nothing there now.
     """
     kind = type(event)
+    if kind in NEVER_OVERWRITTEN:
+        return {}
     prefixes = tuple(filled_in(prefix, event) for prefix in TAKES_BACK.get(kind, ()))
     was = {}
     if prefixes:
@@ -134,7 +136,7 @@ def _overwritten(fields: dict[str, Any], event: CaseEvent, position: int) -> dic
     for field, value in stated(event):
         if field in fields and (value is not None or kind not in SILENCE_KEEPS):
             was[field] = fields.pop(field)
-        if value is not None and kind not in NEVER_OVERWRITTEN:
+        if value is not None:
             fields[field] = position
     return was
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from functools import lru_cache
 from typing import Any
 
 from domain import events
@@ -88,27 +89,22 @@ def stated(event: CaseEvent) -> Iterator[tuple[str, Any]]:
 
 
 def _stated_in(owner: Any, place: str) -> Iterator[tuple[str, Any]]:
-    for name, is_object in _PARTS[type(owner)]:
+    for name, field, is_object in _parts(owner.__class__, place):
         value = getattr(owner, name)
         if is_object and value is not None:
-            yield from _stated_in(value, f"{place}{name}.")
+            yield from _stated_in(value, f"{field}.")
         else:
-            yield f"{place}{name}", None if value == () else value
+            yield field, None if value == () else value
 
 
-class _PartsByKind(dict[type, tuple[tuple[str, bool], ...]]):
-    """The fields of an event or of a value in it, and which of them have fields of their own."""
-
-    def __missing__(self, kind: type) -> tuple[tuple[str, bool], ...]:
-        parts = self[kind] = tuple(
-            (own.name, is_dataclass(own.kind.base) and not own.kind.many)
-            for own in fields_of(kind)
-            if own.name not in NO_CHANGES
-        )
-        return parts
-
-
-_PARTS = _PartsByKind()
+@lru_cache(maxsize=4_096)
+def _parts(kind: type, place: str) -> tuple[tuple[str, str, bool], ...]:
+    """The fields of an event or of a value in it: name, place in the case, has fields itself."""
+    return tuple(
+        (own.name, f"{place}{own.name}", is_dataclass(own.kind.base) and not own.kind.many)
+        for own in fields_of(kind)
+        if own.name not in NO_CHANGES
+    )
 
 
 def filled_in(place: str, event: CaseEvent) -> str:

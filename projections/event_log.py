@@ -37,8 +37,8 @@ class Recorder(Protocol):
 class Mapper(Protocol):
     """What turns stored events into events; see `service.mapper`."""
 
-    def logged(self, recorded: Any) -> Any:
-        """The event with its position and the time it was recorded at."""
+    def to_domain_event(self, stored_event: Any) -> Any:
+        """The event as it was recorded; its texts stay sealed."""
 
 
 Place = tuple[int, int]
@@ -134,7 +134,7 @@ class EventLog:
         event: Any = None
         fault: Exception | None = None
         try:
-            event = self._mapper.logged(recorded).event
+            event = self._mapper.to_domain_event(recorded)
         except Exception as error:
             if not is_fault_of_event(error):
                 raise

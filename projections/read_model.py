@@ -39,7 +39,7 @@ class UnexpectedEvent(Exception):
     """A read model neither handles an event nor says why it ignores it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making one would take three times as long
 class Fact:
     """One stored event as the log gives it; `event` is None where it cannot be read.
 

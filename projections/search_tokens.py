@@ -88,7 +88,7 @@ class BlindIndex:
 
     def of_code(self, *codes: str | None) -> set[int]:
         """Tokens of codes and references, which everybody may search."""
-        return self._all(_runs(" ".join(filter(None, codes))), WIDER[Sight.PLAIN])
+        return self._all(" ".join(filter(None, codes)), WIDER[Sight.PLAIN])
 
     def of_text(self, *texts: PersonalText | None) -> set[int]:
         """Tokens of personal texts, each for those who may read it; none of an erased one.
@@ -102,14 +102,18 @@ class BlindIndex:
             clear = text.reveal()
             if not isinstance(clear, Erased):
                 sight = Sight.STAFF if isinstance(text, StaffText) else Sight.PERSONAL
-                found |= self._all(_runs(clear), WIDER[sight])
+                found |= self._all(clear, WIDER[sight])
         return found
 
     def of_query(self, query: str, sight: Sight) -> list[int]:
         """The tokens that a case must all have to answer the query; none for an empty query."""
         return sorted(map(self._tokens[sight].__getitem__, words_in_query(query)))
 
-    def _all(self, runs: Runs, sights: Iterable[Sight]) -> set[int]:
+    def _all(self, text: str, sights: Iterable[Sight]) -> set[int]:
+        if text.isascii():
+            pieces = text.lower().split()
+            return set().union(*(self._tokens[sight].of_pieces(pieces) for sight in sights))
+        runs = _runs(text)
         return set().union(*(self._tokens[sight].of_runs(runs) for sight in sights))
 
 
@@ -125,6 +129,7 @@ class _Tokens(dict[str, int]):
         self._key = key
         self._sight = sight.value.encode()
         self._common = {self[character] for character in COMMON_CHARACTERS}
+        self._of_piece = lru_cache(REMEMBERED_WORDS)(self._new_piece)
 
     def __missing__(self, word: str) -> int:
         if len(self) >= REMEMBERED_WORDS:
@@ -132,6 +137,16 @@ class _Tokens(dict[str, int]):
         hashed = blake2b(word.encode(), digest_size=TOKEN_BYTES, key=self._key, person=self._sight)
         token = self[word] = int.from_bytes(hashed.digest(), "big", signed=True)
         return token
+
+    def of_pieces(self, pieces: Iterable[str]) -> set[int]:
+        """The tokens of all words in pieces of lower-case ASCII without white space.
+
+        The same as those of their runs, a third of the time: few pieces are new.
+        """
+        return set(chain.from_iterable(map(self._of_piece, pieces)))
+
+    def _new_piece(self, piece: str) -> tuple[int, ...]:
+        return tuple(self.of_runs(_runs(piece)))
 
     def of_runs(self, runs: Runs) -> set[int]:
         """The tokens of all words in these runs, each in its one form.

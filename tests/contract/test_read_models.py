@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain import events
-from projections.case_fields import SHOWN_AS
+from projections.case_fields import NEVER_OVERWRITTEN, SHOWN_AS, TAKES_BACK
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 
@@ -27,3 +27,7 @@ def test_tables_stand_in_the_schema_of_their_read_model(model: ReadModel) -> Non
 
 def test_every_event_has_a_place_in_the_audit_trail() -> None:
     assert set(SHOWN_AS) == set(events.ALL)
+
+
+def test_what_is_never_overwritten_takes_nothing_back() -> None:
+    assert NEVER_OVERWRITTEN.isdisjoint(TAKES_BACK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.personal import PersonalText, RestrictedText, StaffText
-from projections.search_tokens import BlindIndex, Sight, sight_of
+from projections.search_tokens import BlindIndex, Sight, _runs, sight_of
 
 INDEX = BlindIndex(bytes(range(32)))
 
@@ -84,3 +84,10 @@ def test_another_key_gives_other_tokens() -> None:
     other = BlindIndex(bytes(32))
 
     assert INDEX.of_code("ORD-7").isdisjoint(other.of_code("ORD-7"))
+
+
+@pytest.mark.parametrize("text", ["Order ORD-2026/77, it's late!", "a b-4 c", "x" * 200, "  "])
+def test_plain_text_in_pieces_has_the_same_tokens_as_in_runs(text: str) -> None:
+    tokens = INDEX._tokens[Sight.PERSONAL]
+
+    assert tokens.of_pieces(text.lower().split()) == tokens.of_runs(_runs(text))

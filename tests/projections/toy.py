@@ -138,15 +138,6 @@ class Page:
     read_to: int
 
 
-@dataclass(frozen=True)
-class Logged:
-    """What a mapper makes of a stored event."""
-
-    event: ToyEvent
-    position: int
-    recorded_at: datetime
-
-
 class ToyLog:
     """A log in memory: recorder and mapper in one. Positions have gaps, as real ones do."""
 
@@ -217,11 +208,11 @@ class ToyLog:
         mine = [each for each in self.stored if each.originator_id == originator_id]
         return [each for each in mine if each.originator_version > (gt or 0)]
 
-    def logged(self, recorded: Stored) -> Logged:
+    def to_domain_event(self, stored_event: Stored) -> ToyEvent:
         """Read a stored event; KeyError for an unknown name."""
-        kind = KINDS[recorded.topic.partition(":")[0]]
-        event = kind(**json.loads(recorded.state))
-        return Logged(event, recorded.id, recorded.recorded_at)
+        kind = KINDS[stored_event.topic.partition(":")[0]]
+        event: ToyEvent = kind(**json.loads(stored_event.state))
+        return event
 
 
 def new_case_id() -> UUID:

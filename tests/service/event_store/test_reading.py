@@ -161,3 +161,26 @@ def test_a_statement_sees_no_event_beyond_its_own_horizon(recorder, other_writer
     readable(recorder, recorded.id)
     assert ask(other_writer, "SELECT horizon FROM event_horizon") == before
     assert before <= recorded.id < recorder.horizon()
+
+
+def test_boundaries_cut_the_store_into_ranges_of_whole_cases(recorder):
+    cases = sorted(uuid4() for _ in range(12))
+    for case in cases:
+        recorder.append([an_event(case, version) for version in (1, 2, 3)])
+
+    boundaries = recorder.select_boundaries(10)
+
+    assert boundaries == [cases[3], cases[6], cases[9]]
+
+
+def test_events_between_are_those_of_whole_cases_up_to_a_position(recorder):
+    first, second, third, other = sorted(uuid4() for _ in range(4))
+    for case in (third, first, second, other):
+        recorder.append([an_event(case, 1)])
+    (newest,) = recorder.append([an_event(third, 2)])
+    recorder.append([an_event(second, 2)])
+
+    found = recorder.select_events_between(first, third, newest.id)
+
+    places = [(each.originator_id, each.originator_version) for each in found]
+    assert places == [(second, 1), (third, 1), (third, 2)]
