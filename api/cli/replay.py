@@ -1,6 +1,7 @@
 """`amends replay`: one case, event by event, and what each of them changed."""
 
 import re
+import sys
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -101,7 +102,7 @@ def _logged(connection: Connection, reference: str) -> UUID | None:
 
 
 def _reader(service: Service, case_id: UUID) -> Show:
-    clear = click.prompt("API key", hide_input=True, err=True, default="", show_default=False)
+    clear = _given_key()
     parsed = parse(clear.strip())
     token = AccessTokens(service.engine).find(parsed[0]) if parsed else None
     if not (parsed and token and token.has_secret(parsed[1]) and token.in_force(datetime.now(UTC))):
@@ -110,6 +111,13 @@ def _reader(service: Service, case_id: UUID) -> Show:
         )
     _log.warning("personal_text_revealed", case_id=str(case_id), actor=token.name)
     return revealed(frozenset(token.roles))
+
+
+def _given_key() -> str:
+    """A line of standard input; asked for, and not shown, where that is a terminal."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    return str(click.prompt("API key", hide_input=True, err=True, default="", show_default=False))
 
 
 def _steps(case_id: UUID, history: list[LoggedEvent], present: Show) -> list[dict[str, Any]]:

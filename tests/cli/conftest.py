@@ -74,13 +74,16 @@ def start() -> Iterator[Start]:
 
     def popen(*arguments: str, env: Mapping[str, str], **options: Any) -> "subprocess.Popen[str]":
         kept = {name: value for name, value in os.environ.items() if _is_foreign(name)}
+        streams = {
+            "stdin": subprocess.DEVNULL,
+            **dict.fromkeys(("stdout", "stderr"), subprocess.PIPE),
+        }
         process = subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "api.cli", *arguments],
             cwd=ROOT,
             env={**kept, **env},
             text=True,
-            stdin=subprocess.DEVNULL,
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+            **{**streams, **options},
         )
         started.append(process)
         return process

@@ -1,6 +1,7 @@
 """Replaying a case: what each event changed, personal text by right only."""
 
 import json
+from subprocess import PIPE
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,9 @@ from domain.values import Status
 from projections.read_models import build_engine
 from service.access_tokens import AccessTokens
 from service.assembly import Service
-from tests.cli.conftest import Run
+from service.settings import Settings
+from tests.cli.conftest import Run, Start
+from tests.cli.processes import environment_of
 from tests.given import Story, a_whole_story
 
 SUMMARY = "The kettle burned my kitchen"
@@ -89,6 +92,21 @@ def test_reveal_shows_what_the_key_may_see(
     assert (f"report.summary: {SUMMARY}" in result.stdout) is sees
     assert "personal_text_revealed" in result.stderr
     assert key not in result.output
+
+
+def test_a_script_hands_the_key_over_on_standard_input(
+    start: Start, settings: Settings, service: Service, story: Story
+) -> None:
+    _, key = AccessTokens(service.engine).create("ann", ["handler"])
+    process = start(
+        *("replay", str(story.case.id), "--reveal"), env=environment_of(settings), stdin=PIPE
+    )
+
+    out, err = process.communicate(f"{key}\n", timeout=60)
+
+    assert process.returncode == 0
+    assert SUMMARY in out
+    assert [json.loads(line)["event"] for line in err.splitlines()] == ["personal_text_revealed"]
 
 
 @pytest.mark.parametrize("key", ["", "amends_nonsense", f"amends_{'0' * 32}_{'x' * 43}"])
