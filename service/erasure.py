@@ -28,6 +28,7 @@ REPEATED: Final = "erasure-register"
 """The correlation id of an erasure that was repeated because a backup had been restored."""
 CASES_AT_ONCE: Final = 200
 """Told in one append: few enough for tens of milliseconds."""
+KEYS_AT_ONCE: Final = 5_000
 MOST_TRIES: Final = 50
 """How often cases may move while they are told."""
 
@@ -165,19 +166,31 @@ class Erasures:
         """Destroy again what the register says was destroyed; how many people came back.
 
         A hold does not keep it: the person was erased before it came back with a backup, or the
-        hold was already asked for when the erasure was begun.
+        hold was already asked for when the erasure was begun. Raises RegisterDamaged.
         """
-        returned = 0
-        for entry in self._register.entries() if self._register else ():
-            for subject_ref, key_ids in self._keys.live_among(entry.key_ids).items():
-                self._erase_again(subject_ref, key_ids, entry, now)
-                returned += 1
-        return returned
+        came_back = self.came_back()
+        for subject_ref, (key_ids, entry) in came_back.items():
+            self._erase_again(subject_ref, key_ids, entry, now)
+        return len(came_back)
 
-    def returned(self) -> int:
-        """How many people are in the register and have keys all the same."""
-        entries = self._register.entries() if self._register else ()
-        return sum(len(self._keys.live_among(entry.key_ids)) for entry in entries)
+    def came_back(self) -> dict[str, tuple[list[UUID], Entry]]:
+        """Who was erased and has those keys all the same, with the keys and the newest entry.
+
+        Raises RegisterDamaged.
+        """
+        by_key = {
+            key_id: entry
+            for entry in (self._register.entries() if self._register else ())
+            for key_id in entry.key_ids
+        }
+        known = list(by_key)
+        found: dict[str, tuple[list[UUID], Entry]] = {}
+        for start in range(0, len(known), KEYS_AT_ONCE):
+            some = known[start : start + KEYS_AT_ONCE]
+            for subject_ref, key_ids in self._keys.live_among(some).items():
+                before = found[subject_ref][0] if subject_ref in found else []
+                found[subject_ref] = ([*before, *key_ids], by_key[key_ids[-1]])
+        return found
 
     def _erase_again(
         self, subject_ref: str, key_ids: Collection[UUID], entry: Entry, now: datetime

@@ -141,7 +141,8 @@ def shared_settings(
 def _with_database(
     new_database: Callable[[], Settings], postgres_url: str, data_dir: Path
 ) -> Iterator[Settings]:
-    made = replace(new_database(), data_dir=data_dir)
+    register = data_dir / "erasures.jsonl"
+    made = replace(new_database(), data_dir=data_dir, erasure_register=register)
     yield made
     name = made.required_database_url().partition("?")[0].rpartition("/")[2]
     _execute(postgres_url, "DROP DATABASE {d} WITH (FORCE)", d=name)

@@ -1,5 +1,7 @@
 """What must hold before a process serves: the store is of this cluster, the key is its own."""
 
+from datetime import UTC, datetime
+
 import structlog
 from sqlalchemy import text
 
@@ -8,6 +10,7 @@ from api.outages import is_outage
 from service.assembly import Service, build
 from service.data_keys import MasterKeyMissing, SealBroken
 from service.database import pending_migrations
+from service.erasure_register import RegisterDamaged
 from service.event_store import check_cluster
 from service.settings import Settings
 
@@ -21,6 +24,8 @@ _log = structlog.get_logger("amends.start")
 def require_own_store(settings: Settings) -> None:
     """Refuse a store of another cluster (StoreFromAnotherCluster) and a wrong master key.
 
+    People who were erased and came back with a restored backup are erased again.
+
     A database that is away or not migrated yet is no reason to refuse: /readyz says so until
     it is there.
     """
@@ -31,6 +36,7 @@ def require_own_store(settings: Settings) -> None:
             return
         check_cluster(service.engine)
         newest_key_opens(service)
+        erase_again(service)
     except (MasterKeyMissing, SealBroken):
         raise CommandError(
             Exit.CONFIGURATION,
@@ -43,6 +49,21 @@ def require_own_store(settings: Settings) -> None:
         _log.warning("database_unreachable")
     finally:
         service.engine.dispose()
+
+
+def erase_again(service: Service) -> int:
+    """Erase whom a restored backup brought back; how many. Raises CommandError, see below."""
+    try:
+        returned = service.erasures.repeat(datetime.now(UTC))
+    except RegisterDamaged as damage:
+        raise CommandError(
+            Exit.CONFIGURATION,
+            f"the register of erasures is damaged: {damage}",
+            "Mend that line of AMENDS_ERASURE_REGISTER, or put its newest copy back.",
+        ) from None
+    if returned:
+        _log.warning("people_erased_again", people=returned)
+    return returned
 
 
 def newest_key_opens(service: Service) -> bool:

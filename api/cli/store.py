@@ -5,6 +5,7 @@ import click
 from api.cli.exits import Exit
 from api.cli.opening import open_service
 from api.cli.output import json_option, progress, say, show, show_json
+from api.cli.start_checks import erase_again
 from service.database import create_owner_engine
 from service.event_store import StoreFromAnotherCluster, adopt_store, check_cluster
 from service.store_check import RULES, StoreReport, check_store
@@ -63,8 +64,9 @@ def _show(report: StoreReport) -> None:
 def adopt(as_json: bool) -> None:
     """Let a store that came from another PostgreSQL cluster go on in this one.
 
-    Stop every other Amends process first. New events then sort behind all old ones. Changes
-    nothing where nothing is wrong.
+    Stop every other Amends process first. New events then sort behind all old ones, and people
+    who were erased after the backup was made are erased again. Changes nothing where nothing is
+    wrong.
     """
     with open_service() as service:
         was_foreign = False
@@ -75,7 +77,10 @@ def adopt(as_json: bool) -> None:
         owner = create_owner_engine(service.settings)
         base = adopt_store(owner)
         owner.dispose()
+        erased = erase_again(service)
     if as_json:
-        show_json({"adopted": was_foreign, "base": base})
+        show_json({"adopted": was_foreign, "base": base, "erased_again": erased})
     else:
+        if erased:
+            say(f"Erased again {erased} people whom the backup had brought back.")
         say("Adopted." if was_foreign else "Nothing to do: the store belongs to this cluster.")

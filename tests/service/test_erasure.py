@@ -290,12 +290,12 @@ def test_a_person_who_came_back_with_a_backup_is_erased_again(
     (key_id,) = service.keys.live_keys("K-1")
     now = privacy_officer().now
     register.add(Entry(now, (key_id,), "objection", privacy_officer().actor))
-    assert service.erasures.returned() == 1
+    assert list(service.erasures.came_back()) == ["K-1"]
 
     returned = service.erasures.repeat(now)
 
     assert returned == 1
-    assert service.erasures.returned() == 0
+    assert service.erasures.came_back() == {}
     assert is_erased(service, case_id)
     (event,) = service.cases.get(case_id).erasures
     assert (event.ground, event.actor.id, event.via) == ("objection", "pia", "timer")
