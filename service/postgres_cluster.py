@@ -128,7 +128,8 @@ class PostgresCluster:
         chosen["unix_socket_permissions"] = "0700"
         lines = [f"{name} = '{_quoted(value)}'" for name, value in chosen.items()]
         self._write("postgresql.conf", *lines)
-        self._write("pg_hba.conf", "local all all peer map=amends")
+        access = ("local all all peer map=amends", "local replication all peer map=amends")
+        self._write("pg_hba.conf", *access)
         self._write("pg_ident.conf", f'amends "{_os_user_name()}" all')
 
     def _write(self, name: str, *lines: str) -> None:

@@ -6,8 +6,14 @@ from api.cli.exits import Exit
 from api.cli.opening import open_service
 from api.cli.output import json_option, progress, say, show, show_json
 from api.cli.start_checks import erase_again
+from service.assembly import Service
 from service.database import create_owner_engine
-from service.event_store import StoreFromAnotherCluster, adopt_store, check_cluster
+from service.event_store import (
+    StoreFromAnotherCluster,
+    adopt_store,
+    check_cluster,
+    pass_lost_positions,
+)
 from service.store_check import RULES, StoreReport, check_store
 
 WIDTH = 10
@@ -60,27 +66,38 @@ def _show(report: StoreReport) -> None:
 
 
 @command.command("adopt")
+@click.option(
+    "--recovered",
+    is_flag=True,
+    help="The cluster was recovered to an earlier moment: give out no lost position again.",
+)
 @json_option
-def adopt(as_json: bool) -> None:
-    """Let a store that came from another PostgreSQL cluster go on in this one.
+def adopt(recovered: bool, as_json: bool) -> None:
+    """Let a store that was restored go on in this PostgreSQL cluster.
 
     Stop every other Amends process first. New events then sort behind all old ones, and people
-    who were erased after the backup was made are erased again. Changes nothing where nothing is
-    wrong.
+    who were erased after the backup was made are erased again. Without --recovered it changes
+    nothing where nothing is wrong.
     """
     with open_service() as service:
-        was_foreign = False
-        try:
-            check_cluster(service.engine)
-        except StoreFromAnotherCluster:
-            was_foreign = True
+        changed = recovered or _is_foreign(service)
         owner = create_owner_engine(service.settings)
+        if recovered:
+            pass_lost_positions(owner)
         base = adopt_store(owner)
         owner.dispose()
         erased = erase_again(service)
     if as_json:
-        show_json({"adopted": was_foreign, "base": base, "erased_again": erased})
+        show_json({"adopted": changed, "base": base, "erased_again": erased})
     else:
         if erased:
             say(f"Erased again {erased} people whom the backup had brought back.")
-        say("Adopted." if was_foreign else "Nothing to do: the store belongs to this cluster.")
+        say("Adopted." if changed else "Nothing to do: the store belongs to this cluster.")
+
+
+def _is_foreign(service: Service) -> bool:
+    try:
+        check_cluster(service.engine)
+    except StoreFromAnotherCluster:
+        return True
+    return False

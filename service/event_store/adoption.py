@@ -31,3 +31,14 @@ def adopt_store(engine: Engine) -> int:
     """
     ((base,),) = connections_of(engine).write(statements.ADOPT)
     return int(base)
+
+
+def pass_lost_positions(engine: Engine) -> int:
+    """Raise the base of new positions beyond all that a recovery has lost; the base from now on.
+
+    For a cluster that was recovered to an earlier moment, before anything is appended: it would
+    give out positions again that readers have seen other events at. As `engine` and waiting:
+    see `adopt_store`. Each call raises the base by 2 ** 42; positions have room for a million.
+    """
+    ((base,),) = connections_of(engine).write(statements.RISE_ABOVE_LOST)
+    return int(base)

@@ -115,3 +115,4 @@ SELECT event_store_base() + (pg_snapshot_xmax(pg_current_snapshot())::text::bigi
 """
 
 ADOPT: Final = "SELECT adopt_event_store()"
+RISE_ABOVE_LOST: Final = "SELECT pass_lost_positions()"

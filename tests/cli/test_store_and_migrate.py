@@ -54,6 +54,17 @@ def test_a_restored_store_is_adopted(run: Run, restored: None) -> None:
     assert "it comes from another PostgreSQL cluster" not in run("doctor").stdout
 
 
+def test_a_recovered_store_goes_on_above_what_was_lost(run: Run, service: Service) -> None:
+    service.cases.record(Story().after("report").events)
+
+    first = json.loads(run("store", "adopt", "--recovered", "--json").stdout)
+    again = json.loads(run("store", "adopt", "--json").stdout)
+
+    assert (first["adopted"], first["base"]) == (True, 1 << 42)
+    assert (again["adopted"], again["base"]) == (False, 1 << 42)
+    assert run("store", "check").exit_code == 0
+
+
 @pytest.mark.parametrize("command", ["web", "worker", "serve"])
 def test_nothing_serves_from_a_restored_store(run: Run, restored: None, command: str) -> None:
     result = run(command, env={"PORT": str(free_port())})

