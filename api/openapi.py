@@ -11,10 +11,10 @@ from api.answer_schemas import answer_schemas
 from api.errors import PROBLEM_KINDS
 from api.json_schema import Json, SchemaBook
 from api.routes import EVERY_ROLE, JSON, Param, Route
+from api.version import installed_version
 from domain.lifecycle import Step
 
 TITLE: Final = "Amends"
-VERSION: Final = "1.0.0"
 _ABOUT: Final = (
     "Keeps the life of every customer conflict as events, from the first report to the last "
     "lesson. Bodies are JSON in UTF-8; unknown fields are refused; every error is a problem as "
@@ -41,7 +41,7 @@ def document(routes: Iterable[Route]) -> Json:
     components |= book.components
     return {
         "openapi": "3.1.0",
-        "info": {"title": TITLE, "version": VERSION, "description": _ABOUT},
+        "info": {"title": TITLE, "version": installed_version(), "description": _ABOUT},
         "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],

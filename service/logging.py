@@ -74,17 +74,26 @@ def _renderer(log_format: str, stream: TextIO) -> Processor:
 def name_library_event(logger: WrappedLogger, method: str, event_dict: EventDict) -> EventDict:
     """Keep of a library's log line its template and its place in the code.
 
-    The values may come from a request or a row. A line without values may have been filled
-    before it was handed over, so of that only the place is kept.
+    The values may come from a request or a row: only numbers are filled in. A line without
+    values may have been filled before it was handed over, so of that only the place is kept.
     """
     record: logging.LogRecord = event_dict["_record"]
-    had_values = bool(event_dict.pop("positional_args", ()))
+    values = event_dict.pop("positional_args", ())
     return {
         **event_dict,
-        "event": event_dict["event"] if had_values else "library_message",
+        "event": _filled(event_dict["event"], values) if values else "library_message",
         "logger": record.name,
         "at": f"{Path(record.pathname).name}:{record.lineno}",
     }
+
+
+def _filled(template: str, values: object) -> str:
+    if not isinstance(values, tuple):
+        return template
+    try:
+        return template % tuple(each if isinstance(each, int | float) else "…" for each in values)
+    except (TypeError, ValueError):  # a place that takes nothing but a number, or a style not ours
+        return template
 
 
 def describe_exception(logger: WrappedLogger, method: str, event_dict: EventDict) -> EventDict:

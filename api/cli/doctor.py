@@ -8,8 +8,8 @@ from api.cli.database_checks import look_at_database
 from api.cli.errors import explained
 from api.cli.exits import Exit
 from api.cli.findings import Finding, Level, fault
-from api.cli.machine_checks import has_database, look_at_machine
-from api.cli.opening import quiet_log, read_settings
+from api.cli.machine_checks import look_at_machine
+from api.cli.opening import has_database, quiet_log, read_settings
 from api.cli.output import json_option, show, show_json
 from projections.read_models import build_engine
 from service.assembly import build
@@ -36,7 +36,7 @@ def command(as_json: bool) -> int:
     if as_json:
         show_json({"ok": not faults, "findings": [finding._asdict() for finding in found]})
     else:
-        show(f"\n{faults} faults" if faults else "\nAll is well.")
+        show(f"\n{faults} fault{'s' * (faults > 1)}" if faults else "\nAll is well.")
     return Exit.FOUND if faults else Exit.OK
 
 

@@ -22,6 +22,11 @@ NOT_MIGRATED = CommandError(
     "the database is not migrated to this version of Amends",
     "Run `amends migrate` (or `amends serve`, which does it first).",
 )
+NO_DATABASE = CommandError(
+    Exit.DATABASE,
+    "there is no database in the data directory",
+    "Go where it is, set AMENDS_DATA_DIR or AMENDS_DATABASE_URL, or make one: `amends serve`.",
+)
 FOREIGN_STORE = CommandError(
     Exit.REFUSED,
     "the store comes from another PostgreSQL cluster, so new events would sort before old ones",

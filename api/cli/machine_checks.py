@@ -11,12 +11,19 @@ from urllib.parse import urlsplit
 from api.cli.exits import CommandError
 from api.cli.findings import Finding, fault, fine, warning
 from api.cli.listening import base_url, claim_port
+from api.cli.opening import has_database
 from service.master_key import FILE_NAME, load_master_key
 from service.settings import Settings, SettingsError, unknown_variables
 
 FREE_BYTES_MIN = 1 << 30
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 TIMEOUT_SECONDS = 2.0
+
+
+_KEY_ADVICE = (
+    "A new installation: make one, as docs/how-to/operate.md shows. One with data: restore its "
+    "key from the backup."
+)
 
 
 def look_at_machine(settings: Settings) -> Iterator[Finding]:
@@ -26,11 +33,6 @@ def look_at_machine(settings: Settings) -> Iterator[Finding]:
     if settings.embedded:
         yield _data_directory(settings.data_dir)
     yield _master_key(settings)
-
-
-def has_database(settings: Settings) -> bool:
-    """Whether there is a database to look at; doctor does not make one."""
-    return not settings.embedded or (settings.data_dir / "postgres" / "PG_VERSION").exists()
 
 
 def _variables() -> Finding:
@@ -94,7 +96,7 @@ def _master_key(settings: Settings) -> Finding:
     try:
         load_master_key(settings if path is None else _with_file(settings, path))
     except SettingsError as problem:
-        return fault("master key", str(problem), "Restore the key file from its backup.")
+        return fault("master key", str(problem), _KEY_ADVICE)
     if path is not None and path.stat().st_mode & OTHERS and not _is_mounted_secret(path):
         return fault("master key", f"others may read {path}", f"Run: chmod 600 {path}")
     return fine("master key", "can be read")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from api.cli.errors import NOT_MIGRATED
+from api.cli.errors import NO_DATABASE, NOT_MIGRATED
 from service.assembly import Service, build
 from service.database import pending_migrations
 from service.embedded_postgres import database_for
@@ -26,6 +26,11 @@ def quiet_log(settings: Settings) -> None:
     configure_logging(replace(settings, log_level=level), sys.stderr)
 
 
+def has_database(settings: Settings) -> bool:
+    """Whether there is a database already: one that is named, or an embedded one made before."""
+    return not settings.embedded or (settings.data_dir / "postgres" / "PG_VERSION").exists()
+
+
 @contextmanager
 def open_database() -> Iterator[Settings]:
     """Settings with a database that runs; an embedded one is started unless it runs already."""
@@ -37,7 +42,13 @@ def open_database() -> Iterator[Settings]:
 
 @contextmanager
 def open_service() -> Iterator[Service]:
-    """The wired service on a migrated database. Raises CommandError where it is not migrated."""
+    """The wired service on a migrated database.
+
+    Raises CommandError where it is not migrated, or where there is none: one is not made here,
+    lest a command in the wrong directory answers from a new, empty store.
+    """
+    if not has_database(read_settings()):
+        raise NO_DATABASE
     with open_database() as settings:
         service = build(settings)
         try:

@@ -6,13 +6,13 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any, NoReturn
 
 import click
 
 from api.cli.exits import CommandError, Exit
+from api.version import installed_version
 
 # Each command's module is loaded only when it is asked for: a token is made in half a second.
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -120,15 +120,8 @@ def _unwind(number: int, frame: object) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _version() -> str:
-    try:
-        return version("amends")
-    except PackageNotFoundError:
-        return "not installed as a package"
-
-
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), message="%(prog)s %(version)s")
+@click.version_option(installed_version(), message="%(prog)s %(version)s")
 def amends() -> None:
     """Amends keeps the life of every customer conflict, from the first report to the last lesson.
 

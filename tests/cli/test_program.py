@@ -185,3 +185,17 @@ def test_the_manual_lists_every_exit_code() -> None:
     assert [code.value for code in Exit] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 70, 130, 141, 143]
     assert all(code.meaning.endswith(".") for code in Exit)
     assert json.dumps(Exit.OK) == "0"
+
+
+def test_a_command_makes_no_second_store_where_there_is_none(run: Run, tmp_path: Path) -> None:
+    elsewhere = {
+        "AMENDS_DATABASE_URL": None,
+        "AMENDS_OWNER_DATABASE_URL": None,
+        "AMENDS_DATA_DIR": str(tmp_path / "new"),
+    }
+
+    result = run("token", "list", env=elsewhere)
+
+    assert result.exit_code == Exit.DATABASE
+    assert "AMENDS_DATA_DIR" in result.stderr
+    assert not (tmp_path / "new").exists()

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -62,11 +63,23 @@ def test_a_library_line_keeps_its_template_only(log_lines):
     library.warning(f"could not read {TYPED}")
 
     template, filled = log_lines()
-    assert template["event"] == "could not read %s"
+    assert template["event"] == "could not read …"
     assert filled["event"] == "library_message"
     assert filled["logger"] == "some.library"
     assert filled["at"].startswith("test_logging.py:")
     assert TYPED not in str([template, filled])
+
+
+def test_a_library_line_shows_its_numbers(log_lines):
+    library = logging.getLogger("some.library")
+
+    library.warning("process %s was sent %s", 4711, TYPED)
+    library.warning("sent %d bytes", Decimal(9))
+
+    shown, as_it_was = log_lines()
+    assert shown["event"] == "process 4711 was sent …"
+    assert as_it_was["event"] == "sent %d bytes"
+    assert TYPED not in str([shown, as_it_was])
 
 
 def test_an_exception_logged_by_a_library_is_described_too(log_lines):
