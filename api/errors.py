@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.field_errors import sentence
 from api.http_catalogue import CODE_FOR_STATUS, HTTP_PROBLEMS
+from api.http_steps import STEP_PATHS
 from api.outages import is_outage
 from api.problem_catalogue import REQUEST_PROBLEMS, Kind
 from api.refusal_catalogue import REFUSAL_PROBLEMS
@@ -46,13 +47,19 @@ class Problem(Exception):
 
 def from_refusal(refusal: Refusal) -> Problem:
     """The domain's refusal as a problem; params hold codes, numbers and field paths only."""
+    params = dict(refusal.params)
+    pointer = "/" + str(params.pop("field", "")).replace(".", "/")
     if refusal.code == "invalid_value":
-        pointer = "/" + str(refusal.params.get("field", "")).replace(".", "/")
-        error = {"pointer": pointer, "code": str(refusal.params.get("reason", "invalid"))}
+        error = {"pointer": pointer, "code": str(params.get("reason", "invalid"))}
         return Problem(refusal.code, errors=(error,))
     if refusal.code == "case_has_moved":
-        return Problem(refusal.code, current_version=refusal.params["current_version"])
-    return Problem(refusal.code, params=refusal.params)
+        return Problem(refusal.code, current_version=params["current_version"])
+    if "step" in params:
+        params["step"] = STEP_PATHS.get(str(params["step"]), params["step"])
+    errors = [{"pointer": pointer, "code": refusal.code}] if pointer != "/" else []
+    if not params:
+        return Problem(refusal.code, errors=errors)
+    return Problem(refusal.code, errors=errors, params=params)
 
 
 def from_http(error: HTTPException) -> Problem:
@@ -94,7 +101,9 @@ def render(problem: Problem) -> Response:
 
 def _worded(error: Mapping[str, str], language: str) -> dict[str, str]:
     code, _, limit = error["code"].partition(" ")
-    return {**error, "code": code, "detail": sentence(code, limit, language)}
+    refusal = REFUSAL_PROBLEMS.get(code)
+    told = refusal.title.in_language(language) if refusal else sentence(code, limit, language)
+    return {**error, "code": code, "detail": told}
 
 
 def _plain(value: object) -> object:

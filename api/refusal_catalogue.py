@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from api.problem_catalogue import Kind, Words
+from api.refusal_advice import REFUSAL_ADVICE
 
 _ROWS: Final = (
     ("refused", 409, "The step was refused", "该步骤被拒绝"),
@@ -18,6 +19,24 @@ _ROWS: Final = (
         422,
         "The time of the event lies in the future",
         "事件发生时间在未来",
+    ),
+    (
+        "occurred_before_report",
+        422,
+        "The step lies before the report of the case",
+        "该步骤早于案例上报时间",
+    ),
+    (
+        "done_in_future",
+        422,
+        "What is told as done lies in the future",
+        "所述已完成事项在未来",
+    ),
+    (
+        "done_before_report",
+        422,
+        "What is told as done lies before the report of the case",
+        "所述已完成事项早于案例上报时间",
     ),
     ("role_not_allowed", 403, "None of your roles may take this step", "您的角色无权执行该步骤"),
     (
@@ -39,6 +58,12 @@ _ROWS: Final = (
         422,
         "This Idempotency-Key was used for another request",
         "该 Idempotency-Key 已用于另一个请求",
+    ),
+    (
+        "already_reported",
+        409,
+        "This record of its source has a case already",
+        "该来源记录已有案例",
     ),
     (
         "customer_has_not_agreed",
@@ -104,6 +129,12 @@ _ROWS: Final = (
         409,
         "The customer was not told of pros, cons and risks",
         "尚未向客户说明利弊和风险",
+    ),
+    (
+        "customer_has_not_accepted",
+        409,
+        "The customer has not accepted this solution",
+        "客户尚未接受该方案",
     ),
     (
         "principles_incomplete",
@@ -230,11 +261,9 @@ _ROWS: Final = (
     ),
 )
 
-_NOTHING_HAPPENED: Final = Words(
-    "Nothing was recorded. `params` names what the rule looked at.",
-    "未作任何记录。`params` 列出该规则所依据的内容。",
-)
+_GENERAL: Final = REFUSAL_ADVICE["refused"]
 
 REFUSAL_PROBLEMS: Final[dict[str, Kind]] = {
-    code: Kind(status, Words(en, zh), _NOTHING_HAPPENED) for code, status, en, zh in _ROWS
+    code: Kind(status, Words(en, zh), Words(*REFUSAL_ADVICE.get(code, _GENERAL)))
+    for code, status, en, zh in _ROWS
 }

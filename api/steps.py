@@ -100,7 +100,7 @@ def step_view(step: Step) -> Callable[..., Answer]:
 def _answer(call: Call, taken: Taken, status: int, more: dict[str, str]) -> Answer:
     roles = call.credential.roles
     shown = case_json(taken.case, Reader(roles), taken.recorded_at)
-    add_steps(shown, taken.case.allowed_steps(roles))
+    add_steps(shown, taken.case.allowed_steps(call.credential))
     answer_headers = {
         "ETag": headers.etag(taken.case.version),
         "Amends-Position": str(taken.position),

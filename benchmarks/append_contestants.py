@@ -18,7 +18,7 @@ from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory
 from sqlalchemy import make_url
 
 from benchmarks.appending import Contest, Measured, Round
-from service.conflict_cases import new_case_id
+from service.case_ids import new_case_id
 from service.database import create_engine
 from service.event_store import Command, EventRecorder
 from service.settings import Settings

@@ -12,7 +12,7 @@ from domain.events import CaseEvent
 from domain.personal import PersonalText, StaffText
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import SHORT_TEXT_MAX, Customer, Restatement, Status
-from service.conflict_cases import new_case_id
+from service.case_ids import new_case_id
 from tests.given import STAGES, WAY_TO, Story
 
 CASES_INTERLEAVED = 50

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from domain.values import Actor, Via
+
+
+class Caller(Protocol):
+    """Who asks and by which right: enough to say which steps a case offers."""
+
+    @property
+    def actor(self) -> Actor: ...
+
+    @property
+    def roles(self) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True, kw_only=True)

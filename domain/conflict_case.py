@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from domain import events
-from domain.circumstances import Circumstances
+from domain.circumstances import Caller, Circumstances
 from domain.clocks.occasions import Occasion, is_waiting, terms_of
 from domain.clocks.of_events import occasion_of
 from domain.clocks.policy import policy_of
 from domain.clocks.running import ClockRun, clock_runs
-from domain.errors import (
-    InvalidValue,
-    NothingChosen,
-    OccurredInFuture,
-    RoleNotAllowed,
-    StepNotAllowed,
-)
+from domain.errors import InvalidValue, NothingChosen, Refusal, RoleNotAllowed, StepNotAllowed
 from domain.events import CaseEvent
-from domain.kinds import check, instant_fault
-from domain.lifecycle import STEP_OF_EVENT, STEPS, Step, steps_from
+from domain.kinds import check
+from domain.lifecycle import STEP_OF_EVENT, STEPS, TABLE, Step
 from domain.reference_books import CURRENT_EDITION, Edition, edition
 from domain.remembering import REMEMBER
 from domain.solution import Plan, Solution
+from domain.times import require_happened, require_occurred
 from domain.values import Status
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far ahead of the service's clock a caller's `occurred_at` may lie."""
 
 
 @dataclass
@@ -111,12 +103,15 @@ class ConflictCase:
         """Check one step, remember its event and hand it back to be stored.
 
         `details` maps the event's own fields to values of their kinds. Raises a Refusal, and
-        then nothing has changed: RoleNotAllowed, StepNotAllowed, OccurredInFuture, InvalidValue
-        or one of the step's own rules.
+        then nothing has changed: RoleNotAllowed, StepNotAllowed, InvalidValue, one of
+        `domain.times` or one of the step's own rules.
         """
         step = STEPS[command]
-        self._require_allowed(step, by)
+        if refusal := self._refusal_of(step, by):
+            raise refusal
+        require_occurred(self, by, may_precede_report=step.may_precede_report)
         event = self._draft(step, details, by)
+        require_happened(self, event)
         for rule in step.rules:
             rule(self, event, by)
         decided: dict[str, Any] = {
@@ -126,14 +121,29 @@ class ConflictCase:
         self.remember(event)
         return event
 
-    def _require_allowed(self, step: Step, by: Circumstances) -> None:
+    def _refusal_of(self, step: Step, by: Caller) -> Refusal | None:
+        """Why the step is not taken now whatever its details say; None where they decide."""
         if step.roles.isdisjoint(by.roles):
-            raise RoleNotAllowed(step=step.command, needs=sorted(step.roles))
+            return RoleNotAllowed(step=step.command, needs=sorted(step.roles))
         is_new = self.version == 0
         if step.begins_a_case != is_new or not (is_new or self.status in step.allowed_in):
-            raise StepNotAllowed(step=step.command, status=None if is_new else self.status)
-        if by.occurred_at:
-            _require_past(by.occurred_at, by.now)
+            return self._wrong_status(step)
+        try:
+            for rule in step.ready:
+                rule(self, by)
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    def _wrong_status(self, step: Step) -> StepNotAllowed:
+        waits = self.status is Status.SOLUTION_PROPOSED and Status.RISK_ASSESSED in step.allowed_in
+        missing = {"unassessed_solutions": self.unassessed_solutions} if waits else {}
+        return StepNotAllowed(
+            step=step.command,
+            status=self.status if self.version else None,
+            allowed_in=[status for status in Status if status in step.allowed_in],
+            **missing,
+        )
 
     def _draft(self, step: Step, details: Mapping[str, Any], by: Circumstances) -> CaseEvent:
         """The event with what the caller supplied, checked; decided fields are still None.
@@ -156,9 +166,12 @@ class ConflictCase:
         check(draft, self.edition, undecided=frozenset({*step.decides, "subject_ref"}))
         return draft
 
-    def allowed_steps(self, roles: frozenset[str]) -> tuple[Step, ...]:
-        """The steps this case allows now to somebody holding `roles`."""
-        return tuple(s for s in steps_from(self.status) if not s.roles.isdisjoint(roles))
+    def allowed_steps(self, by: Caller) -> tuple[Step, ...]:
+        """The steps that the caller may take now, if their details are right.
+
+        Any other step is refused to this caller whatever its details say.
+        """
+        return tuple(step for step in TABLE if self._refusal_of(step, by) is None)
 
     @property
     def proposed_solutions(self) -> list[Solution]:
@@ -173,9 +186,14 @@ class ConflictCase:
         return any(solution.id == solution_id for solution in self.proposed_solutions)
 
     @property
+    def unassessed_solutions(self) -> list[str]:
+        """The ids of the proposed solutions whose risks are not assessed yet."""
+        return [solution.id for solution in self.proposed_solutions if not solution.assessment]
+
+    @property
     def chosen_solution(self) -> Solution:
-        """The chosen solution. Raises NothingChosen."""
-        if self.choice is None:
+        """The chosen solution. Raises NothingChosen, also where only the choice is told."""
+        if self.choice is None or self.choice.solution_id not in self.solutions:
             raise NothingChosen
         return self.solutions[self.choice.solution_id]
 
@@ -230,13 +248,6 @@ class ConflictCase:
         answers = [getattr(event, question) for n, event in self.follow_ups if n == self.attempt]
         known = [answer for answer in answers if answer is not None]
         return known[-1] if known else None
-
-
-def _require_past(occurred_at: datetime, now: datetime) -> None:
-    if fault := instant_fault(occurred_at):
-        raise InvalidValue(field="occurred_at", reason=fault)
-    if occurred_at > now + CLOCK_TOLERANCE:
-        raise OccurredInFuture(tolerance_seconds=int(CLOCK_TOLERANCE.total_seconds()))
 
 
 def _require_names(step: Step, details: Mapping[str, Any]) -> None:

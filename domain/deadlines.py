@@ -13,7 +13,7 @@ from domain import errors, events
 from domain.clocks.running import ClockRun, State
 
 if TYPE_CHECKING:
-    from domain.circumstances import Circumstances
+    from domain.circumstances import Caller, Circumstances
     from domain.conflict_case import ConflictCase
     from domain.events import CaseEvent
 
@@ -27,12 +27,12 @@ def terms_given(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None
         raise errors.NoTermsGiven
 
 
-def not_awaiting_yet(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
+def not_awaiting_yet(case: ConflictCase, by: Caller) -> None:
     if case.awaits_customer:
         raise errors.AlreadyAwaitingCustomer
 
 
-def customer_is_awaited(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
+def customer_is_awaited(case: ConflictCase, by: Caller) -> None:
     if not case.awaits_customer:
         raise errors.NotAwaitingCustomer
 

@@ -35,6 +35,24 @@ class OccurredInFuture(Refusal):
     code = "occurred_in_future"
 
 
+class OccurredBeforeReport(Refusal):
+    """A step cannot have occurred before its case was reported; only a contact can."""
+
+    code = "occurred_before_report"
+
+
+class DoneInFuture(Refusal):
+    """What a step tells as done or agreed lies after the time of the step itself."""
+
+    code = "done_in_future"
+
+
+class DoneBeforeReport(Refusal):
+    """What a step tells as done or agreed lies more than a day before the case's report."""
+
+    code = "done_before_report"
+
+
 class RoleNotAllowed(Refusal):
     """The caller holds none of the roles that may take this step."""
 
@@ -69,6 +87,12 @@ class IdempotencyKeyReused(Refusal):
     """The same idempotency key came with another request before."""
 
     code = "idempotency_key_reused"
+
+
+class AlreadyReported(Refusal):
+    """A case with the same `source` (system and external id) was reported or imported before."""
+
+    code = "already_reported"
 
 
 class CustomerHasNotAgreed(Refusal):
@@ -161,6 +185,12 @@ class CustomerNotConsulted(Refusal):
     code = "customer_not_consulted"
 
 
+class CustomerHasNotAccepted(Refusal):
+    """A solution that the customer did not accept is chosen only with a reason (S27)."""
+
+    code = "customer_has_not_accepted"
+
+
 class PrinciplesIncomplete(Refusal):
     """Each of the six principles is checked exactly once (S28)."""
 
@@ -168,7 +198,7 @@ class PrinciplesIncomplete(Refusal):
 
 
 class FairWithoutEvidence(Refusal):
-    """The principle "fair" points to evidence of the case (S28)."""
+    """The principle "fair" points to evidence; where it is not met, a note will do (S28)."""
 
     code = "fair_without_evidence"
 

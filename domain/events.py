@@ -25,6 +25,7 @@ from domain.values import (
     LocalId,
     LongPersonalText,
     LongStaffText,
+    PastDay,
     PlanStep,
     PrincipleCheck,
     Remedy,
@@ -400,7 +401,7 @@ class PreventionCompleted(CaseEvent):
     NAME = "prevention_completed"
 
     prevention_id: LocalId
-    done_on: date
+    done_on: PastDay
     result: LongStaffText | None = None
 
 
@@ -423,7 +424,7 @@ class TrainingHeld(CaseEvent):
 
     topic: ShortStaffText
     audience: ShortStaffText
-    held_on: date
+    held_on: PastDay
     participants: Count
     effect: LongStaffText | None = None
 

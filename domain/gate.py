@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Set
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain import errors, events
-from domain.authority import exceeds_authority
 from domain.rules import require_evidence
 from domain.values import Remedy
 
 if TYPE_CHECKING:
     from domain.circumstances import Circumstances
     from domain.conflict_case import ConflictCase
-    from domain.events import CaseEvent
 
     AboutASolution = events.RiskAssessed | events.CustomerConsulted | events.SolutionChosen
 
@@ -26,20 +25,14 @@ def solution_known(case: ConflictCase, event: AboutASolution, by: Circumstances)
 
 def four_factors(case: ConflictCase, event: events.RiskAssessed, by: Circumstances) -> None:
     assessed = sorted(risk.factor for risk in event.risks)
-    if assessed != sorted(case.edition.book("risk_factors").codes):
-        raise errors.RiskFactorsIncomplete(assessed=assessed)
+    if wrong := _not_once_each(assessed, case.edition.book("risk_factors").codes):
+        raise errors.RiskFactorsIncomplete(field="risks", assessed=assessed, **wrong)
 
 
 def high_risks_answered(case: ConflictCase, event: events.RiskAssessed, by: Circumstances) -> None:
     unanswered = [risk.factor for risk in event.risks if risk.is_high and risk.response is None]
     if unanswered:
         raise errors.RiskResponseMissing(factors=unanswered)
-
-
-def two_options(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    proposed = len(case.proposed_solutions)
-    if proposed < 2:
-        raise errors.TooFewOptions(proposed=proposed, needed=2)
 
 
 def not_rejected_before(
@@ -49,67 +42,45 @@ def not_rejected_before(
         raise errors.SolutionWasRejected(solution_id=event.solution_id)
 
 
-def feasibility_complete(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    incomplete = [s.id for s in case.proposed_solutions if not s.proposal.feasibility.is_complete]
-    if incomplete:
-        raise errors.FeasibilityIncomplete(solution_ids=incomplete)
-
-
-def every_risk_assessed(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    unassessed = [s.id for s in case.proposed_solutions if not s.assessment]
-    if unassessed:
-        raise errors.RiskUnassessed(solution_ids=unassessed)
-
-
 def customer_consulted(case: ConflictCase, event: events.SolutionChosen, by: Circumstances) -> None:
-    consultation = case.solutions[event.solution_id].consultation
-    if consultation is None or not consultation.explained.fully:
+    if not case.solutions[event.solution_id].was_explained:
         raise errors.CustomerNotConsulted(solution_id=event.solution_id)
+
+
+def accepted_or_explained(
+    case: ConflictCase, event: events.SolutionChosen, by: Circumstances
+) -> None:
+    """What the customer did not accept is chosen only with a reason on record (S27)."""
+    consultation = case.solutions[event.solution_id].consultation
+    if consultation and consultation.answer != "accepted" and event.reason is None:
+        raise errors.CustomerHasNotAccepted(
+            field="reason", solution_id=event.solution_id, answer=consultation.answer
+        )
 
 
 def six_principles(case: ConflictCase, event: events.SolutionChosen, by: Circumstances) -> None:
     checked = sorted(check.principle for check in event.principles)
-    if checked != sorted(case.edition.book("principles").codes):
-        raise errors.PrinciplesIncomplete(checked=checked)
+    if wrong := _not_once_each(checked, case.edition.book("principles").codes):
+        raise errors.PrinciplesIncomplete(field="principles", checked=checked, **wrong)
+
+
+def _not_once_each(found: Iterable[str], codes: Set[str]) -> dict[str, list[str]]:
+    """Which of the codes are missing, and which are there more than once; empty if all is well."""
+    counted = Counter(found)
+    missing, repeated = codes - counted.keys(), [c for c, times in counted.items() if times > 1]
+    wrong = missing or repeated
+    return {"missing": sorted(missing), "repeated": sorted(repeated)} if wrong else {}
 
 
 def fair_points_to_evidence(
     case: ConflictCase, event: events.SolutionChosen, by: Circumstances
 ) -> None:
-    for check in event.principles:
+    """Evidence that the choice is fair; where it is not, evidence or a note that says why."""
+    for number, check in enumerate(event.principles):
         require_evidence(case, check.evidence_ids)
-        if check.principle == "fair" and not check.evidence_ids:
-            raise errors.FairWithoutEvidence
-
-
-def something_chosen(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    if case.choice is None:
-        raise errors.NothingChosen
-
-
-def not_approved_yet(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    if case.approval is not None:
-        raise errors.AlreadyApproved
-
-
-def four_eyes(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    """Approver, proposer and chooser: the approver is neither of the other two (S31)."""
-    if event.actor.id == case.chosen_solution.proposal.actor.id:
-        raise errors.ApproverIsProposer
-    if case.choice and event.actor.id == case.choice.actor.id:
-        raise errors.ApproverIsChooser
-
-
-def within_authority(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    if exceeds_authority(case, case.chosen_solution.proposal.remedies, by.roles):
-        raise errors.BeyondAuthority
-
-
-def decision_stands(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    """A solution is chosen and, where the choice asked for it, approved."""
-    something_chosen(case, event, by)
-    if case.choice and case.needs_approval:
-        raise errors.ApprovalMissing(reasons=case.choice.approval_reasons)
+        explained = check.evidence_ids or (check.note and not check.met)
+        if check.principle == "fair" and not explained:
+            raise errors.FairWithoutEvidence(field=f"principles.{number}.evidence_ids")
 
 
 def remedies_as_decided(

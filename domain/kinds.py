@@ -56,6 +56,11 @@ class ListLimit:
     least: int = 0
 
 
+@dataclass(frozen=True)
+class HasHappened:
+    """The time or day lies in the past and not before the case's report: see `domain.times`."""
+
+
 class Composite:
     """A nested value whose fields, each of them right, may still not fit together."""
 

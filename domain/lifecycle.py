@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from domain import deadlines, events, gate, rules
+from domain import deadlines, events, gate, readiness, rules
 from domain import decisions as decide
 from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import OwnField, fields_of
@@ -41,7 +41,10 @@ class Step:
 
     `leads_to` None: the status stays, unless the event has a decided `leads_to` of its own.
     `decides`: fields of the event that the domain fills in, each with the function that does.
-    `rules`: called in order with (case, event, circumstances); each may raise a Refusal.
+    `ready`: rules that hold or not before any details are known, called in order with
+    (case, caller); a case offers only the steps for which they hold. `rules`: called in order
+    with (case, event, circumstances). Each rule may raise a Refusal.
+    `may_precede_report`: it may have occurred before the case was reported.
     """
 
     command: str
@@ -50,7 +53,9 @@ class Step:
     leads_to: Status | None = None
     roles: frozenset[Role] = HANDLER
     decides: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+    ready: tuple[Callable[..., None], ...] = ()
     rules: tuple[Callable[..., None], ...] = ()
+    may_precede_report: bool = False
 
     @property
     def begins_a_case(self) -> bool:
@@ -93,11 +98,9 @@ TABLE: tuple[Step, ...] = (
         event=events.ImportedEntryNoted,
         allowed_in=frozenset(Status),
         roles=IMPORTER,
-        rules=(
-            rules.case_was_imported,
-            rules.source_states_no_merge,
-            rules.source_moves_only_its_own,
-        ),
+        ready=(readiness.case_was_imported,),
+        rules=(rules.source_states_no_merge, rules.source_moves_only_its_own),
+        may_precede_report=True,
     ),
     Step(
         command="acknowledge",
@@ -131,6 +134,7 @@ TABLE: tuple[Step, ...] = (
         event=events.InteractionLogged,
         allowed_in=OPEN,
         roles=INTAKE,
+        may_precede_report=True,
     ),
     Step(
         command="analyse",
@@ -138,12 +142,8 @@ TABLE: tuple[Step, ...] = (
         allowed_in=frozenset({Status.CONFIRMED, Status.RISK_ASSESSED}),
         leads_to=Status.ANALYSED,
         decides={"attempt": decide.attempt_of_analysis},
-        rules=(
-            rules.again_only_after_failure,
-            rules.evidence_complete,
-            rules.main_issue_listed,
-            rules.primary_cause_once,
-        ),
+        ready=(readiness.again_only_after_failure, readiness.evidence_complete),
+        rules=(rules.main_issue_listed, rules.primary_cause_once),
     ),
     Step(
         command="propose_solution",
@@ -158,12 +158,14 @@ TABLE: tuple[Step, ...] = (
         event=events.RiskAssessed,
         allowed_in=frozenset({Status.SOLUTION_PROPOSED, Status.RISK_ASSESSED}),
         decides={"leads_to": decide.status_after_assessment},
+        ready=(readiness.something_proposed,),
         rules=(gate.solution_known, gate.four_factors, gate.high_risks_answered),
     ),
     Step(
         command="consult_customer",
         event=events.CustomerConsulted,
         allowed_in=frozenset({Status.RISK_ASSESSED}),
+        ready=(readiness.something_proposed,),
         rules=(gate.solution_known,),
     ),
     Step(
@@ -171,13 +173,17 @@ TABLE: tuple[Step, ...] = (
         event=events.SolutionChosen,
         allowed_in=frozenset({Status.RISK_ASSESSED}),
         decides={"comparison": decide.comparison, "approval_reasons": decide.approval_reasons},
+        ready=(
+            readiness.two_options,
+            readiness.feasibility_complete,
+            readiness.every_risk_assessed,
+            readiness.some_option_open,
+        ),
         rules=(
-            gate.two_options,
             gate.solution_known,
             gate.not_rejected_before,
-            gate.feasibility_complete,
-            gate.every_risk_assessed,
             gate.customer_consulted,
+            gate.accepted_or_explained,
             gate.six_principles,
             gate.fair_points_to_evidence,
         ),
@@ -188,7 +194,12 @@ TABLE: tuple[Step, ...] = (
         allowed_in=frozenset({Status.RISK_ASSESSED}),
         roles=APPROVER,
         decides={"solution_id": decide.chosen_solution_id},
-        rules=(gate.something_chosen, gate.four_eyes, gate.not_approved_yet, gate.within_authority),
+        ready=(
+            readiness.something_chosen,
+            readiness.four_eyes,
+            readiness.not_approved_yet,
+            readiness.within_authority,
+        ),
     ),
     Step(
         command="reject_solution",
@@ -196,27 +207,29 @@ TABLE: tuple[Step, ...] = (
         allowed_in=frozenset({Status.RISK_ASSESSED}),
         roles=APPROVER,
         decides={"solution_id": decide.chosen_solution_id},
-        rules=(gate.something_chosen, gate.four_eyes, gate.not_approved_yet),
+        ready=(readiness.something_chosen, readiness.four_eyes, readiness.not_approved_yet),
     ),
     Step(
         command="complete_plan_step",
         event=events.PlanStepCompleted,
-        allowed_in=frozenset({Status.RISK_ASSESSED}),
-        rules=(gate.decision_stands, rules.plan_step_open),
+        allowed_in=frozenset({Status.RISK_ASSESSED, Status.RESOLVED, Status.FOLLOWED_UP}),
+        ready=(readiness.decision_stands, readiness.some_plan_step_open),
+        rules=(rules.plan_step_open,),
     ),
     Step(
         command="revise_plan",
         event=events.PlanRevised,
         allowed_in=frozenset({Status.RISK_ASSESSED}),
         decides={"revision": decide.next_plan_revision},
-        rules=(gate.decision_stands,),
+        ready=(readiness.decision_stands,),
     ),
     Step(
         command="resolve",
         event=events.ConflictResolved,
         allowed_in=frozenset({Status.RISK_ASSESSED}),
         leads_to=Status.RESOLVED,
-        rules=(gate.decision_stands, gate.remedies_as_decided),
+        ready=(readiness.decision_stands,),
+        rules=(gate.remedies_as_decided,),
     ),
     Step(
         command="follow_up",
@@ -238,35 +251,45 @@ TABLE: tuple[Step, ...] = (
         allowed_in=OPEN | {Status.CLOSED},
         roles=LEARNER,
         decides={"prevention_id": decide.prevention_id},
-        rules=(rules.lessons_known,),
+        ready=(readiness.lessons_known,),
     ),
     Step(
         command="complete_prevention",
         event=events.PreventionCompleted,
         allowed_in=OPEN | {Status.CLOSED},
         roles=LEARNER,
-        rules=(rules.lessons_known, rules.prevention_open),
+        ready=(
+            readiness.lessons_known,
+            readiness.something_planned,
+            readiness.some_prevention_open,
+        ),
+        rules=(rules.prevention_open,),
     ),
     Step(
         command="check_prevention",
         event=events.PreventionChecked,
         allowed_in=OPEN | {Status.CLOSED},
         roles=LEARNER,
-        rules=(rules.lessons_known, rules.prevention_done),
+        ready=(
+            readiness.lessons_known,
+            readiness.something_planned,
+            readiness.some_prevention_done,
+        ),
+        rules=(rules.prevention_done,),
     ),
     Step(
         command="hold_training",
         event=events.TrainingHeld,
         allowed_in=OPEN | {Status.CLOSED},
         roles=LEARNER,
-        rules=(rules.lessons_known,),
+        ready=(readiness.lessons_known,),
     ),
     Step(
         command="close",
         event=events.CaseClosed,
         allowed_in=frozenset({Status.FOLLOWED_UP}),
         leads_to=Status.CLOSED,
-        rules=(rules.lessons_of_this_attempt, rules.both_answers_known),
+        ready=(readiness.lessons_of_this_attempt, readiness.both_answers_known),
     ),
     Step(
         command="reopen",
@@ -307,14 +330,14 @@ TABLE: tuple[Step, ...] = (
         command="await_customer",
         event=events.CustomerAwaited,
         allowed_in=OPEN,
-        rules=(deadlines.not_awaiting_yet,),
+        ready=(deadlines.not_awaiting_yet,),
     ),
     Step(
         command="hear_customer",
         event=events.CustomerHeard,
         allowed_in=OPEN,
         roles=INTAKE,
-        rules=(deadlines.customer_is_awaited,),
+        ready=(deadlines.customer_is_awaited,),
     ),
     Step(
         command="send_minutes",
@@ -367,8 +390,3 @@ TABLE: tuple[Step, ...] = (
 
 STEPS: dict[str, Step] = {step.command: step for step in TABLE}
 STEP_OF_EVENT: dict[type[CaseEvent], Step] = {step.event: step for step in TABLE}
-
-
-def steps_from(status: Status) -> tuple[Step, ...]:
-    """The steps that a case in `status` allows, in the order of the table."""
-    return tuple(step for step in TABLE if status in step.allowed_in)

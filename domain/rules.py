@@ -1,4 +1,4 @@
-"""Rules of single steps. Each takes (case, event, circumstances) and may raise its Refusal."""
+"""Rules of what a step says. Each takes (case, event, circumstances) and may raise its Refusal."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from domain.values import Status
 if TYPE_CHECKING:
     from domain.circumstances import Circumstances
     from domain.conflict_case import ConflictCase
-    from domain.events import CaseEvent
-
-
-def case_was_imported(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    if case.imported is None:
-        raise errors.NotImported
 
 
 def source_states_no_merge(
@@ -36,7 +30,7 @@ def source_moves_only_its_own(
 
 def customer_agreed(case: ConflictCase, event: events.ConflictConfirmed, by: Circumstances) -> None:
     if not event.agreement.agreed:
-        raise errors.CustomerHasNotAgreed
+        raise errors.CustomerHasNotAgreed(field="agreement.agreed")
 
 
 def subtype_fits_type(
@@ -45,7 +39,11 @@ def subtype_fits_type(
     subtype = case.edition.book("conflict_subtypes").entry(event.conflict_subtype)
     if subtype.parent != event.conflict_type:
         raise errors.SubtypeOfOtherType(
-            conflict_type=event.conflict_type, conflict_subtype=event.conflict_subtype
+            field="conflict_subtype",
+            conflict_type=event.conflict_type,
+            conflict_subtype=event.conflict_subtype,
+            belongs_to=subtype.parent,
+            reference_book="conflict_subtypes",
         )
 
 
@@ -53,26 +51,17 @@ def alternative_offered(
     case: ConflictCase, event: events.ConflictDismissed, by: Circumstances
 ) -> None:
     if not event.alternatives_offered:
-        raise errors.NoAlternativeOffered
+        raise errors.NoAlternativeOffered(field="alternatives_offered")
 
 
 def document_or_reason(
     case: ConflictCase, event: events.EvidenceAttached, by: Circumstances
 ) -> None:
-    if (event.document is None) == (event.absent_reason is None):
-        raise errors.EvidenceIncomplete(kind=event.kind)
-
-
-def evidence_complete(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    known = {piece.kind for piece in case.evidence}
-    missing = sorted(case.edition.book("evidence_kinds").codes - known)
-    if missing:
-        raise errors.EvidenceMissing(kinds=missing)
-
-
-def again_only_after_failure(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    if case.status is Status.RISK_ASSESSED and not case.attempt_has_failed:
-        raise errors.NoFailedSolution
+    both, none = event.document and event.absent_reason, not event.document
+    if both:
+        raise errors.EvidenceIncomplete(field="absent_reason", kind=event.kind, given="both")
+    if none and event.absent_reason is None:
+        raise errors.EvidenceIncomplete(field="document", kind=event.kind, given="neither")
 
 
 def main_issue_listed(
@@ -111,23 +100,6 @@ def score_on_scale(case: ConflictCase, event: events.ConflictFollowedUp, by: Cir
     least, most = score_range(case.edition, event.score.scale)
     if not least <= event.score.value <= most:
         raise errors.ScoreOutsideScale(scale=event.score.scale, least=least, most=most)
-
-
-def lessons_known(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    if not case.lessons:
-        raise errors.LessonsMissing
-
-
-def lessons_of_this_attempt(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    if case.attempt not in (attempt for attempt, _ in case.lessons):
-        raise errors.LessonsMissing(attempt=case.attempt)
-
-
-def both_answers_known(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
-    answers = {"satisfied": case.satisfied, "substantially_solved": case.substantially_solved}
-    unknown = [name for name, answer in answers.items() if answer is None]
-    if unknown:
-        raise errors.AnswersUnknown(unknown=unknown)
 
 
 def prevention_open(

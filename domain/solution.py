@@ -25,6 +25,11 @@ class Solution:
         return self.proposal.solution_id
 
     @property
+    def was_explained(self) -> bool:
+        """Whether the customer was told all of its pros, cons and risks (S27)."""
+        return self.consultation is not None and self.consultation.explained.fully
+
+    @property
     def highest_risk(self) -> int:
         """The highest likelihood x impact, 1 to 25; 0 while nothing is assessed."""
         return max((risk.score for risk in self.risks), default=0)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
 from domain.book import Edition
 from domain.book_answers import minor_units
-from domain.kinds import Between, CodeOf, Composite, Shape, TextLimit
+from domain.kinds import Between, CodeOf, Composite, HasHappened, Shape, TextLimit
 from domain.personal import PersonalText, RestrictedText, StaffText
 
 SHORT_TEXT_MAX = 200
@@ -54,6 +54,8 @@ Priority = Annotated[int, Between(1, 5)]
 Count = Annotated[int, Between(0, 1_000_000)]
 Amount = Annotated[Decimal, Between(0, 1_000_000_000)]
 SizeBytes = Annotated[int, Between(0, 1 << 40)]
+PastInstant = Annotated[datetime, HasHappened()]
+PastDay = Annotated[date, HasHappened()]
 
 
 class Status(StrEnum):
@@ -154,7 +156,7 @@ class Agreement:
     """Whether the customer agrees with the restatement, when and by which channel (S11)."""
 
     agreed: bool
-    at: datetime
+    at: PastInstant
     channel: Channel
 
 
@@ -224,23 +226,29 @@ class Feasibility:
     market: OneToFive | None = None
 
     @property
-    def scores(self) -> tuple[int | None, ...]:
-        return (
-            self.resources,
-            self.time,
-            self.manpower,
-            self.customer_acceptance,
-            self.market,
-        )
+    def scores(self) -> dict[str, int | None]:
+        """By dimension."""
+        return {
+            "resources": self.resources,
+            "time": self.time,
+            "manpower": self.manpower,
+            "customer_acceptance": self.customer_acceptance,
+            "market": self.market,
+        }
+
+    @property
+    def missing(self) -> list[str]:
+        """The dimensions that are not scored yet."""
+        return [dimension for dimension, score in self.scores.items() if score is None]
 
     @property
     def is_complete(self) -> bool:
-        return None not in self.scores
+        return not self.missing
 
     @property
     def total(self) -> int:
         """Out of 25; a missing score counts nothing."""
-        return sum(score for score in self.scores if score is not None)
+        return sum(score for score in self.scores.values() if score is not None)
 
 
 @dataclass(frozen=True, kw_only=True)

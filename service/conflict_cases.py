@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -16,6 +14,7 @@ from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
 from domain.events import CaseEvent, CaseMerged
 from domain.lifecycle import STEPS
+from service.case_ids import case_id_for
 from service.event_store import (
     Command,
     CommandAlreadyRecorded,
@@ -72,8 +71,12 @@ class ConflictCases:
         case_id: UUID | None = None,
         command: Command | None = None,
     ) -> Taken:
-        """Begin a case by `report` or `import_record`. Raises a Refusal, StoreUnavailable."""
-        case = ConflictCase(case_id or new_case_id())
+        """Begin a case by `report` or `import_record`.
+
+        Raises a Refusal (AlreadyReported where its `source` has a case, or what the domain
+        refuses), StoreUnavailable.
+        """
+        case = ConflictCase(case_id or case_id_for(details))
         numbered = replace(by, reference_number=self._numbers.next())
         event = case.take(step, details, numbered)
         return self._store(case, event, command)
@@ -194,6 +197,8 @@ class ConflictCases:
         except (CommandAlreadyRecorded, VersionConflict, StoreUnavailable) as fault:
             if command and (outcome := self._first_outcome(command, fault)):
                 return outcome
+            if isinstance(fault, VersionConflict) and event.version == 1:
+                raise errors.AlreadyReported(case_id=case.id) from fault
             if isinstance(fault, VersionConflict):
                 newest = self.get(case.id)
                 raise errors.CaseHasMoved(current_version=newest.version) from fault
@@ -233,14 +238,6 @@ class ConflictCases:
         except errors.CaseNotFound as fault:
             raise errors.OtherCaseNotFound from fault
         return merge.into_case_id if merge else None
-
-
-def new_case_id() -> UUID:
-    """A UUID version 7 (RFC 9562): by time of birth, so that new cases lie together on disk."""
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | secrets.randbits(80)
-    value = value & ~(0xF << 76) | (0x7 << 76)
-    return UUID(int=value & ~(0x3 << 62) | (0x2 << 62))
 
 
 def _known(recorded: Iterable[RecordedEvent], known_at: datetime | None) -> Iterable[RecordedEvent]:

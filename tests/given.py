@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
 from domain.events import CaseEvent
-from domain.lifecycle import STEPS
+from domain.lifecycle import STEPS, TABLE, Step
 from domain.values import Actor, ActorKind, Role, Status
 from tests.given_details import BEGAN_AT, Details, details_for
 
@@ -51,6 +51,11 @@ def circumstances(
     given: dict[str, Any] = {"correlation_id": "conversation-1", "reference_number": 7} | others
     actor = Actor(id=who, kind=ActorKind.PERSON)
     return Circumstances(actor=actor, roles=frozenset(roles), now=at, **given)
+
+
+def steps_from(status: Status) -> tuple[Step, ...]:
+    """The steps that the table allows in `status`, in its order."""
+    return tuple(step for step in TABLE if status in step.allowed_in)
 
 
 def circumstances_for(command: str, at: datetime = BEGAN_AT) -> Circumstances:
@@ -269,6 +274,10 @@ READY: dict[tuple[str, Status], Callable[[], Story]] = {
     ("approve_solution", Status.RISK_ASSESSED): a_chosen_story,
     ("reject_solution", Status.RISK_ASSESSED): a_chosen_story,
     ("complete_plan_step", Status.RISK_ASSESSED): an_approved_story,
+    ("complete_plan_step", Status.RESOLVED): lambda: an_approved_story().after("resolve"),
+    ("complete_plan_step", Status.FOLLOWED_UP): lambda: an_approved_story().after(
+        "resolve", "follow_up"
+    ),
     ("revise_plan", Status.RISK_ASSESSED): an_approved_story,
     ("resolve", Status.RISK_ASSESSED): an_approved_story,
     ("close", Status.FOLLOWED_UP): lambda: Story().to(Status.FOLLOWED_UP).after("record_lessons"),

@@ -120,7 +120,7 @@ def _report(case: ConflictCase) -> Details:
         "order_ref": "ORD-2026-118",
         "contract_ref": "CON-55",
         "touchpoint": "delivery",
-        "source": SourceRecord(system="crm", external_id="T-88"),
+        "source": SourceRecord(system="crm", external_id=f"T-{case.id.hex}"),
     }
 
 
@@ -166,7 +166,7 @@ def _confirm(case: ConflictCase) -> Details:
             feeling=PersonalText("You felt ignored 您感到被忽视"),
             intention=PersonalText("You want the fee back"),
         ),
-        "agreement": Agreement(agreed=True, at=BEGAN_AT, channel="phone"),
+        "agreement": Agreement(agreed=True, at=_newest(case), channel="phone"),
         "conflict_type": "quality",
         "conflict_subtype": "slow_response",
         "complaint_cause": "service_failure",
@@ -178,6 +178,11 @@ def _confirm(case: ConflictCase) -> Details:
             Stakeholder(role="company_unit", attitude=1, influence=4),
         ),
     }
+
+
+def _newest(case: ConflictCase) -> datetime:
+    """When the newest event of the case occurred: what was done by then, may be told."""
+    return case.updated_at or BEGAN_AT
 
 
 def _dismiss(case: ConflictCase) -> Details:
@@ -365,7 +370,7 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
     },
     "complete_prevention": lambda case: {
         "prevention_id": _first_prevention(case, done=False),
-        "done_on": date(2026, 11, 20),
+        "done_on": _newest(case).date(),
         "result": StaffText("Updated 已更新"),
     },
     "check_prevention": lambda case: {
@@ -376,7 +381,7 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
     "hold_training": lambda case: {
         "topic": StaffText("Reading the sorting table"),
         "audience": StaffText("仓库员工"),
-        "held_on": date(2026, 11, 25),
+        "held_on": _newest(case).date(),
         "participants": 14,
         "effect": StaffText("12 of 14 passed the test"),
     },

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-NAMESPACE = UUID("6f1c3b52-0e0b-5c58-9d0a-7a1f3a0f6d2e")
-"""Makes case ids of external ids. It never changes, or every import would come in twice."""
+from service.case_ids import case_id_of
 
 
 class BadRow(Exception):
@@ -43,7 +42,7 @@ class Record:
     @property
     def case_id(self) -> UUID:
         """The same for the same record, whichever file it comes in and however often."""
-        return uuid5(NAMESPACE, f"{self.system}:{self.external_id}")
+        return case_id_of(self.system, self.external_id)
 
 
 def digest_of(values: Mapping[str, str]) -> str:

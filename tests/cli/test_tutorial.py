@@ -64,7 +64,7 @@ def test_the_tutorial_takes_a_case_from_its_report_to_its_end(
     )
 
     assert told.stderr == ""
-    assert re.findall(r'"code":"(\w+)"', told.stdout) == MEANT_TO_BE_REFUSED
+    assert re.findall(r'"code":"(\w+)","request_id"', told.stdout) == MEANT_TO_BE_REFUSED
     assert '"status":"closed"' in told.stdout
     assert "<html" in (tmp_path / "lessons.html").read_text(encoding="utf-8")
     assert json.loads((tmp_path / "case.json").read_text(encoding="utf-8"))["version"] == 21

@@ -12,6 +12,7 @@ from tests.contract.test_events import snake_case
 RULES = Path(__file__).parents[1] / "domain" / "steps"
 
 RAISED_WHERE_CASES_ARE_FOUND = {
+    "AlreadyReported",
     "CaseNotFound",
     "VersionNotFound",
     "CaseHasMoved",

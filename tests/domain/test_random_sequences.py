@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from domain import events
+from domain import errors, events
 from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
 from domain.errors import Refusal
 from domain.events import CaseEvent
-from domain.lifecycle import STEPS, TABLE, steps_from
+from domain.lifecycle import STEPS, TABLE
 from domain.personal import StaffText
 from domain.values import Explained, Role, SatisfactionScore, Status
 from tests.given import (
@@ -29,12 +29,34 @@ from tests.given import (
     an_imported_story,
     circumstances,
     details_for,
+    steps_from,
 )
 from tests.given_details import feasibility, principles, remedy, risks
 
 SEQUENCES = 10_000
 COMMANDS_EACH = 15
 PEOPLE = ("ann", "bob", "cleo")
+NOT_OF_DETAILS = {
+    errors.RoleNotAllowed,
+    errors.StepNotAllowed,
+    errors.NotImported,
+    errors.EvidenceMissing,
+    errors.NoFailedSolution,
+    errors.TooFewOptions,
+    errors.FeasibilityIncomplete,
+    errors.RiskUnassessed,
+    errors.NothingChosen,
+    errors.AlreadyApproved,
+    errors.ApproverIsProposer,
+    errors.ApproverIsChooser,
+    errors.BeyondAuthority,
+    errors.ApprovalMissing,
+    errors.LessonsMissing,
+    errors.AnswersUnknown,
+    errors.AlreadyAwaitingCustomer,
+    errors.NotAwaitingCustomer,
+}
+"""What the case and the caller alone decide: a step that is offered never meets it."""
 GARBAGE: tuple[Any, ...] = (None, "", "x" * 9000, -1, 99, True, (), "S9", "\x00", BEGAN_AT)
 
 
@@ -113,6 +135,15 @@ def random_circumstances(case: ConflictCase, chance: random.Random) -> Circumsta
     return circumstances(chance.choice(PEOPLE), roles, at, occurred_at=at + shift)
 
 
+def tried(
+    case: ConflictCase, command: str, details: Details, by: Circumstances
+) -> CaseEvent | Refusal:
+    try:
+        return case.take(command, details, by)
+    except Refusal as refusal:
+        return refusal
+
+
 def live(seed: int, seen: Seen) -> None:
     """One random life. `told` takes part only by the events that were recorded."""
     chance = random.Random(seed)
@@ -122,15 +153,14 @@ def live(seed: int, seen: Seen) -> None:
     for _ in range(COMMANDS_EACH):
         command = a_random_command(case, chance)
         before = case.version
-        try:
-            event = case.take(
-                command,
-                random_details(command, case, chance),
-                random_circumstances(case, chance),
-            )
-        except Refusal as refusal:
-            seen.refused[type(refusal)] += 1
+        details, by = random_details(command, case, chance), random_circumstances(case, chance)
+        offered = STEPS[command] in case.allowed_steps(by)
+        event = tried(case, command, details, by)
+        if isinstance(event, Refusal):
+            seen.refused[type(event)] += 1
+            assert not offered or type(event) not in NOT_OF_DETAILS, f"seed {seed}: {event}"
         else:
+            assert offered, f"seed {seed}: {command} was taken and not offered"
             assert type(event) is STEPS[command].event
             assert event.version == before + 1
             told.remember(event)

@@ -136,8 +136,9 @@ class Life:
         self.take("plan_prevention", due_on=due_on)
         newest = f"P{len(self.case.preventions)}"
         if self.perhaps(0.6):
-            done_on = self.now.date() + timedelta(days=self.random.randrange(70))
-            self.take("complete_prevention", prevention_id=newest, done_on=min(done_on, TODAY))
+            later = self.now + timedelta(days=self.random.randrange(70))
+            self.now = later if later.date() <= TODAY else self.now
+            self.take("complete_prevention", prevention_id=newest, done_on=self.now.date())
             if self.perhaps(0.5):
                 effect = self.a_code("prevention_effects")
                 self.take("check_prevention", prevention_id=newest, effect=effect)

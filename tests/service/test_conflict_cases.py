@@ -14,7 +14,8 @@ from domain import errors
 from domain.conflict_case import ConflictCase
 from domain.values import Status
 from service.assembly import Service, build
-from service.conflict_cases import Taken, new_case_id
+from service.case_ids import case_id_of, new_case_id
+from service.conflict_cases import Taken
 from service.event_store import Command, StoreBusy
 from service.settings import Settings
 from tests.given import BEGAN_AT, a_story_to, circumstances, details_for
@@ -241,3 +242,34 @@ def test_case_ids_are_version_7_and_rise_with_time() -> None:
 
     assert (earlier.version, earlier.variant) == (7, "specified in RFC 4122")
     assert earlier.int >> 80 <= later.int >> 80
+
+
+def test_one_record_of_another_system_makes_one_case(service: Service) -> None:
+    first = report(service)
+    again = {**details_for("report", first.case), "source": first.case.report.source}
+
+    with pytest.raises(errors.AlreadyReported) as refusal:
+        service.cases.begin("report", again, circumstances())
+
+    assert refusal.value.params == {"case_id": first.case.id}
+    assert service.cases.get(first.case.id).version == 1
+
+
+def test_two_writers_with_one_record_make_one_case(service: Service) -> None:
+    details = details_for("report", ConflictCase(uuid4()))
+
+    def attempt(_: int) -> str:
+        try:
+            return str(service.cases.begin("report", details, circumstances()).case.id)
+        except errors.AlreadyReported as refusal:
+            return f"refused {refusal.params['case_id']}"
+
+    with ThreadPoolExecutor(8) as pool:
+        told = sorted(pool.map(attempt, range(8)))
+
+    assert [each.split()[0] for each in told].count("refused") == 7
+    assert len({each.split()[-1] for each in told}) == 1
+
+
+def test_records_with_colons_in_their_names_are_told_apart() -> None:
+    assert case_id_of("a:b", "c") != case_id_of("a", "b:c")

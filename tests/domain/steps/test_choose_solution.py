@@ -6,6 +6,7 @@ import pytest
 
 from domain import errors
 from domain.conflict_case import ConflictCase
+from domain.personal import StaffText
 from domain.values import ComparedSolution, Explained, Feasibility, Status
 from tests.domain.refusing import refused
 from tests.given import Story, a_chosen_story
@@ -65,7 +66,8 @@ def test_every_option_is_scored_on_every_dimension(dimension: str, place: int) -
     refusal = refused(story, "choose_solution", solution_id="S1")
 
     assert isinstance(refusal, errors.FeasibilityIncomplete)
-    assert refusal.params == {"solution_ids": [f"S{place + 1}"]}
+    name = f"S{place + 1}"
+    assert refusal.params == {"solution_ids": [name], "missing": {name: [dimension]}}
 
 
 def test_missing_scores_are_completed_by_a_replacing_proposal() -> None:
@@ -149,6 +151,8 @@ def test_all_six_principles_are_checked(missing: int) -> None:
     refusal = refused(story, "choose_solution", principles=five)
 
     assert isinstance(refusal, errors.PrinciplesIncomplete)
+    assert refusal.params["missing"] == [PRINCIPLES[missing].principle]
+    assert refusal.params["repeated"] == []
 
 
 def test_no_principle_stands_in_for_another() -> None:
@@ -157,12 +161,27 @@ def test_no_principle_stands_in_for_another() -> None:
     refusal = refused(story, "choose_solution", principles=(*PRINCIPLES[:5], PRINCIPLES[1]))
 
     assert isinstance(refusal, errors.PrinciplesIncomplete)
+    assert refusal.params["missing"] == ["proactive"]
+    assert refusal.params["repeated"] == ["fair"]
 
 
 def test_fair_points_to_evidence() -> None:
     refusal = refused(a_story_to_choose(), "choose_solution", principles=principles(()))
 
     assert isinstance(refusal, errors.FairWithoutEvidence)
+    assert refusal.params == {"field": "principles.1.evidence_ids"}
+
+
+@pytest.mark.parametrize("note", [None, StaffText("Others got more 其他客户得到更多")])
+def test_where_fair_is_not_met_a_note_says_why(note: StaffText | None) -> None:
+    unfair = replace(PRINCIPLES[1], met=False, evidence_ids=(), note=note)
+    checked = {"principles": (PRINCIPLES[0], unfair, *PRINCIPLES[2:])}
+
+    if note is None:
+        refusal = refused(a_story_to_choose(), "choose_solution", **checked)
+        assert isinstance(refusal, errors.FairWithoutEvidence)
+    else:
+        assert a_story_to_choose().take("choose_solution", **checked).principles[1].note == note
 
 
 def test_the_evidence_pointed_to_is_of_this_case() -> None:
@@ -173,11 +192,42 @@ def test_the_evidence_pointed_to_is_of_this_case() -> None:
 
 
 def test_a_rejected_solution_is_not_chosen_again() -> None:
-    story = a_chosen_story().after("reject_solution")
+    story = a_chosen_story().after("reject_solution", "consult_customer")
 
     refusal = refused(story, "choose_solution", solution_id="S1")
 
     assert isinstance(refusal, errors.SolutionWasRejected)
+    assert refusal.params == {"solution_id": "S1"}
+
+
+def test_nothing_is_chosen_where_everything_was_rejected() -> None:
+    story = a_chosen_story().after("reject_solution", "consult_customer", "choose_solution")
+    story.take("reject_solution")
+
+    refusal = refused(story, "choose_solution")
+
+    assert isinstance(refusal, errors.SolutionWasRejected)
+    assert refusal.params == {"solution_ids": ["S1", "S2"]}
+
+
+@pytest.mark.parametrize("answer", ["declined", "counter_offer"])
+def test_what_the_customer_did_not_accept_is_chosen_with_a_reason_only(answer: str) -> None:
+    story = a_story_to_consult()
+    story.take("consult_customer", answer=answer)
+
+    refusal = refused(story, "choose_solution", reason=None)
+    event = story.take("choose_solution", reason=StaffText("The law asks for it 法律要求"))
+
+    assert isinstance(refusal, errors.CustomerHasNotAccepted)
+    wrong = {"field": "reason", "solution_id": "S1", "answer": answer}
+    assert refusal.params == wrong
+    assert event.solution_id == "S1"
+
+
+def test_what_the_customer_accepted_needs_no_reason() -> None:
+    event = a_story_to_choose().take("choose_solution", reason=None)
+
+    assert event.reason is None
 
 
 def test_a_principle_may_be_checked_as_not_met() -> None:

@@ -35,7 +35,13 @@ def test_a_subtype_of_another_type_is_refused() -> None:
     refusal = refused(story, "confirm", conflict_type="price", conflict_subtype="wording")
 
     assert isinstance(refusal, errors.SubtypeOfOtherType)
-    assert refusal.params == {"conflict_type": "price", "conflict_subtype": "wording"}
+    assert refusal.params == {
+        "field": "conflict_subtype",
+        "conflict_type": "price",
+        "conflict_subtype": "wording",
+        "belongs_to": "communication",
+        "reference_book": "conflict_subtypes",
+    }
 
 
 def test_a_dismissal_offers_an_alternative() -> None:

@@ -14,17 +14,21 @@ REASON = StaffText("没有合同")
 
 
 @pytest.mark.parametrize(
-    "pieces",
-    [{"document": None, "absent_reason": None}, {"document": DOCUMENT, "absent_reason": REASON}],
-    ids=["neither", "both"],
+    ("pieces", "given", "field"),
+    [
+        ({"document": None, "absent_reason": None}, "neither", "document"),
+        ({"document": DOCUMENT, "absent_reason": REASON}, "both", "absent_reason"),
+    ],
 )
-def test_evidence_is_a_document_or_a_reason_why_there_is_none(pieces: dict[str, object]) -> None:
+def test_evidence_is_a_document_or_a_reason_why_there_is_none(
+    pieces: dict[str, object], given: str, field: str
+) -> None:
     story = Story().to(Status.REPORTED)
 
     refusal = refused(story, "attach_evidence", kind="transaction", **pieces)
 
     assert isinstance(refusal, errors.EvidenceIncomplete)
-    assert refusal.params == {"kind": "transaction"}
+    assert refusal.params == {"field": field, "kind": "transaction", "given": given}
 
 
 def test_pieces_are_numbered_in_the_order_they_came() -> None:

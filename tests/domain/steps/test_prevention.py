@@ -19,11 +19,20 @@ def test_nothing_is_prevented_before_lessons_are_known(command: str, status: Sta
 @pytest.mark.parametrize("command", ["complete_prevention", "check_prevention"])
 def test_only_a_planned_action_is_done_or_checked(command: str) -> None:
     story = a_learned_story(Status.CLOSED).after("plan_prevention", "complete_prevention")
+    story.take("plan_prevention")
 
-    refusal = refused(story, command, prevention_id="P2")
+    refusal = refused(story, command, prevention_id="P3")
 
     assert isinstance(refusal, errors.UnknownPrevention)
-    assert refusal.params == {"prevention_id": "P2"}
+    assert refusal.params == {"prevention_id": "P3"}
+
+
+@pytest.mark.parametrize("command", ["complete_prevention", "check_prevention"])
+def test_nothing_is_done_or_checked_before_it_is_planned(command: str) -> None:
+    refusal = refused(a_learned_story(Status.CLOSED), command, prevention_id="P1")
+
+    assert isinstance(refusal, errors.UnknownPrevention)
+    assert refusal.params == {"planned": []}
 
 
 def test_an_action_is_done_once() -> None:

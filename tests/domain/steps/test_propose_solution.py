@@ -5,7 +5,7 @@ import pytest
 from domain import errors
 from domain.values import Feasibility, Status
 from tests.domain.refusing import refused
-from tests.given import Story, a_failed_story
+from tests.given import Story, a_failed_story, an_approved_story
 from tests.given_details import feasibility, remedy
 
 
@@ -52,7 +52,7 @@ def test_a_proposal_has_steps() -> None:
 )
 @pytest.mark.parametrize("command", ["propose_solution", "resolve"])
 def test_nobody_gets_less_than_the_smallest_coin(amount: str, currency: str, command: str) -> None:
-    story = Story().to(Status.ANALYSED if command == "propose_solution" else Status.RISK_ASSESSED)
+    story = Story().to(Status.ANALYSED) if command == "propose_solution" else an_approved_story()
     half = remedy("compensation", amount, currency)
 
     refusal = refused(story, command, remedies=(remedy("apology"), half))

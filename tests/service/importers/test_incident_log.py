@@ -14,8 +14,8 @@ from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
 from domain.values import Actor, ActorKind, Role, Status
 from service.assembly import Service, build
+from service.case_ids import NAMESPACE
 from service.importers import uci_incidents
-from service.importers.record import NAMESPACE
 from service.importers.running import Source, import_file
 from service.settings import Settings
 

@@ -1,0 +1,246 @@
+"""What a caller can do about each refusal of the domain, in English and Chinese.
+
+A sentence may name a member of `params`, or `errors`, only where that refusal always has it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
+    "refused": ("See the title.", "请参阅标题。"),
+    "invalid_value": (
+        "See `errors` for the place and the reason.",
+        "请查看 `errors` 中的位置和原因。",
+    ),
+    "occurred_in_future": (
+        "Say when it happened, at most `tolerance_seconds` ahead of our clock, or leave out "
+        "`occurred_at`, which means now.",
+        "请填写实际发生时间(最多超前 `tolerance_seconds` 秒),或省略 `occurred_at`(表示现在)。",
+    ),
+    "occurred_before_report": (
+        "The case was reported at `reported_at`. Only a contact (`log-interaction`) may lie "
+        "before it.",
+        "案例上报于 `reported_at`。只有联系记录(`log-interaction`)可以早于该时间。",
+    ),
+    "done_in_future": (
+        "Name a time or day that is not after the step itself; see `errors`.",
+        "请填写不晚于该步骤发生时间的时间或日期;见 `errors`。",
+    ),
+    "done_before_report": (
+        "The case was reported at `reported_at`; at most one day earlier is accepted.",
+        "案例上报于 `reported_at`;最多可早一天。",
+    ),
+    "role_not_allowed": ("One of the roles in `needs` is needed.", "需要 `needs` 中的任一角色。"),
+    "step_not_allowed": (
+        "The case must stand in one of `allowed_in`; `allowed_steps` of the case says what may "
+        "follow now.",
+        "案例须处于 `allowed_in` 中的某个状态;案例的 `allowed_steps` 列出当前可执行的步骤。",
+    ),
+    "case_not_found": (
+        "A case is named by its id, a UUID, or by its reference, such as C-2026-000123. Under "
+        "its reference it is found as soon as the case list has read it.",
+        "案例以其 id(UUID)或编号(如 C-2026-000123)指定。案例列表读取之后方可按编号找到。",
+    ),
+    "version_not_found": (
+        "The newest version is `current_version`.",
+        "最新版本是 `current_version`。",
+    ),
+    "case_has_moved": (
+        "Read the case again, decide anew, and name `current_version` in If-Match.",
+        "请重新读取案例并重新决定,再于 If-Match 中注明 `current_version`。",
+    ),
+    "idempotency_key_reused": (
+        "Use a fresh key for each new request, and the same key only for a retry.",
+        "每个新请求请使用新的键,只有重试时才使用同一个键。",
+    ),
+    "already_reported": (
+        "The case `case_id` has the same `source`: go on with that one.",
+        "案例 `case_id` 具有相同的 `source`:请在该案例中继续处理。",
+    ),
+    "customer_has_not_agreed": (
+        "Say the problem back again until the customer agrees, then confirm.",
+        "请再次复述,直到客户同意,然后再确认。",
+    ),
+    "subtype_of_other_type": (
+        "This subtype belongs to the type `belongs_to`; see /v1/reference-books/conflict_subtypes.",
+        "该子类型属于 `belongs_to`;见 /v1/reference-books/conflict_subtypes。",
+    ),
+    "no_alternative_offered": (
+        "Name what the customer can do instead in `alternatives_offered`.",
+        "请在 `alternatives_offered` 中说明客户的其他选择。",
+    ),
+    "evidence_incomplete": (
+        "Send either `document` or, where none exists, `absent_reason`; not both.",
+        "请提供 `document`,或在不存在时提供 `absent_reason`;二者只能选一。",
+    ),
+    "evidence_missing": (
+        "Attach a document for each of `kinds`, or declare it absent, by `attach-evidence`.",
+        "请用 `attach-evidence` 为 `kinds` 中的每一类附上文件,或注明缺失。",
+    ),
+    "main_issue_not_listed": (
+        "`main_issue` is a place in `issues`, counted from 1.",
+        "`main_issue` 是 `issues` 中的位置,从 1 开始计数。",
+    ),
+    "primary_cause_repeated": (
+        "Leave the primary cause out of `secondary_causes`.",
+        "请从 `secondary_causes` 中去掉主要原因。",
+    ),
+    "no_failed_solution": (
+        "A solution has failed once it was declined, rejected, or its plan was revised.",
+        "方案被客户拒绝、被否决或其计划被修订,才算失败。",
+    ),
+    "unknown_solution": (
+        "Solutions of this attempt that were not replaced stand in `solutions` of the case.",
+        "本轮中未被替换的方案见案例的 `solutions`。",
+    ),
+    "risk_factors_incomplete": (
+        "Add what is `missing` and name each factor once; see /v1/reference-books/risk_factors.",
+        "请补充 `missing` 中的因素,每个因素一次;见 /v1/reference-books/risk_factors。",
+    ),
+    "risk_response_missing": (
+        "A risk of 12 or more (likelihood × impact) needs a `response`; `factors` names which.",
+        "可能性×影响达到 12 的风险须有 `response`;见 `factors`。",
+    ),
+    "too_few_options": (
+        "Propose another solution first (`propose-solution`).",
+        "请先提出另一个方案(`propose-solution`)。",
+    ),
+    "feasibility_incomplete": (
+        "`missing` names the scores that each solution lacks. Propose it again with all five "
+        "scores and its id in `replaces`.",
+        "`missing` 列出各方案缺少的评分。请重新提出该方案:给出全部五项评分,"
+        "并在 `replaces` 中注明其编号。",
+    ),
+    "risk_unassessed": (
+        "Assess each of `solution_ids` by `assess-risk`.",
+        "请用 `assess-risk` 评估 `solution_ids` 中的每个方案。",
+    ),
+    "customer_not_consulted": (
+        "Explain all three to the customer and record the answer by `consult-customer`.",
+        "请向客户说明这三项,并用 `consult-customer` 记录其答复。",
+    ),
+    "customer_has_not_accepted": (
+        "Consult the customer again, choose another solution, or say in `reason` why this one "
+        "is chosen all the same.",
+        "请再次征询客户、选择其他方案,或在 `reason` 中说明仍选择该方案的原因。",
+    ),
+    "principles_incomplete": (
+        "Add what is `missing` and name each principle once; see /v1/reference-books/principles.",
+        "请补充 `missing` 中的原则,每项一次;见 /v1/reference-books/principles。",
+    ),
+    "fair_without_evidence": (
+        'Name evidence of this case in `evidence_ids` of "fair"; where it is not met, a `note` '
+        "will do.",
+        "请在 fair 的 `evidence_ids` 中列出本案例的证据;若未满足,可用 `note` 说明。",
+    ),
+    "unknown_evidence": (
+        "`evidence_ids` names what is unknown; see `evidence` of the case.",
+        "未知的证据见 `evidence_ids`;已有证据见案例的 `evidence`。",
+    ),
+    "solution_was_rejected": (
+        "Choose another solution, or propose a new one.",
+        "请选择其他方案或提出新方案。",
+    ),
+    "nothing_chosen": ("Choose a solution first.", "请先选择方案。"),
+    "already_approved": ("Nothing is left to decide on it.", "无需再作审批。"),
+    "approver_is_proposer": (
+        "Another person has to decide on it.",
+        "须由他人审批。",
+    ),
+    "approver_is_chooser": ("Another person has to decide on it.", "须由他人审批。"),
+    "beyond_authority": (
+        "Somebody with a wider authority has to approve; see /v1/reference-books/authority_matrix.",
+        "须由权限更大的人员审批;见 /v1/reference-books/authority_matrix。",
+    ),
+    "approval_missing": (
+        "Somebody else has to approve it (`approve-solution`); `reasons` says why.",
+        "须由他人审批(`approve-solution`);原因见 `reasons`。",
+    ),
+    "unknown_plan_step": (
+        "The plan has `steps` steps, counted from 1.",
+        "计划共有 `steps` 个步骤,从 1 开始计数。",
+    ),
+    "plan_step_already_done": (
+        "What is still open stands in `plan` of the case.",
+        "未完成的步骤见案例的 `plan`。",
+    ),
+    "remedy_beyond_decision": (
+        "Grant what the chosen solution holds, or choose one that holds more.",
+        "请只给予所选方案中的补偿,或选择包含更多补偿的方案。",
+    ),
+    "score_outside_scale": (
+        "This scale goes from `least` to `most`.",
+        "该量表范围为 `least` 到 `most`。",
+    ),
+    "lessons_missing": (
+        "Record the lessons first (`record-lessons`).",
+        "请先记录经验教训(`record-lessons`)。",
+    ),
+    "answers_unknown": (
+        "Ask the customer what stands in `unknown` and record it by `follow-up`.",
+        "请就 `unknown` 中的问题询问客户,并用 `follow-up` 记录。",
+    ),
+    "unknown_prevention": (
+        "See `preventions` of the case; `plan-prevention` adds one.",
+        "见案例的 `preventions`;可用 `plan-prevention` 新增。",
+    ),
+    "prevention_already_done": (
+        "Its effect is recorded by `check-prevention`.",
+        "其效果用 `check-prevention` 记录。",
+    ),
+    "prevention_not_done": (
+        "Record first that it is done (`complete-prevention`).",
+        "请先用 `complete-prevention` 记录其完成。",
+    ),
+    "merged_into_itself": (
+        "Name a case that does not lead back to this one.",
+        "请指定一个不会指回本案例的案例。",
+    ),
+    "handled_here": (
+        "The log of the source no longer moves its status.",
+        "来源日志不再改变其状态。",
+    ),
+    "other_case_not_found": (
+        "Name the id of a case that exists in `into_case_id`.",
+        "请在 `into_case_id` 中填写已有案例的 id。",
+    ),
+    "not_imported": (
+        "A case that was reported here has no entries of a source.",
+        "在本系统上报的案例没有来源日志条目。",
+    ),
+    "no_terms_given": (
+        "Give at least one of urgency, request_kind, customer_tier, regulation, calendar.",
+        "请至少给出 urgency、request_kind、customer_tier、regulation、calendar 之一。",
+    ),
+    "already_awaiting_customer": (
+        "The pause ends with `hear-customer`.",
+        "暂停在 `hear-customer` 时结束。",
+    ),
+    "not_awaiting_customer": (
+        "A pause begins with `await-customer`.",
+        "暂停自 `await-customer` 开始。",
+    ),
+    "unknown_clock_run": (
+        "The runs of each clock are counted from 1.",
+        "每个时钟的计时轮次从 1 开始计数。",
+    ),
+    "deadline_not_reached": (
+        "It is recorded once the case's own events bear it out.",
+        "须待案例自身的事件表明已到期后方可记录。",
+    ),
+    "deadline_already_recorded": ("Nothing is left to do.", "无需再作处理。"),
+    "subject_not_found": (
+        "A person is named by the reference that their cases have.",
+        "请使用案例中的客户编号。",
+    ),
+    "legal_hold_stands": (
+        "Release the hold first, once its reason is gone.",
+        "待保全原因消失后,请先解除保全。",
+    ),
+    "hold_not_found": (
+        "A hold is named by the id that it got when it was placed.",
+        "请使用设立保全时得到的 id。",
+    ),
+    "hold_already_released": ("Nothing is left to do.", "无需再作处理。"),
+}
