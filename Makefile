@@ -77,6 +77,11 @@ bench-http: $(BIN)/.bench ## Requests per second against a bare view with one IN
 bench-rebuild: $(BIN)/.bench ## Events per second when read models are rebuilt
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.rebuild --json benchmarks/results/rebuild.json
 
+.PHONY: bench-growth
+bench-growth: $(BIN)/.bench ## Whether the store gets slower as its log grows (EVENTS=10000000)
+	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.growth \
+		--events $(or $(EVENTS),10000000) --json benchmarks/results/growth.json
+
 ## Change it
 
 .PHONY: format
@@ -121,7 +126,7 @@ clean: ## Remove the environment and the caches; the data in .amends stays
 .PHONY: help
 help: ## This list
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} \
-		/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
+		/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 # The environment: made once, and again when a lock file changes.
 
