@@ -15,6 +15,7 @@ from projections.crew import Crew
 from projections.ledger.keeping import keeping
 from projections.ledger.rounds import LedgerRound
 from projections.read_models import build_engine
+from projections.timers import Timers
 from projections.worker import run_worker
 from service.assembly import Service, build
 from service.embedded_postgres import database_for
@@ -24,7 +25,7 @@ from service.logging import configure_logging
 @click.command("worker")
 @click.option("--parent", type=int, hidden=True, help="Process id of the supervisor.")
 def command(parent: int | None) -> int:
-    """Feed lists, search, reports and the ledger from the log until stopped.
+    """Feed lists, search, reports and the ledger from the log, and watch due times, until stopped.
 
     Outlives restarts of the database. Without a worker the service still takes cases, but lists,
     reports and the ledger stand still; /readyz, /metrics and `amends doctor` say so.
@@ -36,8 +37,9 @@ def command(parent: int | None) -> int:
         require_own_store(settings)
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
+        timers = Timers(service.engine, service.cases)
         try:
-            with keeping(LedgerRound(service)):
+            with keeping(LedgerRound(service), timers.fire_due):
                 _run(service, stop)
         finally:
             service.engine.dispose()

@@ -1,4 +1,4 @@
-"""Keeping the ledger up to date, beside the read models: no rebuild of theirs makes it wait."""
+"""Keeping the ledger and the timers going, beside the read models: no rebuild makes them wait."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ def _round(do: Callable[[], object], waited_seconds: float) -> float:
     except Exception as error:
         # The loop is the last resort: whatever went wrong, the next round may go well.
         wait_seconds = min(2 * max(waited_seconds, ROUND_SECONDS), OUTAGE_SECONDS)
-        log.error("ledger cannot be kept", error=name_of(error), retry_seconds=wait_seconds)
+        log.error(
+            "a round cannot be done",
+            round=getattr(do, "__qualname__", ""),
+            error=name_of(error),
+            retry_seconds=wait_seconds,
+        )
         return wait_seconds
     return ROUND_SECONDS

@@ -1,0 +1,230 @@
+"""Read model of due times: one row per run of a service clock, with what is to be done when.
+
+A case's occasions are kept with it, since the clocks are computed from all of them. They hold
+codes and times only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from domain import events
+from domain.clocks.occasions import Occasion
+from domain.clocks.of_events import NAMES, occasion_of
+from domain.clocks.policy import policy_of
+from domain.clocks.running import ClockRun, State, clock_runs
+from domain.events import CaseEvent
+from projections.read_model import CaseRows, ReadModel, Row
+
+NAME = "deadlines"
+METADATA = MetaData(schema=NAME)
+OPEN = text("is_open")
+LISTED = ("listed_at", "case_id", "clock", "run")
+
+CASES = Table(
+    "cases",
+    METADATA,
+    Column("case_id", Uuid, primary_key=True),
+    Column("reference", Text),
+    Column("edition", Integer),
+    Column("handler", Text),
+    Column("unit", Text),
+    Column("occasions", JSONB, nullable=False, default=list),
+)
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("case_id", Uuid, primary_key=True),
+    Column("clock", Text, primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("reference", Text),
+    Column("handler", Text),
+    Column("unit", Text),
+    Column("edition", Integer),
+    Column("rule", Text),
+    Column("state", Text),
+    Column("is_open", Boolean, nullable=False, default=False),
+    Column("started_at", DateTime(timezone=True)),
+    Column("due_at", DateTime(timezone=True)),
+    Column("warn_at", DateTime(timezone=True)),
+    Column("paused_since", DateTime(timezone=True)),
+    Column("remaining_seconds", Integer),
+    Column("missed_at", DateTime(timezone=True)),
+    Column("warning_recorded", Boolean, nullable=False, default=False),
+    Column("miss_recorded", Boolean, nullable=False, default=False),
+    # By what an open run is put in order: its due time, or since when it is paused.
+    Column("listed_at", DateTime(timezone=True)),
+    # When a timer has to look at the run; timers move it on until the next event of the case.
+    Column("next_at", DateTime(timezone=True)),
+    Index("runs_by_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+    Index("work_by_time", *LISTED, postgresql_where=OPEN),
+    Index("work_by_handler", "handler", *LISTED, postgresql_where=OPEN),
+    Index("work_by_unit", "unit", *LISTED, postgresql_where=OPEN),
+    Index("work_by_clock", "clock", "listed_at", "case_id", "run", postgresql_where=OPEN),
+)
+
+
+def reported(case: CaseRows, event: events.ConflictReported) -> None:
+    """The clocks of a case begin with its report."""
+    _begin(case, event)
+    happened(case, event)
+
+
+def imported(case: CaseRows, event: events.CaseImported) -> None:
+    """Whatever was owed elsewhere was owed there: clocks begin if the case is taken on here."""
+    _begin(case, event)
+
+
+def _begin(case: CaseRows, event: events.ConflictReported | events.CaseImported) -> None:
+    case.row(CASES).update(reference=event.reference, edition=event.edition)
+
+
+def happened(case: CaseRows, event: CaseEvent) -> None:
+    """An occasion may start, stop, pause or move any clock of the case."""
+    occasion = occasion_of(event)
+    if occasion is not None:
+        case.row(CASES)["occasions"].append(_kept(occasion))
+        _compute(case)
+
+
+def assigned(case: CaseRows, event: events.CaseAssigned) -> None:
+    """The open runs are somebody else's work now."""
+    case.row(CASES).update(handler=event.handler, unit=event.unit)
+    for row in case.rows(RUNS):
+        if row["is_open"]:
+            case.row(RUNS, row["clock"], row["run"]).update(handler=event.handler, unit=event.unit)
+
+
+def warned(case: CaseRows, event: events.DeadlineWarned) -> None:
+    """What is left to do for the run is to see whether it is missed."""
+    row = case.row(RUNS, event.clock, event.run)
+    row["warning_recorded"] = True
+    row["next_at"] = next_look(row)
+
+
+def missed(case: CaseRows, event: events.DeadlineMissed) -> None:
+    """Nothing more is to be recorded of the run, however long it stays open."""
+    row = case.row(RUNS, event.clock, event.run)
+    row.update(miss_recorded=True, missed_at=event.due_at, state=State.MISSED)
+    row["next_at"] = None
+
+
+def _compute(case: CaseRows) -> None:
+    kept = case.row(CASES)
+    history = [_occasion(*each) for each in kept["occasions"]]
+    runs = {(run.clock, run.number): run for run in clock_runs(policy_of(kept["edition"]), history)}
+    for key, run in runs.items():
+        _write(case, key, _columns(kept, run))
+    for row in case.rows(RUNS):
+        if (row["clock"], row["run"]) not in runs:
+            # Terms changed, and no rule sets this run any more.
+            gone = {"is_open": False, "state": State.CANCELLED, "listed_at": None}
+            _write(case, (row["clock"], row["run"]), gone)
+
+
+def _columns(kept: Row, run: ClockRun) -> Row:
+    is_open = not run.is_over
+    return {
+        "reference": kept["reference"],
+        "handler": kept["handler"],
+        "unit": kept["unit"],
+        "edition": kept["edition"],
+        "rule": run.rule,
+        "state": run.state,
+        "is_open": is_open,
+        "started_at": run.started_at,
+        "due_at": run.due_at,
+        "warn_at": run.warn_at,
+        "paused_since": run.paused_since,
+        "remaining_seconds": _seconds(run),
+        "missed_at": run.missed_at,
+        "listed_at": (run.due_at or run.paused_since) if is_open else None,
+    }
+
+
+def _seconds(run: ClockRun) -> int | None:
+    return None if run.remaining is None else int(run.remaining.total_seconds())
+
+
+def _write(case: CaseRows, key: tuple[str, int], columns: Row) -> None:
+    """Change the row of a run, where it is not the same already."""
+    before = case.find(RUNS, *key)
+    if before is None or any(before[name] != value for name, value in columns.items()):
+        row = case.row(RUNS, *key)
+        row.update(columns)
+        row["next_at"] = next_look(row)
+
+
+def next_look(row: Row) -> datetime | None:
+    """When a timer has to look at a run next; None when there is nothing to record of it.
+
+    A breach is recorded also of a run that was stopped too late, before any timer saw it.
+    """
+    due_at: datetime | None = row["due_at"]
+    if due_at is None or row["miss_recorded"] or row["state"] not in WATCHED:
+        return None
+    if row["state"] == State.MISSED or row["warn_at"] is None or row["warning_recorded"]:
+        return due_at
+    warn_at: datetime = row["warn_at"]
+    return min(warn_at, due_at)
+
+
+WATCHED = (State.RUNNING, State.MISSED)
+Kept = tuple[str, int, list[str], dict[str, str]]
+
+
+def _kept(occasion: Occasion) -> Kept:
+    names = sorted(occasion.names)
+    return occasion.at.isoformat(), occasion.version, names, dict(occasion.terms)
+
+
+def _occasion(at: str, version: int, names: list[str], terms: dict[str, str]) -> Occasion:
+    moment = datetime.fromisoformat(at)
+    return Occasion(at=moment, version=version, names=frozenset(names), terms=terms)
+
+
+HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], None]] = {
+    **dict.fromkeys(NAMES, happened),
+    events.ConflictReported: reported,
+    events.CaseImported: imported,
+    events.CaseAssigned: assigned,
+    events.DeadlineWarned: warned,
+    events.DeadlineMissed: missed,
+}
+NO_OCCASION = "it starts, stops and pauses no clock"
+IGNORED: dict[type[CaseEvent], str] = {
+    events.ImportedEntryNoted: "what was owed elsewhere was owed there",
+    events.EvidenceAttached: NO_OCCASION,
+    events.RiskAssessed: NO_OCCASION,
+    events.SolutionApproved: NO_OCCASION,
+    events.SolutionRejected: NO_OCCASION,
+    events.PlanStepCompleted: NO_OCCASION,
+    events.PlanRevised: NO_OCCASION,
+    events.LessonsRecorded: NO_OCCASION,
+    events.PreventionPlanned: NO_OCCASION,
+    events.PreventionCompleted: NO_OCCASION,
+    events.PreventionChecked: NO_OCCASION,
+    events.TrainingHeld: NO_OCCASION,
+    events.CaseReferred: NO_OCCASION,
+    events.PersonalDataErased: "it holds nothing personal",
+}
+
+READ_MODEL = ReadModel(
+    name=NAME, version=1, tables=(CASES, RUNS), handlers=HANDLERS, ignored=IGNORED
+)
