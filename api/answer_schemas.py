@@ -19,6 +19,7 @@ from api.json_schema import (
     ref,
 )
 from api.reports.schema import report_schemas
+from api.work import work_schemas
 from domain import events, values
 
 
@@ -32,6 +33,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         "EventPage": an_object(items=list_of(ref("Event"))),
         "Event": _event(book),
         **_lists(),
+        **work_schemas(),
         **_books(),
         **report_schemas(),
         **_privacy(),

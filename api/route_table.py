@@ -15,11 +15,13 @@ from api.privacy import PRIVACY_ROUTES
 from api.reference_books import BOOK_ROUTES
 from api.routes import Route
 from api.steps import step_routes
+from api.work import WORK_ROUTES
 
 ROUTES: Final[tuple[Route, ...]] = (
     *step_routes(),
     *LIST_ROUTES,
     *CASE_ROUTES,
+    *WORK_ROUTES,
     *TRAIL_ROUTES,
     *CUSTOMER_ROUTES,
     *REPORT_ROUTES,

@@ -1,0 +1,126 @@
+"""The work list over HTTP: what is due, by whom, until when, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from api import params
+from api.json_body import rfc3339
+from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
+from api.pages import answer_page, reading
+from api.routes import Answer, Call, Param, Route
+from domain.reference_books import edition
+from projections import deadlines
+from projections.work_questions import DueWork, WorkFilter, list_work
+
+
+def show_work(call: Call) -> Answer:
+    """A page of open work, the most urgent first; `why` in the reader's language."""
+    query = call.query
+    wanted = WorkFilter(
+        now=datetime.now(UTC),
+        handler=query["handler"],
+        unit=query["unit"],
+        clock=query["kind"],
+        overdue=query["overdue"],
+        paused=query["paused"],
+    )
+    with reading(call, deadlines.NAME) as (connection, state):
+        page = list_work(connection, wanted, limit=query["limit"], cursor=query["cursor"])
+    items = [_shown(each, wanted.now, call.language) for each in page.work]
+    answer = answer_page(call, items, page.next_cursor, state)
+    told = {"Content-Language": call.language, "Vary": "Accept-Language"}
+    return replace(answer, headers={**answer.headers, **told})
+
+
+def _shown(work: DueWork, now: datetime, language: str) -> dict[str, Any]:
+    return {
+        "case_id": str(work.case_id),
+        "reference": work.reference,
+        "kind": work.clock,
+        "run": work.run,
+        "handler": work.handler,
+        "unit": work.unit,
+        "started_at": rfc3339(work.started_at),
+        "due_at": _time(work.due_at),
+        "warn_at": _time(work.warn_at),
+        "overdue": work.is_overdue(now),
+        "paused_since": _time(work.paused_since),
+        "remaining_seconds": work.remaining_seconds,
+        "warning_recorded": work.warning_recorded,
+        "miss_recorded": work.miss_recorded,
+        "why": _why(work, language),
+        "links": {"case": f"/v1/cases/{work.case_id}"},
+    }
+
+
+def _why(work: DueWork, language: str) -> dict[str, str]:
+    """Clock and rule in words, as the case's own edition has them, and the rule's source."""
+    books = edition(work.edition)
+    return {
+        "rule": work.rule,
+        "clock_label": books.label("service_clocks", work.clock, language),
+        "rule_label": books.label("service_levels", work.rule, language),
+        "source": str(books.entry("service_levels", work.rule).details["source"]),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return rfc3339(moment) if moment else None
+
+
+def work_schemas() -> dict[str, Json]:
+    """The schemas of the list and of one piece of work."""
+    work = an_object(
+        case_id=TEXT,
+        reference=TEXT,
+        kind=TEXT,
+        run=NUMBER,
+        handler=or_null(TEXT),
+        unit=or_null(TEXT),
+        started_at=TIME,
+        due_at=or_null(TIME),
+        warn_at=or_null(TIME),
+        overdue=FLAG,
+        paused_since=or_null(TIME),
+        remaining_seconds=or_null(NUMBER),
+        warning_recorded=FLAG,
+        miss_recorded=FLAG,
+        why=an_object(rule=TEXT, clock_label=TEXT, rule_label=TEXT, source=TEXT),
+        links=an_object(case=TEXT),
+    )
+    return {"DueWork": work, "WorkPage": an_object(items=list_of(ref("DueWork")))}
+
+
+_YES_OR_NO: Final = {"type": "boolean"}
+WORK_PARAMS: Final[tuple[Param, ...]] = (
+    params.text("handler", params.reference, "Only the work of this handler."),
+    params.text("unit", params.reference, "Only the work of this unit."),
+    params.code("kind", "service_clocks", "Only this kind of work."),
+    Param("overdue", params.boolean, _YES_OR_NO, "Only what is overdue, or only what is not."),
+    Param(
+        "paused",
+        params.boolean,
+        {**_YES_OR_NO, "default": False},
+        "List what waits for the customer instead, the longest wait first.",
+        False,
+    ),
+    params.CURSOR,
+    params.LIMIT,
+    params.WAIT_FOR,
+)
+
+WORK_ROUTES: Final = (
+    Route(
+        method="GET",
+        path="/v1/work",
+        name="show_work",
+        summary="What is due, by whom, until when and why; the most urgent first.",
+        tag="Cases",
+        view=show_work,
+        params=WORK_PARAMS,
+        shows="WorkPage",
+    ),
+)

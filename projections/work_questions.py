@@ -1,0 +1,110 @@
+"""What the read model of due times is asked: the open work, in order of its due times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Select, false, select, tuple_
+
+from domain.clocks.running import State
+from projections.cursors import checked_limit, decode, encode, page_of
+from projections.deadlines import RUNS
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkFilter:
+    """Which open work to list; None leaves a field open.
+
+    `paused` lists what waits for the customer instead of what runs. `overdue` is judged at `now`.
+    """
+
+    now: datetime
+    handler: str | None = None
+    unit: str | None = None
+    clock: str | None = None
+    overdue: bool | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueWork:
+    """One open run of a clock. `due_at` is None while it is paused, `remaining_seconds` else.
+
+    `edition` is that of the case, whose books say what clock and rule are called.
+    """
+
+    case_id: UUID
+    reference: str
+    edition: int
+    clock: str
+    run: int
+    rule: str
+    handler: str | None
+    unit: str | None
+    started_at: datetime
+    due_at: datetime | None
+    warn_at: datetime | None
+    paused_since: datetime | None
+    remaining_seconds: int | None
+    warning_recorded: bool
+    miss_recorded: bool
+    listed_at: datetime
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.due_at is not None and self.due_at < now
+
+
+@dataclass(frozen=True)
+class WorkPage:
+    """Work in order, the most urgent first, and where the next page begins; None after the last."""
+
+    work: Sequence[DueWork]
+    next_cursor: str | None
+
+
+EQUAL = ("handler", "unit", "clock")
+PLACE = (RUNS.c.listed_at, RUNS.c.case_id, RUNS.c.clock, RUNS.c.run)
+
+
+def list_work(
+    connection: Connection, wanted: WorkFilter, *, limit: int = 50, cursor: str | None = None
+) -> WorkPage:
+    """A page of open work. Raises InvalidCursor, and ValueError for a limit out of 1 to 200."""
+    statement = _filtered(wanted)
+    if cursor is not None:
+        place = decode(cursor, tuple[datetime, UUID, str, int])
+        statement = statement.where(tuple_(*PLACE) > tuple_(*place))
+    statement = statement.order_by(*PLACE).limit(checked_limit(limit) + 1)
+    rows, last = page_of(connection.execute(statement).all(), limit)
+    work = [DueWork(**row._mapping) for row in rows]
+    return WorkPage(work, None if last is None else _cursor(last))
+
+
+def _filtered(wanted: WorkFilter) -> Select[Any]:
+    shown = [RUNS.c[name] for name in DueWork.__dataclass_fields__]
+    statement = select(*shown).where(RUNS.c.is_open, _paused(wanted.paused))
+    for name in EQUAL:
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(_equals(name, value))
+    if wanted.overdue is not None:
+        late = RUNS.c.listed_at < wanted.now
+        statement = statement.where(late if wanted.overdue else ~late)
+    return statement
+
+
+def _paused(paused: bool) -> ColumnElement[bool]:
+    return RUNS.c.state == State.PAUSED if paused else RUNS.c.state != State.PAUSED
+
+
+def _equals(name: str, value: str) -> ColumnElement[bool]:
+    """No row has a value that cannot be printed, and the driver refuses to ask for some."""
+    return RUNS.c[name] == value if value.isprintable() else false()
+
+
+def _cursor(row: Any) -> str:
+    return encode(row.listed_at, row.case_id, row.clock, row.run)
