@@ -37,6 +37,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         **_books(),
         **report_schemas(),
         **_privacy(),
+        **_ledger(),
         **_operation(),
     }
 
@@ -204,6 +205,23 @@ def _privacy() -> dict[str, Json]:
         ),
         "LegalHold": hold,
         "LegalHoldList": an_object(items=list_of(ref("LegalHold"))),
+    }
+
+
+def _ledger() -> dict[str, Json]:
+    tree = an_object(size=NUMBER, root=TEXT)
+    key = an_object(
+        name=TEXT,
+        key_id=TEXT,
+        algorithm={"const": "Ed25519"},
+        verifier_key=TEXT,
+        public_key_pem=TEXT,
+        first_used_at=TIME,
+    )
+    return {
+        "SignedNote": TEXT,
+        "Consistency": an_object(**{"from": tree, "to": tree}, proof=list_of(TEXT)),
+        "LedgerKeys": an_object(items=list_of(key)),
     }
 
 

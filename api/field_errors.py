@@ -39,6 +39,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Either a person or a case is named, not both.",
         "请注明个人或案例之一,不可同时注明。",
     ),
+    "position_or_case": (
+        "Name the event by its position, or by `case_id` and `version`.",
+        "请用位置,或用 `case_id` 和 `version` 指明事件。",
+    ),
     "not_subject_reference": (
         "The reference of a person: no spaces and no @, at most 201 characters.",
         "个人编号:不含空格和 @,最多 201 个字符。",

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.front import Front
+from api.ledger_health import LedgerMetrics, ledger_checks, look_at_ledger
 from api.outages import is_outage
 from api.routes import Answer, Call, Route
 from domain.values import Role
@@ -64,7 +65,8 @@ def _look(front: Front) -> list[dict[str, Any]]:
         return checks
     found = _projections(front)
     horizon = _horizon_check(horizon_health(front.engine))
-    return [*checks, horizon, _worker_check(found[0]), *map(_projection_check, found)]
+    ledger = ledger_checks(look_at_ledger(front.engine))
+    return [*checks, horizon, _worker_check(found[0]), *map(_projection_check, found), *ledger]
 
 
 def _projections(front: Front) -> list[ProjectionHealth]:
@@ -156,11 +158,12 @@ class HorizonMetrics(Collector):
 
 
 def metrics(call: Call) -> Answer:
-    """Counters of all web processes and the state of the read models, for Prometheus."""
+    """Counters of all web processes and the state of what workers keep, for Prometheus."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(call.front.metrics)
     registry.register(ProjectionMetrics(call.front))
     registry.register(HorizonMetrics(call.front))
+    registry.register(LedgerMetrics(call.front.engine))
     return Answer(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -10,6 +10,7 @@ from api.cases import CASE_ROUTES
 from api.customers import CUSTOMER_ROUTES
 from api.description import DESCRIPTION_ROUTES
 from api.health import HEALTH_ROUTES
+from api.ledger import LEDGER_ROUTES
 from api.lessons_report import REPORT_ROUTES
 from api.privacy import PRIVACY_ROUTES
 from api.reference_books import BOOK_ROUTES
@@ -27,6 +28,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *REPORT_ROUTES,
     *PRIVACY_ROUTES,
     *BOOK_ROUTES,
+    *LEDGER_ROUTES,
     *DESCRIPTION_ROUTES,
     *HEALTH_ROUTES,
 )

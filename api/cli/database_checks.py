@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, text
 
 from api.cli.findings import Finding, fault, fine, warning
+from api.cli.ledger_checks import look_at_the_ledger
 from api.cli.privacy_checks import look_at_erasures
 from api.cli.start_checks import newest_key_opens
 from api.health import SILENT_SECONDS_MAX
@@ -52,6 +53,7 @@ def look_at_database(service: Service, engine: ProjectionEngine) -> Iterator[Fin
     yield _right_key(service)
     yield look_at_erasures(service)
     yield from _read_models(engine)
+    yield from look_at_the_ledger(service.engine)
 
 
 def _server_version(connection: Connection) -> Finding:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
-import structlog
 from sqlalchemy import Connection, Engine
 
 from projections.faults import name_of
@@ -13,7 +12,7 @@ from projections.ledger.merkle import EMPTY_ROOT
 from projections.ledger.notes import Checkpoint, MalformedNote, Note
 from projections.ledger.tree import LedgerBroken, Tree, newest
 
-log = structlog.get_logger(__name__)
+CONTRADICTED: Final = "published checkpoints contradict the ledger"
 
 
 class PublishedDiffers(Exception):
@@ -94,7 +93,7 @@ class Publisher:
 
 def _fault(error: Exception) -> str:
     if isinstance(error, PublishedDiffers):
-        return "published checkpoints contradict the ledger"
+        return CONTRADICTED
     if isinstance(error, LedgerBroken):
         return "the ledger lacks rows"
     if isinstance(error, MalformedNote):

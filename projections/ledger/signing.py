@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -63,6 +64,12 @@ def checkpoint_over(connection: Connection, size: int) -> Note | None:
     """The checkpoint over exactly so many events, if there is one."""
     row = connection.execute(statements.CHECKPOINT_OVER, {"size": size}).first()
     return _with_cosignatures(connection, row) if row else None
+
+
+def signing_keys(connection: Connection) -> list[tuple[VerifierKey, datetime]]:
+    """The public keys that ever signed, and since when, the first one first."""
+    rows = connection.execute(statements.KEYS)
+    return [(VerifierKey.parse(row.verifier_key), row.first_used_at) for row in rows]
 
 
 def _with_cosignatures(connection: Connection, row: Row[Any]) -> Note:

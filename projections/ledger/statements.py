@@ -103,3 +103,19 @@ ALL_NODES: Final = text("SELECT height, number, hash FROM ledger.nodes")
 POSITION_OF_VERSION: Final = text("""
     SELECT position FROM events WHERE originator_id = :case_id AND originator_version = :version
 """)
+
+PLACES: Final = text("""
+    SELECT place, tree_size,
+        extract(epoch FROM clock_timestamp() - published_at)::float8,
+        extract(epoch FROM clock_timestamp() - failing_since)::float8,
+        fault
+    FROM ledger.publications ORDER BY place
+""")
+
+OLDEST_BEHIND: Final = text("""
+    SELECT extract(epoch FROM clock_timestamp() - min(recorded_at))::float8 FROM (
+        (SELECT recorded_at FROM events WHERE position > :position ORDER BY position LIMIT 1)
+        UNION ALL
+        (SELECT recorded_at FROM records WHERE position > :position ORDER BY position LIMIT 1)
+    ) AS unread
+""")

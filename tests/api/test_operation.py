@@ -19,6 +19,7 @@ from api import examples
 from api.app import create_app
 from projections.engine import ProjectionEngine
 from projections.health import Worker, beat
+from projections.ledger.feeding import LedgerFeeder
 from service.access_tokens import AccessTokens
 from service.logging import configure_logging
 from service.settings import Settings
@@ -28,6 +29,7 @@ from tests.api.test_errors import assert_problem
 
 def test_a_service_that_is_up_says_so(app: Flask, read_models: ProjectionEngine) -> None:
     read_models.catch_up()
+    LedgerFeeder(read_models.database).catch_up()
     with app.extensions["amends"].engine.begin() as connection:
         beat(connection, Worker())
     client = app.test_client()

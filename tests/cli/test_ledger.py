@@ -6,7 +6,6 @@ import json
 import random
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from api.cli.exits import Exit
@@ -50,8 +49,7 @@ def test_the_first_wrong_position_is_named(
     run: Run, ledger: ALedger, settings: Settings, postgres_url: str
 ) -> None:
     positions = [ledger.positions[3], ledger.positions[30]]
-    dsn = psycopg2.extensions.make_dsn(postgres_url, dbname=str(ledger.engine.url.database))
-    with as_superuser(dsn) as cursor:
+    with as_superuser(ledger.superuser_dsn(postgres_url)) as cursor:
         cursor.execute("UPDATE events SET topic = 'x' WHERE position = ANY (%s)", (positions,))
 
     told, parsed = run("ledger", "verify"), run("ledger", "verify", "--json")

@@ -15,6 +15,7 @@ import psycopg2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
+from psycopg2.extensions import make_dsn
 from sqlalchemy import Engine, text
 
 from projections.ledger.directory import CheckpointDirectory
@@ -92,6 +93,17 @@ class ALedger:
             count -= some
         self.keep()
 
+    def table_at(self, position: int) -> str:
+        """Where the event or record at a position stands."""
+        asked = text("SELECT EXISTS (SELECT FROM events WHERE position = :position)")
+        with self.engine.connect() as connection:
+            is_event = connection.execute(asked, {"position": position}).scalar_one()
+        return "events" if is_event else "records"
+
+    def superuser_dsn(self, postgres_url: str) -> str:
+        """Address of this ledger's database as the server's superuser."""
+        return make_dsn(postgres_url, dbname=str(self.engine.url.database))
+
     def verify(self) -> Verified:
         keys = [VerifierKey.of(ORIGIN, self.key)]
         return verify_ledger(self.engine, CheckpointDirectory(self.directory.path), keys)
@@ -148,8 +160,7 @@ class Tampering:
         return self.chance.choice(self.ledger.positions)
 
     def table_of(self, position: int) -> str:
-        is_event = self.ask("SELECT EXISTS (SELECT FROM events WHERE position = %s)", position)
-        return "events" if is_event else "records"
+        return self.ledger.table_at(position)
 
     def index_of(self, position: int) -> int:
         return self.ledger.positions.index(position)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import psycopg2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, text
@@ -21,10 +20,6 @@ CHANCE = random.Random(5)
 @pytest.fixture
 def ledger(engine: Engine, tmp_path: Path) -> ALedger:
     return ALedger(engine, tmp_path / "places" / "checkpoints")
-
-
-def superuser_url(ledger: ALedger, postgres_url: str) -> str:
-    return psycopg2.extensions.make_dsn(postgres_url, dbname=str(ledger.engine.url.database))
 
 
 def publication(ledger: ALedger) -> tuple[int | None, str | None]:
@@ -133,7 +128,7 @@ def test_a_ledger_that_was_cut_is_neither_signed_nor_published(
 ) -> None:
     """What a database restored from an old backup looks like, or one that was tampered with."""
     ledger.grow(50, CHANCE)
-    with as_superuser(superuser_url(ledger, postgres_url)) as cursor:
+    with as_superuser(ledger.superuser_dsn(postgres_url)) as cursor:
         cursor.execute(f"TRUNCATE {', '.join(KEPT)}")
     ledger.record(20, CHANCE)
     ledger.feeder.catch_up()
@@ -148,7 +143,7 @@ def test_a_history_that_differs_is_not_published(ledger: ALedger, postgres_url: 
     ledger.grow(50, CHANCE)
     path = ledger.directory.path.with_name("another place")
     ledger.directory.path.rename(path)
-    with as_superuser(superuser_url(ledger, postgres_url)) as cursor:
+    with as_superuser(ledger.superuser_dsn(postgres_url)) as cursor:
         cursor.execute(f"TRUNCATE {', '.join(KEPT)}")
     ledger.grow(60, CHANCE)
     ledger.directory.path.rename(ledger.directory.path.with_name("third place"))

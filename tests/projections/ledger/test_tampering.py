@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg2
 import pytest
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from sqlalchemy import Engine
@@ -26,21 +25,25 @@ SEEDS = range(3)
 
 
 @pytest.fixture(scope="module")
-def superuser(shared_engine: Engine, postgres_url: str) -> Iterator[Cursor]:
-    dsn = psycopg2.extensions.make_dsn(postgres_url, dbname=str(shared_engine.url.database))
-    with as_superuser(dsn) as cursor:
-        yield cursor
-
-
-@pytest.fixture(scope="module")
-def ledger(
-    shared_engine: Engine, superuser: Cursor, tmp_path_factory: pytest.TempPathFactory
-) -> ALedger:
-    """A ledger of 700 events that every test finds as it was."""
+def unsafe(
+    shared_engine: Engine, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ALedger, Cursor]]:
+    """A ledger of 700 events that every test finds as it was, and a superuser."""
     made = ALedger(shared_engine, tmp_path_factory.mktemp("places") / "checkpoints")
     made.grow(700, random.Random(3))
-    copy_tables(superuser)
-    return made
+    with as_superuser(made.superuser_dsn(postgres_url)) as cursor:
+        copy_tables(cursor)
+        yield made, cursor
+
+
+@pytest.fixture
+def ledger(unsafe: tuple[ALedger, Cursor]) -> ALedger:
+    return unsafe[0]
+
+
+@pytest.fixture
+def superuser(unsafe: tuple[ALedger, Cursor]) -> Cursor:
+    return unsafe[1]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
