@@ -32,18 +32,25 @@ _LENGTHS: Final = (8, 8, 16, 4)
 _HEADER_BYTES: Final = 19
 _END: Final = b"\xff\xff"
 
-_ROWS: Final = """
+# The limit stands in each branch too, so that each is read by its index and no further.
+_ROWS: Final = """(
     SELECT position, recorded_at, originator_id, originator_version, '{table}'::text, topic, state
-    FROM {table} WHERE position > %(after)s AND position <= %(up_to)s
-"""
+    FROM {table} WHERE position > %(after)s AND position <= %(up_to)s {below}
+    ORDER BY position LIMIT %(limit)s
+)"""
 _COPY: Final = """
-    COPY ({events} {below} UNION ALL {records} {below} ORDER BY position LIMIT %(limit)s)
+    COPY ({events} UNION ALL {records} ORDER BY position LIMIT %(limit)s)
     TO STDOUT (FORMAT binary)
 """
-_TABLES: Final = {table: _ROWS.format(table=table) for table in ("events", "records")}
-_STORED: Final = _COPY.format(**_TABLES, below="")
-_BELOW: Final = "AND position < (SELECT horizon FROM event_horizon)"
-_READABLE: Final = _COPY.format(**_TABLES, below=_BELOW)
+
+
+def _statement(below: str = "") -> str:
+    tables = {table: _ROWS.format(table=table, below=below) for table in ("events", "records")}
+    return _COPY.format(**tables)
+
+
+_STORED: Final = _statement()
+_READABLE: Final = _statement("AND position < (SELECT horizon FROM event_horizon)")
 _HIGHEST: Final = 2**63 - 1
 
 

@@ -26,7 +26,8 @@ from projections.ledger.merkle import HASH_BYTES
 from projections.ledger.notes import VerifierKey
 from projections.ledger.tree import POSITION_BYTES, split
 
-BATCH: Final = 20_000
+BATCH: Final = 8_000
+"""Few enough that the server sorts them in memory."""
 ROWS_AHEAD: Final = 200
 
 Tell = Callable[[int, int], object]
