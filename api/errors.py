@@ -18,7 +18,7 @@ from api.refusal_catalogue import REFUSAL_PROBLEMS
 from domain.errors import Refusal
 from projections.cursors import InvalidCursor
 from projections.health import ReadModelNotReady
-from service.event_store import StoreBusy
+from service.event_store import PositionNotInLog, StoreBusy
 from service.mapper import UnreadableEvent
 
 PROBLEM_KINDS: Final[dict[str, Kind]] = {**HTTP_PROBLEMS, **REQUEST_PROBLEMS, **REFUSAL_PROBLEMS}
@@ -118,6 +118,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, lambda refusal: render(from_refusal(refusal)))
     app.register_error_handler(InvalidCursor, lambda _: render(Problem("invalid_cursor")))
     app.register_error_handler(ReadModelNotReady, lambda _: render(_not_built()))
+    app.register_error_handler(PositionNotInLog, lambda _: render(Problem("position_not_in_log")))
     app.register_error_handler(HTTPException, lambda error: render(from_http(error)))
     app.register_error_handler(UnreadableEvent, _not_readable)
     app.register_error_handler(Exception, _unexpected)

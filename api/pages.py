@@ -37,8 +37,8 @@ _NOT_KEPT: Final = frozenset({"cursor", "wait_for"})
 def reading(call: Call, projection: str) -> Iterator[tuple[Connection, ReadState]]:
     """A connection to read a projection by, and how far that has read.
 
-    Waits for the position that the query names. Raises ReadModelNotReady, and Problem where
-    the projection has not read that far in time.
+    Waits for the position that the query names. Raises ReadModelNotReady, PositionNotInLog
+    where no event can have it, and Problem where the projection has not read that far in time.
     """
     with call.front.engine.connect() as connection:
         yield connection, _state(call, connection, projection)
@@ -49,6 +49,7 @@ def _state(call: Call, connection: Connection, projection: str) -> ReadState:
     found = read_state(connection, projection)
     if position is None or found.position >= position:
         return found
+    call.front.service.recorder.require_given_out(position)
     # Waiting takes up a thread, so only some may wait at once.
     if call.front.waiting.acquire(blocking=False):
         try:

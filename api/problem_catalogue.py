@@ -112,6 +112,15 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "Ask again after Retry-After seconds, or leave out `wait_for`.",
         "请在 Retry-After 秒后重试,或省略 `wait_for`。",
     ),
+    "position_not_in_log": _kind(
+        410,
+        "The log does not have this position",
+        "日志中没有该位置",
+        "The log was set back after you had read it, or the position is not its own. Begin again "
+        "without `cursor` and `wait_for`, and drop what you kept of later events.",
+        "日志在您读取之后被回退,或该位置不属于本日志。请省略 `cursor` 和 `wait_for` 重新开始,"
+        "并丢弃您保存的其后事件。",
+    ),
     "customer_not_found": _kind(
         404,
         "No case names this customer",

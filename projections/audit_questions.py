@@ -17,7 +17,9 @@ from projections.audit_trail import ENTRIES
 from projections.case_fields import stated
 from projections.cursors import InvalidCursor, checked_limit, decode, encode, page_of
 from projections.sealed_texts import Keys, as_json, is_same, open_keys, tokens_in
+from service.event_store import PositionNotInLog
 
+POSITION_MAX = 2**63 - 1
 Said = dict[int, dict[str, Any]]
 """What events say, field by field, by their position."""
 
@@ -109,11 +111,12 @@ class AuditQuestions:
     ) -> AuditPage:
         """A page of entries in the order of the log, or against it.
 
-        Raises InvalidCursor, and ValueError for a limit out of 1 to 200.
+        Raises InvalidCursor, PositionNotInLog where the log was set back behind the cursor, and
+        ValueError for a limit out of 1 to 200.
         """
         statement = _filtered(wanted)
         if cursor is not None:
-            statement = statement.where(_after(cursor, newest_first))
+            statement = statement.where(_after(connection, cursor, newest_first))
         position = ENTRIES.c.position
         statement = statement.order_by(position.desc() if newest_first else position)
         found = connection.execute(statement.limit(checked_limit(limit) + 1)).all()
@@ -194,9 +197,18 @@ def _filtered(wanted: AuditFilter) -> Select[Any]:
     )
 
 
-def _after(cursor: str, newest_first: bool) -> Any:
-    """Entries behind the place. Raises InvalidCursor, also for a cursor of the other order."""
+_IS_IN_LOG = text("SELECT EXISTS (SELECT FROM events WHERE position = :position)")
+
+
+def _after(connection: Connection, cursor: str, newest_first: bool) -> Any:
+    """Entries behind the place. Raises InvalidCursor, also for a cursor of the other order.
+
+    A cursor names an event. Where that is gone, the reader knows others that are gone too, and
+    going on from there could pass over new ones: PositionNotInLog.
+    """
     downwards, position = decode(cursor, tuple[bool, int])
-    if downwards != newest_first:
+    if downwards != newest_first or not 0 <= position <= POSITION_MAX:
         raise InvalidCursor
+    if not connection.execute(_IS_IN_LOG, {"position": position}).scalar():
+        raise PositionNotInLog(position)
     return ENTRIES.c.position < position if downwards else ENTRIES.c.position > position

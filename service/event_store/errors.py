@@ -62,6 +62,18 @@ class AlreadyTracked(IntegrityError):
     """A follower said twice that it has read to a position, or went back."""
 
 
+class PositionNotInLog(DataError):
+    """A reader remembers a position that this log does not have: it was set back meanwhile.
+
+    This happens when a cluster is recovered to an earlier moment: what was read beyond it is
+    gone. Asking for what comes after such a position would pass over new events in silence.
+    """
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"the log has no position {position}: it ends before, or was set back")
+        self.position = position
+
+
 class StoreFromAnotherCluster(PersistenceError):
     """The newest event lies ahead of this cluster's transaction ids.
 

@@ -25,6 +25,7 @@ from service.event_store.encoding import (
     uuid_array,
     version_range,
 )
+from service.event_store.errors import PositionNotInLog
 from service.event_store.records import Command, CommandOutcome, NewKey, Page, RecordedEvent
 from service.event_store.subscription import PollingSubscription
 
@@ -154,6 +155,12 @@ class EventRecorder(ApplicationRecorder):
         ((horizon,),) = self._connections.read(statements.HORIZON)
         return int(horizon)
 
+    def require_given_out(self, position: int) -> None:
+        """Raises PositionNotInLog for a position at or above what the next append gets."""
+        ((next_position, _),) = self._connections.read(statements.NEXT_POSITION)
+        if position >= next_position:
+            raise PositionNotInLog(position)
+
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         """The library's door to `append`; takes its keyword arguments, returns positions."""
         if not stored_events:
@@ -183,7 +190,12 @@ class EventRecorder(ApplicationRecorder):
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
-        """Events after a position, for ever: waits for new ones by asking ever less often."""
+        """Events after a position, for ever: waits for new ones by asking ever less often.
+
+        Raises PositionNotInLog for a position that no append can have got yet.
+        """
+        if gt is not None:
+            self.require_given_out(gt)
         return PollingSubscription(self, gt, topics)
 
 

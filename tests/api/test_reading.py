@@ -209,13 +209,30 @@ def test_a_list_says_how_far_it_has_read(
     position = int(answer.headers["Amends-Position"])
     read_models.catch_up()
 
+    unread = callers.reporter.post("/v1/cases", _report(), Idempotency_Key=str(uuid4()))
+
     read = callers.handler.get(f"/v1/cases?wait_for={position}")
-    later = callers.handler.get(f"/v1/cases?wait_for={position + 10**9}")
+    later = callers.handler.get(f"/v1/cases?wait_for={unread.headers['Amends-Position']}")
+    lost = callers.handler.get(f"/v1/cases?wait_for={position + 10**9}")
 
     assert int(read.headers["Amends-Read-Position"]) >= position
     assert float(read.headers["Amends-Lag-Seconds"]) >= 0
     assert_problem(later, 503, "not_read_yet")
     assert int(later.headers["Retry-After"]) > 0
+    assert_problem(lost, 410, "position_not_in_log")
+
+
+def test_a_bookmark_of_an_event_that_is_lost_is_answered_with_an_error(
+    callers: Callers, read_models: ProjectionEngine
+) -> None:
+    """What a recovery to an earlier moment leaves in the hands of those who had read further."""
+    callers.reporter.report(_report())
+    read_models.catch_up()
+    lost = encode(False, 4096)
+
+    answer = callers.auditor.get(f"/v1/audit-trail?cursor={lost}")
+
+    assert_problem(answer, 410, "position_not_in_log")
 
 
 def test_a_timeline_joins_cases_and_channels(

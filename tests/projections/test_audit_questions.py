@@ -14,10 +14,11 @@ from domain.lifecycle import STEP_OF_EVENT
 from domain.personal import PersonalText
 from projections import audit_trail
 from projections.audit_questions import AuditEntry, AuditFilter, AuditPage, AuditQuestions
-from projections.cursors import InvalidCursor
+from projections.cursors import InvalidCursor, encode
 from projections.engine import Sizes
 from projections.read_models import READ_MODELS, build_engine
 from service.assembly import Service, build
+from service.event_store import PositionNotInLog
 from service.settings import Settings
 from tests.every_event import stories
 from tests.given import Story
@@ -158,6 +159,22 @@ def test_filters_name_actor_step_and_time(reading: Reading) -> None:
     )
     assert reading.ask(recorded_to=first.recorded_at).entries == []
     assert reading.ask(actor_id="nobody").entries == []
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_cursor_of_an_event_that_the_log_has_lost_is_named(
+    reading: Reading, newest_first: bool
+) -> None:
+    lost = reading.ask(limit=200).entries[-1].position + (1 << 12)
+
+    with pytest.raises(PositionNotInLog, match=str(lost)):
+        reading.ask(cursor=encode(newest_first, lost), newest_first=newest_first)
+
+
+@pytest.mark.parametrize("position", [-1, 1 << 63])
+def test_a_cursor_that_could_name_no_event_is_refused(reading: Reading, position: int) -> None:
+    with pytest.raises(InvalidCursor):
+        reading.ask(cursor=encode(False, position))
 
 
 def test_a_cursor_of_the_other_order_is_refused(reading: Reading) -> None:

@@ -3,9 +3,11 @@
 from threading import Event, Thread
 from uuid import uuid4
 
-from service.event_store import Pacing
+import pytest
+
+from service.event_store import Pacing, PositionNotInLog, statements
 from service.event_store.subscription import PAGE_LIMIT
-from tests.service.event_store.steps import an_event, readable, until
+from tests.service.event_store.steps import an_event, append_without_commit, readable, until
 
 
 class RecordingStop(Event):
@@ -76,3 +78,22 @@ def test_a_waiting_subscriber_can_be_stopped_from_another_thread(recorder):
 
         follower.join()
     assert received == [seen]
+
+
+def test_a_follower_that_is_ahead_of_the_log_learns_so(recorder):
+    """It read events that are lost: waiting in silence, it would pass over those that come."""
+    ((next_position, _),) = recorder._connections.read(statements.NEXT_POSITION)
+
+    with pytest.raises(PositionNotInLog, match=str(next_position + 4096)):
+        recorder.subscribe(gt=next_position + 4096)
+
+
+def test_a_follower_of_its_own_append_is_not_ahead(recorder, other_writer):
+    append_without_commit(other_writer, an_event())
+    (mine,) = recorder.append([an_event()])
+
+    with recorder.subscribe(gt=mine.id) as subscription:
+        assert mine.id > recorder.horizon()
+        subscription.stop()
+
+    other_writer.rollback()
