@@ -58,6 +58,13 @@ def begin(database: Engine, model: ReadModel, plan: Plan | None = None) -> None:
     log.info("rebuild begun", projection=model.name, version=model.version)
 
 
+def give_up(database: Engine, model: ReadModel) -> None:
+    """Drop an unfinished build; the one in use stays."""
+    with database.begin() as connection:
+        builds.lock(connection, next_of(model.name))
+        _forget(connection, next_of(model.name))
+
+
 def end_folding(database: Engine, build: Build) -> bool:
     """Let the build follow the log, unless chunks of cases are left to fold."""
     with database.begin() as connection:

@@ -9,7 +9,7 @@ from threading import Event
 
 import structlog
 
-from projections import health, rebuild
+from projections import ahead, health, rebuild
 from projections.engine import ProjectionEngine
 from projections.faults import is_fault_of_event, name_of
 from projections.health import Worker
@@ -104,6 +104,7 @@ def _beat(engine: ProjectionEngine, worker: Worker) -> None:
 
 
 def _keep_house(engine: ProjectionEngine, housekeeping: Callable[[], object]) -> None:
+    ahead.make_anew(engine)
     for model in engine.models:
         rebuild.drop_old(engine.database, model)
     housekeeping()
