@@ -192,7 +192,23 @@ def _privacy() -> dict[str, Json]:
         released_at=or_null(TIME),
         released_by=or_null(ref("Actor")),
     )
+    access = an_object(
+        position=NUMBER,
+        recorded_at=TIME,
+        actor=ref("Actor"),
+        credential_id=or_null(TEXT),
+        via=TEXT,
+        what=TEXT,
+        cases=list_of(TEXT),
+        subject_ref=or_null(TEXT),
+        texts=NUMBER,
+        searched=FLAG,
+        reason=or_null(TEXT),
+        correlation_id=TEXT,
+    )
     return {
+        "Access": access,
+        "AccessPage": an_object(items=list_of(ref("Access"))),
         "Erasure": an_object(
             subject_ref=TEXT,
             erasure_id=TEXT,

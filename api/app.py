@@ -8,14 +8,18 @@ from typing import Any, Final
 from flask import Flask, Response, g, request
 from werkzeug.datastructures import Headers
 
-from api import errors
+from api import errors, who_looked
 from api.front import Front, build_front
 from api.json_body import MAX_BODY_BYTES, encode
 from api.metrics import UNKNOWN, RequestMetrics
 from api.request_context import RequestContext
 from api.route_table import ROUTES
 from api.routes import Answer, Call, Route, read_query
+from api.witness import Witness
+from service.event_store import StoreBusy, SubjectKeyDestroyed
 from service.settings import Settings
+
+_MOST_TRIES: Final = 5
 
 # On every answer that does not say otherwise.
 _ALWAYS: Final = (
@@ -73,9 +77,26 @@ def _guarded(front: Front, route: Route) -> Callable[..., Response]:
         if "case_id" in path:
             context.case_id = str(path["case_id"])
         query = read_query(route.params, request.args) if request.query_string else defaults
-        return _response(route.view(Call(front, request, context, asker, query), **path))
+        call = Call(front, request, context, asker, query)
+        return _response(_recorded(call, route, lambda: route.view(call, **path)))
 
     return view
+
+
+def _recorded(call: Call, route: Route, answer: Callable[[], Answer]) -> Answer:
+    """The answer, once it is on record that its personal texts were shown.
+
+    Where a person was erased while their texts were opened, it is made again without them.
+    """
+    for _ in range(_MOST_TRIES):
+        made = answer()
+        try:
+            who_looked.record(call, route, made)
+        except SubjectKeyDestroyed:
+            call.context.witness = Witness()
+        else:
+            return made
+    raise StoreBusy("the keys of the texts kept being destroyed")
 
 
 class WholeResponse(Response):

@@ -51,7 +51,7 @@ def _trail(call: Call, case_id: UUID | None) -> Answer:
             limit=query["limit"],
             cursor=query["cursor"],
         )
-    reader = Reader(call.credential.roles)
+    reader = call.reader()
     return answer_page(
         call, [_entry(each, reader) for each in page.entries], page.next_cursor, state
     )
@@ -62,6 +62,7 @@ def _command(step: str | None) -> str | None:
 
 
 def _entry(entry: AuditEntry, reader: Reader) -> dict[str, Any]:
+    reader.about(entry.case_id)
     return {
         "position": entry.position,
         "case_id": str(entry.case_id),

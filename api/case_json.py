@@ -12,6 +12,7 @@ from api.clock_json import clock_parts
 from api.http_steps import STEP_PATHS
 from api.json_body import rfc3339
 from api.rendering import Reader, fact, said
+from api.witness import Witness
 from domain.conflict_case import ConflictCase
 from domain.events import CaseEvent
 from domain.lifecycle import Step
@@ -28,6 +29,7 @@ def case_json(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[str
 
     `seen_at` is the instant for which its clocks are shown.
     """
+    reader.about(case.id)
     return {
         "id": str(case.id),
         "reference": case.reference,
@@ -133,4 +135,4 @@ def labels(reader: Reader, case: ConflictCase, language: str) -> dict[str, dict[
     return found
 
 
-_NOTHING_YET: Final = _later_parts(ConflictCase(UUID(int=0)), Reader(frozenset()))
+_NOTHING_YET: Final = _later_parts(ConflictCase(UUID(int=0)), Reader(frozenset(), Witness()))

@@ -13,6 +13,7 @@ from api.routes import Answer, Call, Param, Route
 from domain.values import Status
 from projections import case_list
 from projections.case_questions import CaseFilter, ListedCase, NothingToSearch, Order
+from projections.search_tokens import Sight, sight_of
 
 _FILTERS: Final = {
     "type": "conflict_type",
@@ -60,12 +61,19 @@ def list_cases(call: Call) -> Answer:
         except NothingToSearch:
             fault = {"parameter": "q", "code": "nothing_to_search"}
             raise Problem("invalid_parameter", errors=(fault,)) from None
-    reader = Reader(roles)
+    call.context.witness.searched = searches_text(call.query["q"], roles)
+    reader = call.reader()
     return answer_page(call, [listed(case, reader) for case in page.cases], page.next_cursor, state)
+
+
+def searches_text(query: str | None, roles: frozenset[str]) -> bool:
+    """Whether words are looked for in personal texts; not finding them tells something, too."""
+    return query is not None and sight_of(roles) is not Sight.PLAIN
 
 
 def listed(case: ListedCase, reader: Reader) -> dict[str, Any]:
     """One row of the list; what is unknown is null."""
+    reader.about(case.case_id)
     return {
         "id": str(case.case_id),
         "reference": case.reference,

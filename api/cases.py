@@ -26,8 +26,7 @@ def show_case(call: Call, case_id: UUID) -> Answer:
     query = call.query
     asked = {name: query[name] for name in _PAST if query[name] is not None}
     case = call.front.cases.get(case_id, **asked)
-    roles = call.credential.roles
-    reader = Reader(roles, used=set() if query["labels"] else None)
+    reader = call.reader(set() if query["labels"] else None)
     shown = case_json(case, reader, _seen_at(case, query))
     add_steps(shown, () if asked else case.allowed_steps(call.credential))
     answer_headers = {"ETag": headers.etag(case.version)}
@@ -51,7 +50,7 @@ def show_events(call: Call, case_id: UUID) -> Answer:
     after = _version_in(call.query["cursor"])
     limit = call.query["limit"]
     page = [logged for logged in history if logged.event.originator_version > after]
-    reader = Reader(call.credential.roles)
+    reader = call.reader()
     shown = [_logged(logged, reader) for logged in page[:limit]]
     more = encode(shown[-1]["version"]) if len(page) > limit else None
     answer_headers = {"ETag": headers.etag(len(history)), **next_link(call.request, more)}

@@ -53,7 +53,7 @@ def show_timeline(call: Call, ref: str) -> Answer:
         raise Problem("customer_not_found")
     items, cursor = _page(call, list(_happened(call, cases)))
     answer = answer_page(call, items, cursor, state)
-    reader = Reader(call.credential.roles)
+    reader = call.reader()
     newest = listed(cases[0], reader)
     answer.body["customer"] = newest["customer"]
     answer.body["cases"] = [listed(case, reader) for case in cases]
@@ -105,7 +105,7 @@ def _page(
         placed = [each for each in placed if _place(each[1]) > after]
     limit: int = call.query["limit"]
     shown = placed[:limit]
-    reader = Reader(call.credential.roles)
+    reader = call.reader()
     items = [_item(case, logged, reader) for case, logged in shown]
     return items, encode(*_place(shown[-1][1])) if len(placed) > limit else None
 

@@ -8,6 +8,8 @@ from typing import Final
 from flask import Request
 
 from api.errors import Problem
+from domain.kinds import Shape, kind_of
+from domain.values import ExternalRef
 
 MAX_KEY_CHARACTERS: Final = 255
 NO_SUCH_VERSION: Final = -1
@@ -15,6 +17,7 @@ NO_SUCH_VERSION: Final = -1
 _PRINTABLE: Final = re.compile(r"[\x20-\x7e]{1,255}")
 _STRONG_TAG: Final = re.compile(r'"([\x21\x23-\x7e]*)"')
 _VERSION: Final = re.compile(r"[1-9][0-9]{0,8}")
+_REFERENCE: Final = re.compile(kind_of(ExternalRef).mark(Shape).pattern)
 _CORRELATION: Final = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 
 
@@ -72,6 +75,14 @@ def etag(version: int) -> str:
 def correlation_id(request: Request, trace_id: str | None, request_id: str) -> str:
     """The conversation this request belongs to: X-Correlation-Id, else the trace, else itself."""
     return _token(request, "X-Correlation-Id") or trace_id or request_id
+
+
+def access_reason(request: Request) -> str | None:
+    """Why the caller looks at personal data, if it says: a ticket or a file number."""
+    given: str | None = request.environ.get("HTTP_AMENDS_ACCESS_REASON")
+    if given is not None and not _REFERENCE.fullmatch(given):
+        raise _bad("Amends-Access-Reason", "not_reference")
+    return given
 
 
 def causation_id(request: Request) -> str | None:

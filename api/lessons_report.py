@@ -47,7 +47,7 @@ def show_lessons_learned(call: Call) -> Answer:
         connection.rollback()
         report = lessons_report(connection, asked)
         wording = Wording(call.query["language"] or call.language, report.edition)
-        answer = _RENDERED[form](report, Reader(roles), wording)
+        answer = _RENDERED[form](report, call.reader(), wording)
     headers = {
         **answer.headers,
         "Amends-Read-Position": str(report.position),

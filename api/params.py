@@ -11,12 +11,13 @@ from api import parsing
 from api.readers import known_codes
 from api.routes import Param
 from domain.kinds import Shape, kind_of
-from domain.values import ExternalRef
+from domain.values import ExternalRef, SubjectRef
 from projections.cursors import LIMIT_MAX
 
 DEFAULT_LIMIT: Final = 50
 _MAX_TEXT: Final = 200
 _REFERENCE: Final[str] = kind_of(ExternalRef).mark(Shape).pattern
+_SUBJECT: Final[str] = kind_of(SubjectRef).mark(Shape).pattern
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -64,6 +65,18 @@ def reference(text: str) -> str:
 def is_reference(text: str) -> bool:
     """Whether the text could be a key of another system at all."""
     return re.fullmatch(_REFERENCE, text) is not None
+
+
+def subject(text: str) -> str:
+    """A person's reference, as in `SubjectRef`. Raises Fault."""
+    if not re.fullmatch(_SUBJECT, text):
+        raise parsing.Fault("not_subject_reference")
+    return text
+
+
+def identity(name: str, about: str) -> Param:
+    """A parameter that takes a UUID."""
+    return Param(name, parsing.uuid, {"type": "string", "format": "uuid"}, about)
 
 
 def actor(text: str) -> str:

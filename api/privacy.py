@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+from api import params
 from api.json_body import rfc3339
+from api.parsing import Fault
 from api.routes import Answer, Call, Route
 from api.steps import ordered
 from domain.errors import SubjectNotFound
-from domain.kinds import CodeOf, Shape, kind_of
+from domain.kinds import CodeOf
 from domain.values import ExternalRef, Role, SubjectRef
 from projections.forgetting import forget_cases
 from projections.read_models import READ_MODELS
@@ -20,7 +21,6 @@ from service.legal_holds import Held
 
 PRIVACY: Final = frozenset({Role.PRIVACY})
 HOLD_READERS: Final = frozenset({Role.PRIVACY, Role.AUDITOR})
-_SUBJECT: Final[str] = kind_of(SubjectRef).mark(Shape).pattern
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +50,10 @@ class ReleaseHold:
 
 def subject(ref: str) -> str:
     """A person's reference from an address. Raises SubjectNotFound."""
-    if not re.fullmatch(_SUBJECT, ref):
-        raise SubjectNotFound
-    return ref
+    try:
+        return params.subject(ref)
+    except Fault:
+        raise SubjectNotFound from None
 
 
 def erase_subject(call: Call, ref: str) -> Answer:

@@ -77,6 +77,13 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "Send a fresh random key with each new report, and the same key when you retry it.",
         "每次新的上报请使用新的随机键,重试时使用同一个键。",
     ),
+    "access_reason_required": _kind(
+        400,
+        "A reason is required to be shown personal data",
+        "查看个人信息必须说明理由",
+        "Send `Amends-Access-Reason` with a ticket or a file number, without spaces.",
+        "请在 `Amends-Access-Reason` 中注明工单号或文件号,不含空格。",
+    ),
     "unauthenticated": _kind(
         401,
         "Valid credentials are needed",

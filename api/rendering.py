@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from api.json_body import rfc3339
+from api.witness import Witness
 from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import CodeOf, Kind, fields_of
 from domain.personal import Erased, PersonalText
@@ -21,9 +22,13 @@ ERASED: Final = {"erased": True}
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom something is rendered. `used` collects the codes that came up, if asked to."""
+    """For whom something is rendered. `used` collects the codes that came up, if asked to.
+
+    `witness` notes what is shown in clear: views get their reader from `Call.reader`.
+    """
 
     roles: frozenset[str]
+    witness: Witness
     used: set[tuple[str, str]] | None = None
     _rights: dict[type, bool] = field(default_factory=dict)
 
@@ -37,7 +42,14 @@ class Reader:
         if not self._rights[kind]:
             return HIDDEN
         revealed = held.reveal()
-        return ERASED if isinstance(revealed, Erased) else revealed
+        if isinstance(revealed, Erased):
+            return ERASED
+        self.witness.saw(held.token)
+        return revealed
+
+    def about(self, case_id: UUID) -> None:
+        """The texts that follow belong to this case."""
+        self.witness.about(case_id)
 
     def note(self, book: str, code: str) -> str:
         if self.used is not None:
@@ -55,6 +67,7 @@ def render(value: Any, reader: Reader) -> dict[str, Any]:
 
 def said(event: CaseEvent, reader: Reader) -> dict[str, Any]:
     """What an event itself says, without its envelope."""
+    reader.about(event.originator_id)
     return {name: show(getattr(event, name), reader) for name, show in _own_plan(type(event))}
 
 

@@ -13,6 +13,7 @@ import structlog
 from flask import Request
 
 from api import access_log
+from api.witness import Witness
 from service.logging import describe_exception
 
 NO_ROUTE: Final = "(none)"
@@ -42,6 +43,7 @@ class RequestContext:
         "route",
         "started",
         "trace_id",
+        "witness",
     )
 
     def __init__(self, request: Request) -> None:
@@ -56,6 +58,7 @@ class RequestContext:
         self.case_id: str | None = None
         self.credential_id: str | None = None
         self.problem_code: str | None = None
+        self.witness = Witness()
 
     def seconds(self) -> float:
         return time.perf_counter() - self.started

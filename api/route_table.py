@@ -16,6 +16,7 @@ from api.privacy import PRIVACY_ROUTES
 from api.reference_books import BOOK_ROUTES
 from api.routes import Route
 from api.steps import step_routes
+from api.who_looked import ACCESS_ROUTES
 from api.work import WORK_ROUTES
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -27,6 +28,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CUSTOMER_ROUTES,
     *REPORT_ROUTES,
     *PRIVACY_ROUTES,
+    *ACCESS_ROUTES,
     *BOOK_ROUTES,
     *LEDGER_ROUTES,
     *DESCRIPTION_ROUTES,

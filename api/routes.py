@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from api import parsing
 from api.errors import Problem, language_of
+from api.rendering import Reader
 from domain.lifecycle import Step
 from domain.values import Role
 
@@ -52,6 +53,10 @@ class Call:
         if self.asker is None:
             raise Problem("unauthenticated")
         return self.asker
+
+    def reader(self, used: set[tuple[str, str]] | None = None) -> Reader:
+        """For whom the answer is rendered; what they see is noted and recorded."""
+        return Reader(self.credential.roles, self.context.witness, used)
 
     @property
     def language(self) -> str:

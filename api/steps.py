@@ -13,7 +13,6 @@ from api.case_json import add_steps, case_json
 from api.fields import body_schema, load, order_schema
 from api.http_steps import HTTP_STEPS, STEP_PATHS
 from api.json_body import canonical
-from api.rendering import Reader
 from api.request_body import read_body
 from api.routes import Answer, Call, Route
 from domain.circumstances import Circumstances
@@ -98,8 +97,7 @@ def step_view(step: Step) -> Callable[..., Answer]:
 
 
 def _answer(call: Call, taken: Taken, status: int, more: dict[str, str]) -> Answer:
-    roles = call.credential.roles
-    shown = case_json(taken.case, Reader(roles), taken.recorded_at)
+    shown = case_json(taken.case, call.reader(), taken.recorded_at)
     add_steps(shown, taken.case.allowed_steps(call.credential))
     answer_headers = {
         "ETag": headers.etag(taken.case.version),

@@ -11,11 +11,11 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.errors import HoldAlreadyReleased, InvalidValue
-from domain.kinds import CodeOf, ListLimit, Shape, TextLimit, check
+from domain.kinds import CodeOf, ListLimit, TextLimit, check
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Actor, Count, ExternalRef, SubjectRef, Via
 
-AccessReason = Annotated[str, Shape("reference", r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}")]
+AccessReason = ExternalRef
 """Why somebody looked: a ticket or a file number. No spaces, so that no name hides in it."""
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from service.access_log import AccessLog
 from service.conflict_cases import ConflictCases
 from service.database import MERGE_LOCK, PRIVACY_LOCK, create_engine, taking_turns
 from service.erasure import Erasures
@@ -37,6 +38,7 @@ class Service:
     subjects: Subjects
     holds: LegalHolds
     erasures: Erasures
+    access_log: AccessLog
     request_key: bytes = field(repr=False)
     """Fingerprints of requests are keyed with it, so that none confirms a guess of the body."""
 
@@ -69,5 +71,6 @@ def build(settings: Settings) -> Service:
         subjects,
         holds,
         erasures,
+        AccessLog(records, keys, subjects),
         request_key,
     )

@@ -161,6 +161,14 @@ class SubjectKeys:
         self._by_id.put(key.key_id, key)
         self._by_subject.put(key.subject_ref, key)
 
+    def forget_ids(self, key_ids: Iterable[UUID]) -> None:
+        """Ask the database again for the keys with these ids."""
+        for key_id in key_ids:
+            kept = self._by_id.get(key_id)
+            self._by_id.drop(key_id)
+            if isinstance(kept, DataKey):
+                self._by_subject.drop(kept.subject_ref)
+
     def forget(self, keys: Iterable[DataKey]) -> None:
         """Ask the database again for these keys."""
         for key in keys:

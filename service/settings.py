@@ -44,6 +44,12 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise SettingsError("must be yes or no")
+    return text == "yes"
+
+
 def _postgres_url(text: str) -> str:
     scheme, separator, rest = text.partition("://")
     if scheme not in ("postgresql", "postgres", "postgresql+psycopg2") or not separator:
@@ -184,6 +190,13 @@ class Settings:
         "Directory where workers publish signed checkpoints; `checkpoints` in the data directory "
         "by default. Let it lie where the database's administrators cannot write.",
         _path,
+    )
+    require_access_reason: bool = setting(
+        "AMENDS_REQUIRE_ACCESS_REASON",
+        False,
+        "`yes`: whoever is shown personal text must say why, in the header "
+        "`Amends-Access-Reason`. `no`: they may.",
+        _yes_or_no,
     )
     pool_size: int = setting(
         "AMENDS_POOL_SIZE",

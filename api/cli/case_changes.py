@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from api.witness import Witness
 from domain.conflict_case import ConflictCase
 from domain.events import ENVELOPE
 from domain.personal import Erased, PersonalText
@@ -32,14 +33,17 @@ def hidden(text: PersonalText) -> dict[str, bool]:
     return {"hidden": True}
 
 
-def revealed(roles: frozenset[str]) -> Show:
-    """Personal text for a reader with these roles."""
+def revealed(roles: frozenset[str], witness: Witness) -> Show:
+    """Personal text for a reader with these roles; the witness notes what they see."""
 
     def show(text: PersonalText) -> Any:
         if not text.readable_by(roles):
             return {"hidden": True}
         clear = text.reveal()
-        return {"erased": True} if isinstance(clear, Erased) else clear
+        if isinstance(clear, Erased):
+            return {"erased": True}
+        witness.saw(text.token)
+        return clear
 
     return show
 

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "projections": "api.cli.projections",
         "replay": "api.cli.replay",
         "export": "api.cli.export",
+        "access-log": "api.cli.access_log",
         "ledger": "api.cli.ledger",
         "store": "api.cli.store",
         "doctor": "api.cli.doctor",

@@ -4,7 +4,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import click
 import structlog
@@ -14,16 +14,19 @@ from api.cli.case_changes import Change, Show, changes, hidden, revealed, state_
 from api.cli.exits import CommandError, Exit
 from api.cli.opening import open_service
 from api.cli.output import json_option, show, show_json
+from api.witness import Witness
+from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
 from domain.errors import CaseNotFound
 from domain.kinds import Shape, kind_of
-from domain.values import CaseReference
+from domain.values import CaseReference, Via
 from projections import case_list
 from projections.case_questions import CaseFilter, CaseQuestions
 from projections.cursors import LIMIT_MAX
 from projections.health import ReadModelNotReady, read_state
 from projections.search_tokens import BlindIndex
-from service.access_tokens import AccessTokens, parse
+from service.access_log import Looked
+from service.access_tokens import AccessToken, AccessTokens, parse
 from service.assembly import Service
 from service.mapper import LoggedEvent
 from service.master_key import load_master_key
@@ -37,6 +40,7 @@ FIRST_EVENT = text("""
     WHERE originator_version = 1
       AND convert_from(state, 'UTF8')::jsonb ->> 'reference' = :reference
 """)
+
 _log = structlog.get_logger("amends.replay")
 
 
@@ -47,21 +51,22 @@ _log = structlog.get_logger("amends.replay")
     is_flag=True,
     help="Show personal text as far as the API key read from standard input may see it.",
 )
+@click.option("--reason", help="Why you look: a ticket or a file number, for the access log.")
 @json_option
-def command(case: str, reveal: bool, as_json: bool) -> None:
+def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
     """Step through a case and show what each event changed, with both clocks.
 
     CASE is its id or its reference. Personal text is hidden unless --reveal is given; then the
-    rights are those of the same key over HTTP, and a line in the log says who looked.
+    rights are those of the same key over HTTP, and the access log says who looked.
     """
     with open_service() as service:
         case_id = _find(case, service)
-        present = _reader(service, case_id) if reveal else hidden
+        reader = _reader(service) if reveal else None
         try:
             history = service.cases.history(case_id)
         except CaseNotFound:
             raise NO_SUCH_CASE from None
-        steps = _steps(case_id, history, present)
+        steps = _shown_to(reader, reason, service, case_id, history)
     if as_json:
         show_json({"case_id": str(case_id), "steps": steps})
     else:
@@ -101,7 +106,42 @@ def _logged(connection: Connection, reference: str) -> UUID | None:
     return found
 
 
-def _reader(service: Service, case_id: UUID) -> Show:
+def _shown_to(
+    reader: AccessToken | None,
+    reason: str | None,
+    service: Service,
+    case_id: UUID,
+    history: list[LoggedEvent],
+) -> list[dict[str, Any]]:
+    """The steps as this reader may see them; on record before they see anything."""
+    if reader is None:
+        return _steps(case_id, history, hidden)
+    if reason is None and service.settings.require_access_reason:
+        raise CommandError(Exit.REFUSED, "a reason is required", "Add --reason TICKET.")
+    witness = Witness()
+    witness.about(case_id)
+    steps = _steps(case_id, history, revealed(frozenset(reader.roles), witness))
+    if witness.saw_anything:
+        looked = Looked(
+            what="replay",
+            cases=witness.cases,
+            texts=witness.texts,
+            reason=reason,
+            credential_id=reader.token_id,
+        )
+        by = Circumstances(
+            actor=reader.actor,
+            roles=frozenset(reader.roles),
+            now=datetime.now(UTC),
+            correlation_id=f"replay-{uuid4()}",
+            via=Via.CLI,
+        )
+        service.access_log.note(looked, by, witness.key_ids)
+    _log.warning("personal_text_revealed", case_id=str(case_id), actor=reader.name)
+    return steps
+
+
+def _reader(service: Service) -> AccessToken:
     clear = _given_key()
     parsed = parse(clear.strip())
     token = AccessTokens(service.engine).find(parsed[0]) if parsed else None
@@ -109,8 +149,7 @@ def _reader(service: Service, case_id: UUID) -> Show:
         raise CommandError(
             Exit.REFUSED, "this API key is not in force", "`amends token create` makes one."
         )
-    _log.warning("personal_text_revealed", case_id=str(case_id), actor=token.name)
-    return revealed(frozenset(token.roles))
+    return token
 
 
 def _given_key() -> str:

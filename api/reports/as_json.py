@@ -157,6 +157,7 @@ class _Shape:
         }
 
     def cause_text(self, found: CauseText) -> Json:
+        self._reader.about(found.case_id)
         return {
             "case_id": str(found.case_id),
             "reference": found.reference,
@@ -166,6 +167,7 @@ class _Shape:
         }
 
     def lesson_text(self, found: LessonText) -> Json:
+        self._reader.about(found.case_id)
         return {
             "case_id": str(found.case_id),
             "reference": found.reference,
@@ -175,6 +177,7 @@ class _Shape:
         }
 
     def story(self, story: LessonStory) -> Json:
+        self._reader.about(story.case_id)
         return {
             "case_id": str(story.case_id),
             "reference": story.reference,
@@ -189,6 +192,7 @@ class _Shape:
         }
 
     def prevention(self, row: PreventionRow) -> Json:
+        self._reader.about(row.case_id)
         return {
             "case_id": str(row.case_id),
             "reference": row.reference,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from markupsafe import Markup
 
@@ -58,7 +59,8 @@ class PageTexts:
         self._reader = reader
         self._wording = wording
 
-    def _shown(self, held: PersonalText) -> str | Markup:
+    def _shown(self, held: PersonalText, case_id: UUID) -> str | Markup:
+        self._reader.about(case_id)
         read = self._reader.text(held)
         if read in (ERASED, HIDDEN):
             return Markup('<span class="erased">{}</span>').format(self._wording.word("erased"))
@@ -73,7 +75,7 @@ class PageTexts:
 
     def _quotes(self, book: str, code: str) -> list[Quote]:
         quotes = [
-            Quote(code, self._shown(each.text), each.reference)
+            Quote(code, self._shown(each.text, each.case_id), each.reference)
             for each in self._report.cause_texts
             if (each.book, each.code) == (book, code)
         ]
@@ -82,7 +84,7 @@ class PageTexts:
     def lessons(self, question: str) -> list[Quote]:
         """The newest answers to a question about what was learned, no words twice."""
         found = [
-            Quote(each.about, self._shown(each.text), each.reference)
+            Quote(each.about, self._shown(each.text, each.case_id), each.reference)
             for each in self._report.lesson_texts
             if each.about == question
         ]
@@ -119,7 +121,7 @@ class PageTexts:
             " · ".join(part for part in about if part),
             self._wording.listed(label("lesson_codes", code) for code in story.codes),
             [
-                Quote(self._wording.word(key), self._shown(held), story.reference)
+                Quote(self._wording.word(key), self._shown(held, story.case_id), story.reference)
                 for key, held in told
                 if held is not None
             ],
@@ -141,7 +143,7 @@ class PageTexts:
         wording = self._wording
         return Action(
             row.reference,
-            self._shown(row.action),
+            self._shown(row.action, row.case_id),
             row.owner,
             wording.day(row.due_on),
             wording.label("prevention_states", row.state),

@@ -1,0 +1,72 @@
+"""`amends access-log`: who was shown personal data, when, of which cases, and why."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+import click
+
+from api.cli.opening import open_service
+from api.cli.output import json_option, show_json, show_table
+from api.who_looked import access_json
+from service.access_log import AccessFilter
+from service.assembly import Service
+from service.record_book import LoggedRecord
+
+PAGE_SIZE = 1_000
+DAY = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
+COLUMNS = ("Recorded", "Actor", "Via", "What", "Texts", "Cases", "Reason")
+
+
+@click.command("access-log")
+@click.option("--actor", help="Only what this actor was shown.")
+@click.option("--case", "case_id", type=click.UUID, help="Only where texts of this case were.")
+@click.option("--subject", "subject_ref", help="Only where this person's cases were.")
+@click.option("--since", type=DAY, help="Recorded at this time or later, with offset.")
+@click.option("--until", type=DAY, help="Recorded before this time, with offset.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@json_option
+def command(
+    actor: str | None,
+    case_id: UUID | None,
+    subject_ref: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List who was shown personal data, the newest first. No text is repeated here."""
+    wanted = AccessFilter(
+        actor_id=actor, case_id=case_id, subject_ref=subject_ref, since=since, until=until
+    )
+    with open_service() as service:
+        if as_json:
+            for logged in _accesses(service, wanted, limit):
+                show_json(access_json(logged))
+        else:
+            show_table(COLUMNS, [_row(each) for each in _accesses(service, wanted, limit)])
+
+
+def _accesses(service: Service, wanted: AccessFilter, limit: int) -> Iterator[LoggedRecord]:
+    before, left = None, limit
+    with service.engine.connect() as connection:
+        while left > 0:
+            page = service.access_log.page(connection, wanted, min(left, PAGE_SIZE), before)
+            yield from page
+            if len(page) < min(left, PAGE_SIZE):
+                return
+            before, left = page[-1].position, left - len(page)
+
+
+def _row(logged: LoggedRecord) -> tuple[object, ...]:
+    found = logged.record
+    cases = str(found.cases[0]) if len(found.cases) == 1 else f"{len(found.cases)} cases"
+    return (
+        logged.recorded_at,
+        found.actor.id,
+        found.via.value,
+        found.what,
+        found.texts,
+        cases,
+        found.reason,
+    )

@@ -1,0 +1,47 @@
+"""What one request has shown of personal text, so that it can be recorded who looked."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from service.data_keys import PREFIX, parsed
+
+# The key id at the head of a token, but for its last bits: enough to tell two keys apart.
+_KEY_PART = slice(len(PREFIX), len(PREFIX) + 21)
+
+
+class Witness:
+    """Notes every text that is shown: of which case, and under which key. Never the text."""
+
+    __slots__ = ("_about", "_tokens", "cases", "searched", "subject_ref", "texts")
+
+    def __init__(self) -> None:
+        self._about: UUID | None = None
+        self._tokens: dict[str, str] = {}
+        self.cases: set[UUID] = set()
+        self.texts = 0
+        self.searched = False
+        self.subject_ref: str | None = None
+
+    @property
+    def saw_anything(self) -> bool:
+        return self.texts > 0 or self.searched
+
+    @property
+    def key_ids(self) -> set[UUID]:
+        """The keys with which the texts were opened."""
+        return {parsed(token).key_id for token in self._tokens.values()}
+
+    def about(self, case_id: UUID) -> None:
+        """What is shown from here on belongs to this case."""
+        self._about = case_id
+
+    def saw(self, token: str | None) -> None:
+        """A text was shown in clear; without a token it came with this very request."""
+        if token is None:
+            return
+        if self._about is None:
+            raise LookupError("a text is shown, and nobody said of which case")
+        self.texts += 1
+        self.cases.add(self._about)
+        self._tokens.setdefault(token[_KEY_PART], token)

@@ -1,0 +1,64 @@
+"""Who looked, on the command line: looks by `replay` are listed like those over HTTP."""
+
+import json
+
+import pytest
+
+from service.access_tokens import AccessTokens
+from service.assembly import Service
+from tests.cli.conftest import Run
+from tests.given import Story
+
+
+@pytest.fixture
+def story(service: Service) -> Story:
+    story = Story().after("report", "assign")
+    service.cases.record(story.events)
+    return story
+
+
+@pytest.fixture
+def key(service: Service) -> str:
+    return AccessTokens(service.engine).create("ann", ["handler"])[1]
+
+
+def test_a_revealing_replay_is_on_record(run: Run, story: Story, key: str) -> None:
+    shown = run("replay", str(story.case.id), "--reveal", "--reason", "t-7", given=f"{key}\n")
+
+    result = run("access-log", "--case", str(story.case.id), "--json")
+
+    (access,) = map(json.loads, result.stdout.splitlines())
+    assert shown.exit_code == 0
+    assert (access["actor"]["id"], access["via"], access["what"]) == ("ann", "cli", "replay")
+    assert access["cases"] == [str(story.case.id)]
+    assert access["texts"] > 0
+    assert access["reason"] == "t-7"
+
+
+def test_a_replay_that_shows_no_text_is_not(run: Run, story: Story, service: Service) -> None:
+    key = AccessTokens(service.engine).create("rob", ["reporter"])[1]
+
+    run("replay", str(story.case.id))
+    run("replay", str(story.case.id), "--reveal", given=f"{key}\n")
+
+    assert run("access-log", "--json").stdout == ""
+
+
+def test_where_a_reason_is_required_replay_asks_for_it(run: Run, story: Story, key: str) -> None:
+    env = {"AMENDS_REQUIRE_ACCESS_REASON": "yes"}
+
+    result = run("replay", str(story.case.id), "--reveal", given=f"{key}\n", env=env)
+
+    assert result.exit_code == 5
+    assert "--reason" in result.stderr
+    assert result.stdout == ""
+
+
+def test_the_newest_come_first_and_are_limited(run: Run, story: Story, key: str) -> None:
+    for number in range(3):
+        run("replay", str(story.case.id), "--reveal", "--reason", f"r-{number}", given=f"{key}\n")
+
+    table = run("access-log", "--limit", "2", "--subject", "K-1001").stdout
+
+    assert [line.split()[-1] for line in table.splitlines()[1:]] == ["r-2", "r-1"]
+    assert run("access-log", "--until", "2020-01-01T00:00:00+00:00", "--json").stdout == ""

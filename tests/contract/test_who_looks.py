@@ -1,0 +1,48 @@
+"""Personal text is opened in few places, and each of them records who looked, or shows nobody."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("domain", "service", "projections", "api")
+
+OPENS = {
+    "domain/kinds.py": "checks what a caller typed, before anything is stored",
+    "domain/personal.py": "compares two texts",
+    "service/mapper.py": "seals what a caller typed",
+    "projections/search_tokens.py": "makes keyed tokens of it",
+    "api/rendering.py": "shows it by HTTP; the witness notes it",
+    "api/cli/case_changes.py": "shows it on the command line; the witness notes it",
+}
+"""Every file that opens a personal text, and why. A new one must record the access first:
+see docs/decisions/0088-who-looked.md."""
+
+MAKES_READERS = {"api/routes.py", "api/case_json.py"}
+"""`Call.reader`, whose witness is recorded, and the reader of a case that says nothing."""
+
+
+def calls(name: str) -> set[str]:
+    """The files in which something of this name is called."""
+    found = set()
+    for room in ROOMS:
+        for file in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and _name(node.func) == name:
+                    found.add(str(file.relative_to(ROOT)))
+    return found
+
+
+def _name(called: ast.expr) -> str:
+    if isinstance(called, ast.Attribute):
+        return called.attr
+    return called.id if isinstance(called, ast.Name) else ""
+
+
+def test_texts_are_opened_only_where_it_is_known_why() -> None:
+    assert calls("reveal") == set(OPENS)
+
+
+def test_readers_are_made_where_what_they_see_is_recorded() -> None:
+    assert calls("Reader") == MAKES_READERS
