@@ -206,7 +206,22 @@ def _privacy() -> dict[str, Json]:
         reason=or_null(TEXT),
         correlation_id=TEXT,
     )
+    exported = an_object(
+        id=TEXT,
+        reference=TEXT,
+        status=TEXT,
+        edition=NUMBER,
+        events=list_of({"type": "object"}),
+    )
     return {
+        "SubjectExport": an_object(
+            subject_ref=TEXT,
+            exported_at=TIME,
+            cases=list_of(exported),
+            legal_holds=list_of(ref("LegalHold")),
+            erasures=list_of(ref("Erasure")),
+            accesses=list_of(ref("Access")),
+        ),
         "Access": access,
         "AccessPage": an_object(items=list_of(ref("Access"))),
         "Erasure": an_object(

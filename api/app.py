@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from flask import Flask, Response, g, request
@@ -107,7 +107,7 @@ class WholeResponse(Response):
 
 
 def _response(answer: Answer) -> Response:
-    body = answer.body if isinstance(answer.body, bytes) else encode(answer.body)
+    body = answer.body if isinstance(answer.body, bytes | Iterator) else encode(answer.body)
     # Not through `mimetype`, which would add a charset that JSON does not have (RFC 8259, 11).
     headers = [("Content-Type", answer.media_type), *answer.headers.items()]
     return WholeResponse(body, status=answer.status, headers=headers)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from flask import Request
-
 from api import params, parsing
 from api.errors import Problem
+from api.formats import accepted_form
 from api.pages import reading
 from api.rendering import Reader
 from api.reports.as_csv import report_csv
@@ -62,16 +61,7 @@ def _format(call: Call) -> str:
     """What `format` names, else what Accept likes best. Raises Problem (406)."""
     if named := call.query["format"]:
         return str(named)
-    return _accepted(call.request)
-
-
-def _accepted(request: Request) -> str:
-    if not request.accept_mimetypes:
-        return "json"
-    best = request.accept_mimetypes.best_match(list(MEDIA_TYPES.values()))
-    if best is None:
-        raise Problem("not_acceptable")
-    return next(form for form, media_type in MEDIA_TYPES.items() if media_type == best)
+    return accepted_form(call.request, MEDIA_TYPES)
 
 
 def _period(call: Call, today: date) -> Period | None:

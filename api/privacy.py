@@ -65,10 +65,11 @@ def erase_subject(call: Call, ref: str) -> Answer:
     headers = {"Amends-Position": str(erasure.position)}
     if not erasure.is_new:
         headers["Idempotency-Replayed"] = "true"
-    return Answer(_erasure(erasure), headers=headers)
+    return Answer(erasure_json(erasure), headers=headers)
 
 
-def _erasure(erasure: Erasure) -> dict[str, Any]:
+def erasure_json(erasure: Erasure) -> dict[str, Any]:
+    """An erasure with who asked for it, when and on which ground."""
     record = erasure.record
     return {
         "subject_ref": record.subject_ref,
@@ -92,7 +93,7 @@ def place_hold(call: Call) -> Answer:
 
 def list_holds(call: Call) -> Answer:
     """Every hold, released ones too, the oldest first."""
-    return Answer({"items": [_hold(held) for held in call.front.service.holds.all()]})
+    return Answer({"items": [hold_json(held) for held in call.front.service.holds.all()]})
 
 
 def release_hold(call: Call, hold_id: UUID) -> Answer:
@@ -106,10 +107,11 @@ def _hold_answer(held: Held, status: int) -> Answer:
     headers = {"Amends-Position": str(held.position)}
     if held.replayed:
         headers["Idempotency-Replayed"] = "true"
-    return Answer(_hold(held), status, headers)
+    return Answer(hold_json(held), status, headers)
 
 
-def _hold(held: Held) -> dict[str, Any]:
+def hold_json(held: Held) -> dict[str, Any]:
+    """A hold with who placed and released it, when and why."""
     placed, released = held.hold.placed, held.hold.released
     return {
         "id": str(held.hold.id),

@@ -15,6 +15,7 @@ from api.witness import Witness
 from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import CodeOf, Kind, fields_of
 from domain.personal import Erased, PersonalText
+from domain.reference_books import CURRENT_EDITION, Edition, edition
 
 HIDDEN: Final = {"hidden": True}
 ERASED: Final = {"erased": True}
@@ -55,6 +56,18 @@ class Reader:
         if self.used is not None:
             self.used.add((book, code))
         return code
+
+
+@dataclass(frozen=True)
+class WordedReader(Reader):
+    """Somebody who reads words: a code is shown as what its book calls it in their language."""
+
+    edition: Edition = field(default_factory=lambda: edition(CURRENT_EDITION))
+    language: str = "en"
+
+    def note(self, book: str, code: str) -> str:
+        known = self.edition.has(book, code)
+        return self.edition.label(book, code, self.language) if known else code
 
 
 Render = Callable[[Any, Reader], Any]

@@ -16,6 +16,7 @@ from api.privacy import PRIVACY_ROUTES
 from api.reference_books import BOOK_ROUTES
 from api.routes import Route
 from api.steps import step_routes
+from api.subject_export import EXPORT_ROUTES
 from api.who_looked import ACCESS_ROUTES
 from api.work import WORK_ROUTES
 
@@ -29,6 +30,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *REPORT_ROUTES,
     *PRIVACY_ROUTES,
     *ACCESS_ROUTES,
+    *EXPORT_ROUTES,
     *BOOK_ROUTES,
     *LEDGER_ROUTES,
     *DESCRIPTION_ROUTES,

@@ -12,7 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from api import parsing
 from api.errors import Problem, language_of
-from api.rendering import Reader
+from api.rendering import Reader, WordedReader
+from api.witness import Witness
+from domain.book import Edition
 from domain.lifecycle import Step
 from domain.values import Role
 
@@ -58,6 +60,15 @@ class Call:
         """For whom the answer is rendered; what they see is noted and recorded."""
         return Reader(self.credential.roles, self.context.witness, used)
 
+    def again_in_words(self) -> Callable[[Edition], Reader]:
+        """The same as `again`, with codes as words of the caller's language."""
+        roles, language = self.credential.roles, self.language
+        return lambda edition: WordedReader(roles, Witness(), edition=edition, language=language)
+
+    def again(self) -> Reader:
+        """For an answer that is sent in parts, after `reader` has seen all of it."""
+        return Reader(self.credential.roles, Witness())
+
     @property
     def language(self) -> str:
         """See `language_of`."""
@@ -66,7 +77,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view answers. `body` is JSON unless it is bytes already."""
+    """What a view answers. `body` is JSON unless it is bytes already, or comes in parts."""
 
     body: Any
     status: int = 200

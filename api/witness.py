@@ -25,7 +25,7 @@ class Witness:
 
     @property
     def saw_anything(self) -> bool:
-        return self.texts > 0 or self.searched
+        return self.texts > 0 or self.searched or self.subject_ref is not None
 
     @property
     def key_ids(self) -> set[UUID]:

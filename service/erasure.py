@@ -136,9 +136,13 @@ class Erasures:
         self._keys.note_destroyed(record.subject_ref, key_ids)
         return _erasure(logged, is_new=True)
 
-    def _newest(self, subject_ref: str) -> Erasure | None:
+    def of(self, subject_ref: str) -> list[Erasure]:
+        """Every erasure of the person, oldest first."""
         found = self._book.of_originator(uuid5(ERASURES_OF, subject_ref))
-        return _erasure(found[-1], is_new=False) if found else None
+        return [_erasure(each, is_new=False) for each in found]
+
+    def _newest(self, subject_ref: str) -> Erasure | None:
+        return found[-1] if (found := self.of(subject_ref)) else None
 
     def _tell(self, erasure: Erasure, cases: dict[UUID, int], now: datetime, told: Told) -> None:
         """Every case that began before the erasure says that it happened, once."""

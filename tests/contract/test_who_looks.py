@@ -20,7 +20,10 @@ OPENS = {
 see docs/decisions/0088-who-looked.md."""
 
 MAKES_READERS = {"api/routes.py", "api/case_json.py"}
-"""`Call.reader`, whose witness is recorded, and the reader of a case that says nothing."""
+"""`Call.reader`, whose witness is recorded, and the reader of a case that says nothing.
+
+`Call.again` renders a second time what `Call.reader` has seen; only the export does so.
+"""
 
 
 def calls(name: str) -> set[str]:
@@ -46,3 +49,5 @@ def test_texts_are_opened_only_where_it_is_known_why() -> None:
 
 def test_readers_are_made_where_what_they_see_is_recorded() -> None:
     assert calls("Reader") == MAKES_READERS
+    assert calls("WordedReader") == {"api/routes.py"}
+    assert calls("again") | calls("again_in_words") <= {"api/subject_export.py"}

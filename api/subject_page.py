@@ -1,0 +1,90 @@
+"""The export of a person as a page to read and to print: no scripts, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+_HERE: Final = Path(__file__).parent / "pages_html"
+_PAGES: Final = Environment(
+    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined
+)
+_STYLE: Final = (_HERE / "docs.css").read_text(encoding="utf-8")
+_CHUNK: Final = 64
+
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "title": "What is held about you",
+        "about": "Everything recorded under the reference below, as of the time below.",
+        "reference": "Reference",
+        "made": "Made",
+        "case": "Case",
+        "holds": "Duties to keep this data",
+        "erasures": "Erasures",
+        "accesses": "Who was shown your texts",
+        "none": "None.",
+        "by": "by",
+        "erased": "erased",
+        "hidden": "not about you: who inside the company is accountable",
+        "standing": "in force",
+        "ended": "ended",
+    },
+    "zh": {
+        "title": "我们保存的关于您的信息",
+        "about": "截至下列时间,在下列编号下记录的全部内容。",
+        "reference": "编号",
+        "made": "生成时间",
+        "case": "案例",
+        "holds": "须保存这些数据的义务",
+        "erasures": "删除记录",
+        "accesses": "谁查看过您的文本",
+        "none": "无。",
+        "by": "操作者",
+        "erased": "已删除",
+        "hidden": "与您无关:公司内部的责任人",
+        "standing": "有效",
+        "ended": "已结束",
+    },
+}
+
+
+def page_policy() -> str:
+    """The content security policy of the page: its own style and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
+
+
+def subject_page(parts: Mapping[str, Any], language: str) -> Iterator[bytes]:
+    """The page in pieces, as its cases are read."""
+    words = _WORDS[language]
+    stream = _PAGES.get_template("subject.html").stream(
+        **parts,
+        language=language,
+        words=words,
+        # Taken as it is, since its hash stands in the policy; it is our own file.
+        style=Markup(_STYLE),  # noqa: S704
+        told=lambda data: list(_told(data, "", words)),
+    )
+    stream.enable_buffering(_CHUNK)
+    return (piece.encode() for piece in stream)
+
+
+def _told(value: Any, path: str, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Every field that says something, by its path, each in words."""
+    if value == {"erased": True} or value == {"hidden": True}:
+        yield path, f"({words[next(iter(value))]})"
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            readable = name.replace("_", " ")
+            yield from _told(inner, f"{path}, {readable}" if path else readable, words)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, start=1):
+            yield from _told(inner, f"{path} {number}", words)
+    elif value is not None:
+        yield path, str(value)
