@@ -6,6 +6,18 @@ import pytest
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import IntegrityError
+from eventsourcing.tests import application
+
+
+class TestExample(application.ExampleApplicationTestCase):
+    """The library's own example, which takes its persistence from the environment."""
+
+    expected_factory_topic = "service.event_store.factory:Factory"
+
+    @pytest.fixture(autouse=True)
+    def choose_this_store(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PERSISTENCE_MODULE", "service.event_store")
+        monkeypatch.setenv("AMENDS_DATABASE_URL", database_url)
 
 
 class Shelf(Aggregate):

@@ -149,3 +149,29 @@ class TestFactory(persistence.InfrastructureFactoryTestCase[Factory]):
 def test_the_factory_needs_an_address():
     with pytest.raises(InfrastructureFactoryError, match="AMENDS_DATABASE_URL"):
         Factory(persistence.Environment())
+
+
+NOT_OURS = {"RecorderTestCase", "TranscoderTestCase"}
+"""What the others build on, and the library's own JSON, which no event of ours passes through."""
+
+
+def test_no_test_case_of_the_library_is_left_out():
+    """Also not one that a later version of it brings."""
+    theirs = {
+        each
+        for each in vars(persistence).values()
+        if isinstance(each, type)
+        and issubclass(each, TestCase)
+        and each.__module__ == persistence.__name__
+        and each.__name__ not in NOT_OURS
+    }
+
+    run_here = {
+        base
+        for each in globals().values()
+        if isinstance(each, type) and issubclass(each, TestCase) and each.__module__ == __name__
+        for base in each.__mro__
+    }
+
+    assert len(theirs) >= 6
+    assert theirs <= run_here
