@@ -60,6 +60,10 @@ imports: $(BIN)/.dev ## Import directions
 verify-imports: $(BIN)/.run ## Import the files of DATA=folder and compare every count
 	@$(BIN)/python -m benchmarks.import_files $(DATA)
 
+.PHONY: verify-clocks
+verify-clocks: $(BIN)/.run ## Replay the requests of DATA=folder through the clock, compare verdicts
+	@$(BIN)/python -m benchmarks.clock_files $(DATA)
+
 ## Measure it
 
 .PHONY: bench
@@ -72,6 +76,10 @@ bench-store: $(BIN)/.bench ## Appends per second against raw INSERTs and other e
 .PHONY: bench-http
 bench-http: $(BIN)/.bench ## Requests per second against a bare view with one INSERT
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.http --json benchmarks/results/http.json
+
+.PHONY: bench-timers
+bench-timers: $(BIN)/.bench ## Finding due work among 100,000 cases, firing in time, idle cost
+	@$(BIN)/python -m benchmarks.timers
 
 .PHONY: bench-rebuild
 bench-rebuild: $(BIN)/.bench ## Events per second when read models are rebuilt

@@ -56,13 +56,13 @@ def record(service: Service, events: int, say: Callable[[str], None]) -> int:
 def rebuild(service: Service, models: Sequence[ReadModel]) -> Rebuilt:
     """Build these read models anew beside the ones in use, and put them in use."""
     engine = build_engine(service, models, folds=False)
-    server, python, began = _server_seconds(service), _python_seconds(), time.perf_counter()
+    server, python, began = server_seconds(service), _python_seconds(), time.perf_counter()
     engine.begin_rebuilds([model.name for model in models])
     with Crew(service.settings) as crew:
         crew.call_if_needed(engine)
         engine.catch_up()
     seconds = time.perf_counter() - began
-    spent = _python_seconds() - python, _server_seconds(service) - server
+    spent = _python_seconds() - python, server_seconds(service) - server
     assert not any(engine.parked_cases(model.name) for model in models)
     return Rebuilt(seconds, *spent)
 
@@ -72,7 +72,7 @@ def _python_seconds() -> float:
     return time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
 
 
-def _server_seconds(service: Service) -> float:
+def server_seconds(service: Service) -> float:
     """Processor time of the server's processes, those that have ended included, in seconds."""
     with service.engine.connect() as connection:
         backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
