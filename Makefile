@@ -67,7 +67,7 @@ verify-clocks: $(BIN)/.run ## Replay the requests of DATA=folder through the clo
 ## Measure it
 
 .PHONY: bench
-bench: bench-store bench-http bench-rebuild ## Every benchmark: a table each, and JSON under benchmarks/results/
+bench: bench-store bench-http bench-rebuild bench-beside ## Every benchmark: a table each, and JSON under benchmarks/results/
 
 .PHONY: bench-store
 bench-store: $(BIN)/.bench ## Appends per second against raw INSERTs and other event stores
@@ -89,6 +89,10 @@ bench-rebuild: $(BIN)/.bench ## Events per second when read models are rebuilt
 bench-growth: $(BIN)/.bench ## Whether the store gets slower as its log grows (EVENTS=10000000)
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.growth \
 		--events $(or $(EVENTS),10000000) --json benchmarks/results/growth.json
+
+.PHONY: bench-beside
+bench-beside: $(BIN)/.bench ## Lag of the read models under load, and appends beside a rebuild
+	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.beside --json benchmarks/results/beside.json
 
 ## Change it
 

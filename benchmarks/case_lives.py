@@ -73,11 +73,12 @@ def _life(writer: Writer) -> Story:
     end = writer.random.choices(list(ENDS), list(ENDS.values()))[0]
     for stage in STAGES[: STAGES.index(end) + 1]:
         for command in WAY_TO[stage]:
-            story.take(command, **_texts(command, writer))
+            story.take(command, **texts(command, writer))
     return story
 
 
-def _texts(command: str, writer: Writer) -> dict[str, Any]:
+def texts(command: str, writer: Writer) -> dict[str, Any]:
+    """What people write with a command, for those where it is long."""
     if command == "report":
         reference = f"K-{writer.random.randrange(1_000_000)}"
         name = PersonalText(writer.text(2)[:SHORT_TEXT_MAX])

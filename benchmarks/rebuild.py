@@ -18,9 +18,9 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
 
 from benchmarks.case_lives import lives
+from benchmarks.processor_time import server_seconds
 from projections.crew import Crew
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS, build_engine
@@ -30,8 +30,6 @@ from service.embedded_postgres import database_for
 from service.settings import Settings
 
 ALL = "all read models"
-PARENT, SPENT, SPENT_BY_CHILDREN = 0, slice(10, 12), slice(12, 14)
-"""Places in the list that `_stat` gives."""
 
 
 @dataclass(frozen=True)
@@ -69,33 +67,8 @@ def rebuild(service: Service, models: Sequence[ReadModel]) -> Rebuilt:
 
 def _python_seconds() -> float:
     """Processor time of this process and of those it started that have ended, in seconds."""
-    return time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-
-
-def server_seconds(service: Service) -> float:
-    """Processor time of the server's processes, those that have ended included, in seconds."""
-    with service.engine.connect() as connection:
-        backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    server = _stat(backend)[PARENT]
-    ticks = sum(_stat(server)[SPENT_BY_CHILDREN])
-    for directory in Path("/proc").iterdir():
-        if directory.name.isdigit():
-            ticks += _spent_by_child(int(directory.name), server)
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _spent_by_child(pid: int, server: int) -> int:
-    try:
-        stat = _stat(pid)
-    except OSError:  # it has just ended, and counts among the children that have
-        return 0
-    return sum(stat[SPENT]) if stat[PARENT] == server else 0
-
-
-def _stat(pid: int) -> list[int]:
-    """The numbers of /proc/PID/stat behind the process's name and state; see proc(5)."""
-    behind = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1:]
-    return [int(number) for number in behind]
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def measure(

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks.rebuild import server_seconds
+from benchmarks.processor_time import server_seconds
 from domain.circumstances import Circumstances
 from domain.personal import PersonalText
 from domain.values import Actor, ActorKind, Customer, Role

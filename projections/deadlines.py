@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain import events
-from domain.clocks.occasions import Occasion
+from domain.clocks.occasions import Occasion, terms_of
 from domain.clocks.of_events import NAMES, occasion_of
 from domain.clocks.policy import policy_of
 from domain.clocks.running import ClockRun, State, clock_runs
@@ -35,6 +35,8 @@ from projections.read_model import CaseRows, ReadModel, Row
 NAME = "deadlines"
 METADATA = MetaData(schema=NAME)
 OPEN = text("is_open")
+Kept = tuple[str, int, list[str], dict[str, str]]
+"""An occasion as it is stored: when, version, names, terms."""
 LISTED = ("listed_at", "case_id", "clock", "run")
 
 CASES = Table(
@@ -99,12 +101,28 @@ def happened(case: CaseRows, event: CaseEvent) -> None:
     """An occasion may start, stop, pause or move any clock of the case."""
     occasion = occasion_of(event)
     if occasion is not None:
-        case.row(CASES)["occasions"].append(_kept(occasion))
-        _compute(case)
+        occasions = case.row(CASES)["occasions"]
+        if _may_end_runs(occasions, occasion):
+            settle(case)
+        occasions.append(_kept(occasion))
+        case.is_unsettled = True
+
+
+def _may_end_runs(kept: list[Kept], occasion: Occasion) -> bool:
+    """Whether a run that there is now may be none any more: it has to be on record before.
+
+    It may be where a term gets another value, or where something turns out to have happened
+    earlier. Anything else only adds runs and moves them on.
+    """
+    history = [_occasion(*each) for each in kept]
+    terms = terms_of(history)
+    changed = any(terms.get(name, code) != code for name, code in occasion.terms.items())
+    return changed or any(earlier.at > occasion.at for earlier in history)
 
 
 def assigned(case: CaseRows, event: events.CaseAssigned) -> None:
     """The open runs are somebody else's work now."""
+    settle(case)
     case.row(CASES).update(handler=event.handler, unit=event.unit)
     for row in case.rows(RUNS):
         if row["is_open"]:
@@ -113,6 +131,7 @@ def assigned(case: CaseRows, event: events.CaseAssigned) -> None:
 
 def warned(case: CaseRows, event: events.DeadlineWarned) -> None:
     """What is left to do for the run is to see whether it is missed."""
+    settle(case)
     row = case.row(RUNS, event.clock, event.run)
     row["warning_recorded"] = True
     row["next_at"] = next_look(row)
@@ -120,12 +139,17 @@ def warned(case: CaseRows, event: events.DeadlineWarned) -> None:
 
 def missed(case: CaseRows, event: events.DeadlineMissed) -> None:
     """Nothing more is to be recorded of the run, however long it stays open."""
+    settle(case)
     row = case.row(RUNS, event.clock, event.run)
     row.update(miss_recorded=True, missed_at=event.due_at, state=State.MISSED)
     row["next_at"] = None
 
 
-def _compute(case: CaseRows) -> None:
+def settle(case: CaseRows) -> None:
+    """Compute the runs: once for all events of a page, where nothing looks at them between."""
+    if not case.is_unsettled:
+        return
+    case.is_unsettled = False
     kept = case.row(CASES)
     history = [_occasion(*each) for each in kept["occasions"]]
     runs = {(run.clock, run.number): run for run in clock_runs(policy_of(kept["edition"]), history)}
@@ -186,7 +210,6 @@ def next_look(row: Row) -> datetime | None:
 
 
 WATCHED = (State.RUNNING, State.MISSED)
-Kept = tuple[str, int, list[str], dict[str, str]]
 
 
 def _kept(occasion: Occasion) -> Kept:
@@ -226,5 +249,10 @@ IGNORED: dict[type[CaseEvent], str] = {
 }
 
 READ_MODEL = ReadModel(
-    name=NAME, version=1, tables=(CASES, RUNS), handlers=HANDLERS, ignored=IGNORED
+    name=NAME,
+    version=1,
+    tables=(CASES, RUNS),
+    handlers=HANDLERS,
+    ignored=IGNORED,
+    settle=settle,
 )

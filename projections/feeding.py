@@ -72,6 +72,8 @@ class Feeder:
         row_io.load(mapped, self.model, known)
         for fact in facts:
             self.model.take(cases[fact.case_id], fact)
+        for case in cases.values():
+            self.model.settle_rows(case)
         row_io.write(mapped, self.model, cases.values())
 
     def forget(self, connection: Connection, build_name: str, case_ids: AbstractSet[UUID]) -> None:

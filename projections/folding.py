@@ -104,13 +104,16 @@ class Fold:
             return None
         model = self.feeder.model
         case = model.new_case(facts[0].case_id, self.feeder.tools)
-        for place, fact in enumerate(facts):
-            try:
+        taken = 0
+        try:
+            for fact in facts:
                 model.take(case, fact)
-            except Exception as error:
-                if not is_fault_of_event(error):
-                    raise
-                return place, error
+                taken += 1
+            model.settle_rows(case)
+        except Exception as error:
+            if not is_fault_of_event(error):
+                raise
+            return min(taken, len(facts) - 1), error
         self.cases.append(case)
         return None
 

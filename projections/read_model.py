@@ -77,14 +77,26 @@ class Tools:
 class CaseRows:
     """The rows that one read model holds about one case, while a page is applied.
 
-    `position` and `recorded_at` are those of the event that is being applied.
+    `position` and `recorded_at` are those of the event that is being applied. `is_unsettled`: a
+    handler left work to the read model's `settle`.
     """
 
-    __slots__ = ("_blanks", "_rows", "added", "changed", "id", "position", "recorded_at", "tools")
+    __slots__ = (
+        "_blanks",
+        "_rows",
+        "added",
+        "changed",
+        "id",
+        "is_unsettled",
+        "position",
+        "recorded_at",
+        "tools",
+    )
 
     def __init__(self, case_id: UUID, blanks: Mapping[str, Blank], tools: Tools) -> None:
         self.id = case_id
         self.tools = tools
+        self.is_unsettled = False
         self.position = 0
         self.recorded_at = NEVER
         self.changed: dict[tuple[str, tuple[Any, ...]], Row] = {}
@@ -133,6 +145,8 @@ class ReadModel:
     `ignored`: events that do not matter to it, each with the reason. `prepare`: is shown each
     page before its events, to fetch in one go what handlers would fetch one by one. `forget`:
     drops what can still be read about an erased person; asked also for a case that is parked.
+    `settle`: does once for a case and page what handlers leave to it by `case.is_unsettled`; the
+    rows must not depend on where a page ends.
     """
 
     name: str
@@ -142,6 +156,13 @@ class ReadModel:
     ignored: Mapping[type, str] = field(default_factory=dict)
     prepare: Callable[[Sequence[Fact], Tools], None] | None = None
     forget: Callable[[CaseRows], None] | None = None
+    settle: Callable[[CaseRows], None] | None = None
+
+    def settle_rows(self, case: CaseRows) -> None:
+        """Do what handlers left for the end of the page."""
+        if case.is_unsettled and self.settle is not None:
+            self.settle(case)
+            case.is_unsettled = False
 
     @cached_property
     def keyed_tables(self) -> tuple[Table, ...]:
@@ -202,4 +223,6 @@ def fold(model: ReadModel, facts: Iterable[Fact], tools: Tools | None = None) ->
         if case is None:
             case = cases[fact.case_id] = model.new_case(fact.case_id, tools)
         model.take(case, fact)
+    for case in cases.values():
+        model.settle_rows(case)
     return list(cases.values())

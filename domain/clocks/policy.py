@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -101,7 +101,15 @@ class Policy:
 
     def rules_for(self, clock: str, terms: Terms) -> tuple[Rule, ...]:
         """Every rule that sets this clock under these terms; the shortest wins (S45)."""
-        return tuple(rule for rule in self.rules if rule.clock == clock and rule.applies(terms))
+        return tuple(rule for rule in self._rules_of.get(clock, ()) if rule.applies(terms))
+
+    @cached_property
+    def _rules_of(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules of each clock."""
+        clocks = dict.fromkeys(rule.clock for rule in self.rules)
+        return {
+            clock: tuple(rule for rule in self.rules if rule.clock == clock) for clock in clocks
+        }
 
 
 NO_POLICY = Policy()

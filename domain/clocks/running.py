@@ -218,7 +218,7 @@ class _Clocks:
 
     def _start(self, happened: frozenset[str], at: datetime) -> None:
         for kind in self.policy.clocks:
-            if kind.started_by & happened and self._may_start(kind):
+            if not kind.started_by.isdisjoint(happened) and self._may_start(kind):
                 number = 1 + sum(run.kind is kind for run in self.runs)
                 run = _Run(kind, number, at, floor=at, spans=[_Span(at, self.calendar)])
                 run.rules = self.policy.rules_for(kind.code, self.terms)

@@ -50,7 +50,7 @@ def time() -> TimeMachine:
 
 def report(service: Service, at: datetime = BEGAN_AT, **changes: object) -> UUID:
     """A case reported at an instant."""
-    details = details_for("report", NOBODYS) | changes
+    details = details_for("report", NOBODYS) | {"source": None} | changes
     return service.cases.begin("report", details, circumstances(at=at)).case.id
 
 

@@ -1,0 +1,45 @@
+"""Processor time of processes, from /proc (Linux only)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy import text
+
+from service.assembly import Service
+
+PARENT, SPENT, SPENT_BY_CHILDREN = 0, slice(10, 12), slice(12, 14)
+"""Places in the list that `_stat` gives."""
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def server_seconds(service: Service) -> float:
+    """Of the database server's processes, those that have ended included."""
+    with service.engine.connect() as connection:
+        backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    server = _stat(backend)[PARENT]
+    ticks = sum(_stat(server)[SPENT_BY_CHILDREN])
+    for directory in Path("/proc").iterdir():
+        if directory.name.isdigit():
+            ticks += _spent_by_child(int(directory.name), server)
+    return ticks / TICKS
+
+
+def process_seconds(pid: int) -> float:
+    """Of one process, without its children."""
+    return sum(_stat(pid)[SPENT]) / TICKS
+
+
+def _spent_by_child(pid: int, server: int) -> int:
+    try:
+        stat = _stat(pid)
+    except OSError:  # it has just ended, and counts among the children that have
+        return 0
+    return sum(stat[SPENT]) if stat[PARENT] == server else 0
+
+
+def _stat(pid: int) -> list[int]:
+    """The numbers of /proc/PID/stat behind the process's name and state; see proc(5)."""
+    behind = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1:]
+    return [int(number) for number in behind]
