@@ -111,10 +111,18 @@ def _lists() -> dict[str, Json]:
     )
     return {
         "ListedCase": listed,
-        "CasePage": an_object(items=list_of(ref("ListedCase"))),
+        "CasePage": _case_page(),
         "AuditPage": an_object(items=list_of(_audit_entry())),
         "Timeline": _timeline(),
     }
+
+
+def _case_page() -> Json:
+    page = an_object(items=list_of(ref("ListedCase")))
+    total = an_object(count=NUMBER, is_exact=FLAG)
+    about = "With `count=true`: how many cases the whole list has; at least so many if not exact."
+    page["properties"]["total"] = {**total, "description": about}
+    return page
 
 
 def _audit_entry() -> Json:

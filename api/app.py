@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from werkzeug.datastructures import Headers
 
 from api import errors, who_looked
+from api.addresses import CaseConverter, named_case, require_utf8
 from api.front import Front, build_front
 from api.json_body import MAX_BODY_BYTES, encode
 from api.metrics import UNKNOWN, RequestMetrics
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("amends", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False
+    app.url_map.converters["case"] = CaseConverter
     app.extensions["amends"] = front
     errors.install(app)
     app.before_request(_open)
@@ -75,6 +77,7 @@ def _guarded(front: Front, route: Route) -> Callable[..., Response]:
             if route.roles.isdisjoint(asker.roles):
                 raise errors.Problem("forbidden", roles=sorted(route.roles))
         if "case_id" in path:
+            path["case_id"] = named_case(front, path["case_id"])
             context.case_id = str(path["case_id"])
         query = read_query(route.params, request.args) if request.query_string else defaults
         call = Call(front, request, context, asker, query)
@@ -129,6 +132,7 @@ def _with_headers(app: Callable[..., Any]) -> Callable[..., Any]:
 
 def _open() -> None:
     g.context = RequestContext(request)
+    require_utf8(request.environ)
 
 
 def _closing(metrics: RequestMetrics) -> Callable[[Response], Response]:

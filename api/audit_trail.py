@@ -117,7 +117,7 @@ TRAIL_PARAMS: Final[tuple[Param, ...]] = (
 TRAIL_ROUTES: Final = (
     Route(
         method="GET",
-        path="/v1/cases/<uuid:case_id>/audit-trail",
+        path="/v1/cases/<case:case_id>/audit-trail",
         name="show_case_trail",
         summary="Who did what to this case, when, from where, and what it changed.",
         tag="Audit",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from api import params
@@ -10,19 +12,19 @@ from api.json_body import rfc3339
 from api.pages import answer_page, reading
 from api.rendering import Reader
 from api.routes import Answer, Call, Param, Route
+from domain.lifecycle import OPEN
 from domain.values import Status
 from projections import case_list
 from projections.case_questions import CaseFilter, ListedCase, NothingToSearch, Order
 from projections.search_tokens import Sight, sight_of
 
+OPEN_WORD: Final = "open"
+MOST_COUNTED: Final = 10_000
 _FILTERS: Final = {
-    "type": "conflict_type",
-    "subtype": "conflict_subtype",
     "q": "text",
     **{
         name: name
         for name in (
-            "status",
             "channel",
             "severity",
             "customer_ref",
@@ -36,34 +38,58 @@ _FILTERS: Final = {
 """Query parameter -> field of the filter."""
 
 
-def wanted_cases(query: dict[str, Any] | Any) -> CaseFilter:
-    """The filter that a query asks for."""
+def wanted_cases(query: Mapping[str, Any]) -> CaseFilter:
+    """The filter that a query asks for. Raises Problem."""
     origin = query["origin"]
     return CaseFilter(
         imported=None if origin is None else origin == "imported",
+        statuses=_statuses(query["status"]),
+        conflict_type=_of_two_names(query, "type", "conflict_type"),
+        conflict_subtype=_of_two_names(query, "subtype", "conflict_subtype"),
         **{field: query[name] for name, field in _FILTERS.items()},
     )
 
 
+def _statuses(asked: tuple[str, ...] | None) -> frozenset[str] | None:
+    if asked is None:
+        return None
+    return frozenset(asked) - {OPEN_WORD} | (OPEN if OPEN_WORD in asked else frozenset())
+
+
+def _of_two_names(query: Mapping[str, Any], short: str, field: str) -> str | None:
+    """A filter that goes by two names; given twice, it says so."""
+    if query[short] is not None and query[field] is not None:
+        raise Problem("invalid_parameter", errors=({"parameter": field, "code": "repeated"},))
+    found: str | None = query[short] or query[field]
+    return found
+
+
 def list_cases(call: Call) -> Answer:
     """A page of cases; texts are shown, and searched, by the rights of the reader."""
-    roles = call.credential.roles
+    query, roles, wanted = call.query, call.credential.roles, wanted_cases(call.query)
+    questions = call.front.case_questions
     with reading(call, case_list.NAME) as (connection, state):
         try:
-            page = call.front.case_questions.list_cases(
+            page = questions.list_cases(
                 connection,
-                wanted_cases(call.query),
+                wanted,
                 roles=roles,
-                order=Order(call.query["sort"]),
-                limit=call.query["limit"],
-                cursor=call.query["cursor"],
+                order=Order(query["sort"]),
+                limit=query["limit"],
+                cursor=query["cursor"],
             )
         except NothingToSearch:
             fault = {"parameter": "q", "code": "nothing_to_search"}
             raise Problem("invalid_parameter", errors=(fault,)) from None
-    call.context.witness.searched = searches_text(call.query["q"], roles)
+        asked = query["count"]
+        found = questions.count(connection, wanted, roles=roles, most=MOST_COUNTED) if asked else 0
+    call.context.witness.searched = searches_text(query["q"], roles)
     reader = call.reader()
-    return answer_page(call, [listed(case, reader) for case in page.cases], page.next_cursor, state)
+    items = [listed(case, reader) for case in page.cases]
+    answer = answer_page(call, items, page.next_cursor, state)
+    if asked:
+        answer.body["total"] = {"count": found, "is_exact": found < MOST_COUNTED}
+    return answer
 
 
 def searches_text(query: str | None, roles: frozenset[str]) -> bool:
@@ -102,24 +128,44 @@ def listed(case: ListedCase, reader: Reader) -> dict[str, Any]:
     }
 
 
+_STATUS: Final = replace(
+    params.choice(
+        "status",
+        (*Status, OPEN_WORD),
+        "Only cases that stand in one of these; `open` is every status before the ends. Several "
+        "with commas, or given several times.",
+    ),
+    many=True,
+)
+
 LIST_PARAMS: Final[tuple[Param, ...]] = (
-    params.choice("status", tuple(Status), "Only cases that stand here."),
+    _STATUS,
     params.code("type", "conflict_types", "Only conflicts of this type."),
+    params.code("conflict_type", "conflict_types", "The same as `type`."),
     params.code("subtype", "conflict_subtypes", "Only conflicts of this subtype."),
+    params.code("conflict_subtype", "conflict_subtypes", "The same as `subtype`."),
     params.code("channel", "channels", "Only cases reported by this channel."),
     params.code("severity", "severities", "Only cases of this severity."),
     params.text("customer_ref", params.reference, "Only cases of this customer."),
     params.text("handler", params.reference, "Only cases this handler answers for."),
-    params.moment("reported_from", "Reported at this time or later."),
-    params.moment("reported_to", "Reported before this time."),
+    params.since("reported_from", "Reported at this time or later."),
+    params.since("reported_to", "Reported before this time."),
     params.text("external_id", params.reference, "Only the case with this id in its source."),
     params.choice("origin", ("reported", "imported"), "Only cases of this origin."),
     params.text("q", params.search_text, "Words to find, in English or Chinese; all must occur."),
     params.choice(
         "sort",
         tuple(order.value for order in Order),
-        "The order; a minus means the newest first.",
+        "The order; a minus means the newest first. `urgency`: the most urgent first, and of those "
+        "the one that waits longest.",
         Order.NEWEST_REPORTED.value,
+    ),
+    Param(
+        "count",
+        params.boolean,
+        {"type": "boolean", "default": False},
+        f"Add how many cases the whole list has, as `total`; counting stops at {MOST_COUNTED}.",
+        False,
     ),
     params.CURSOR,
     params.LIMIT,

@@ -84,7 +84,7 @@ def _logged(logged: LoggedEvent, reader: Reader) -> dict[str, Any]:
 CASE_ROUTES: Final = (
     Route(
         method="GET",
-        path="/v1/cases/<uuid:case_id>",
+        path="/v1/cases/<case:case_id>",
         name="show_case",
         summary="The case, folded from its events: now, or as it was or was known.",
         tag="Cases",
@@ -94,7 +94,7 @@ CASE_ROUTES: Final = (
     ),
     Route(
         method="GET",
-        path="/v1/cases/<uuid:case_id>/events",
+        path="/v1/cases/<case:case_id>/events",
         name="show_events",
         summary="The stored events of the case, in order.",
         tag="Cases",

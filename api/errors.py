@@ -34,7 +34,7 @@ class Problem(Exception):
         self,
         code: str,
         *,
-        errors: Iterable[Mapping[str, str]] = (),
+        errors: Iterable[Mapping[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
         **members: object,
     ) -> None:
@@ -99,7 +99,7 @@ def render(problem: Problem) -> Response:
     return answer
 
 
-def _worded(error: Mapping[str, str], language: str) -> dict[str, str]:
+def _worded(error: Mapping[str, Any], language: str) -> dict[str, Any]:
     code, _, limit = error["code"].partition(" ")
     refusal = REFUSAL_PROBLEMS.get(code)
     told = refusal.title.in_language(language) if refusal else sentence(code, limit, language)

@@ -7,6 +7,10 @@ from typing import Final
 _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "required": ("This is needed.", "必填。"),
     "unknown_field": ("There is no such field here.", "此处没有该字段。"),
+    "unknown_parameter": (
+        "There is no such parameter here; `allowed` lists those there are.",
+        "此处没有该参数;可用的参数见 `allowed`。",
+    ),
     "null": ("This may not be null; leave it out instead.", "不能为 null,可省略。"),
     "not_an_object": ("A JSON object is expected.", "应为 JSON 对象。"),
     "not_a_list": ("A JSON list is expected.", "应为 JSON 数组。"),

@@ -24,6 +24,11 @@ _ABOUT: Final = (
 _CONVERTER: Final = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
 _PATH_SCHEMAS: Final[dict[str, Json]] = {
     "uuid": {"type": "string", "format": "uuid"},
+    "case": {
+        "type": "string",
+        "description": "The id of the case, a UUID, or its reference, such as C-2026-000123.",
+        "examples": ["0190f3c2-7b1e-7c4d-9a51-2f6b8e0d4c11", "C-2026-000123"],
+    },
     "int": {"type": "integer", "minimum": 0},
     "": {"type": "string"},
     "path": {"type": "string"},
@@ -125,7 +130,8 @@ def _header_params(route: Route) -> list[Json]:
 
 
 def _query(param: Param) -> Json:
-    return {"name": param.name, "in": "query", "schema": param.schema, "description": param.about}
+    schema = {"type": "array", "items": param.schema} if param.many else param.schema
+    return {"name": param.name, "in": "query", "schema": schema, "description": param.about}
 
 
 def _body(step: Step, summary: str, book: SchemaBook) -> Json:

@@ -24,7 +24,9 @@ def next_link(request: Request, cursor: str | None) -> dict[str, str]:
     """The header that names the next page (RFC 8288); none after the last."""
     if cursor is None:
         return {}
-    kept = [(name, value) for name, value in request.args.items() if name not in _NOT_KEPT]
+    kept = [
+        (name, value) for name, value in request.args.items(multi=True) if name not in _NOT_KEPT
+    ]
     # A path may hold a customer's reference, and that a sign which means something in addresses.
     address = f"{quote(request.path)}?{urlencode([*kept, ('cursor', cursor)])}"
     return {"Link": f'<{address}>; rel="next"'}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any, Final
 
 from api import parsing
@@ -128,6 +128,18 @@ def text(name: str, read: Callable[[str], Any], about: str) -> Param:
 
 def moment(name: str, about: str) -> Param:
     return Param(name, instant, {"type": "string", "format": "date-time"}, about)
+
+
+def since(name: str, about: str) -> Param:
+    """A time, or a day, which stands for its beginning in UTC."""
+    schema = {"type": "string", "examples": ["2026-03-01T09:30:00+08:00", "2026-03-01"]}
+    return Param(name, _instant_or_day, schema, f"{about} A day begins at midnight UTC.")
+
+
+def _instant_or_day(text: str) -> datetime:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return instant(text)
+    return datetime.combine(parsing.day(text), time.min, UTC)
 
 
 LIMIT: Final = Param(

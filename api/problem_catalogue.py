@@ -42,6 +42,13 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "Encode the body in UTF-8 without a byte order mark.",
         "请用不带字节序标记的 UTF-8 编码请求体。",
     ),
+    "address_not_utf8": _kind(
+        400,
+        "The address is not valid UTF-8",
+        "地址不是有效的 UTF-8",
+        "Percent-encode the UTF-8 bytes of each character of path and query (RFC 3986).",
+        "请对路径和查询中每个字符的 UTF-8 字节进行百分号编码(RFC 3986)。",
+    ),
     "duplicate_member": _kind(
         400,
         "A name stands twice in one JSON object",

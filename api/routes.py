@@ -30,13 +30,25 @@ _PARAMETER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 @dataclass(frozen=True)
 class Param:
-    """A query parameter: how it is read, and how OpenAPI describes it."""
+    """A query parameter: how it is read, and how OpenAPI describes it.
+
+    `many`: it may stand several times, or once with commas, and its value is a tuple.
+    """
 
     name: str
     read: Callable[[str], Any]
     schema: Mapping[str, Any]
     about: str
     default: Any = None
+    many: bool = False
+
+    def value_of(self, texts: list[str]) -> Any:
+        """What the query gives for it. Raises Fault."""
+        if self.many:
+            return tuple(self.read(part) for text in texts for part in text.split(","))
+        if len(texts) != 1:
+            raise parsing.Fault("repeated")
+        return self.read(texts[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +127,14 @@ def read_query(params: tuple[Param, ...], given: MultiDict[str, str]) -> dict[st
     """The values of the query parameters. Raises Problem for unknown, repeated or bad ones."""
     known = {param.name: param for param in params}
     values = {param.name: param.default for param in params}
-    errors: list[dict[str, str]] = []
+    errors: list[dict[str, Any]] = []
     for name, texts in given.lists():
         param = known.get(name)
-        if param is None or len(texts) != 1:
-            errors.append(_fault(name, "repeated" if param else "unknown_field"))
+        if param is None:
+            errors.append({**_fault(name, "unknown_parameter"), "allowed": sorted(known)})
             continue
         try:
-            values[name] = param.read(texts[0])
+            values[name] = param.value_of(texts)
         except parsing.Fault as fault:
             errors.append(_fault(name, fault.code))
     if errors:

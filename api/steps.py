@@ -118,7 +118,7 @@ def _step_route(step: Step) -> Route:
     begins = step.begins_a_case
     return Route(
         method="POST",
-        path="/v1/cases" if begins else f"/v1/cases/<uuid:case_id>/{STEP_PATHS[step.command]}",
+        path="/v1/cases" if begins else f"/v1/cases/<case:case_id>/{STEP_PATHS[step.command]}",
         name=step.command,
         summary=(step.event.__doc__ or "").splitlines()[0],
         tag="Steps",

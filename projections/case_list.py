@@ -23,11 +23,15 @@ from domain import events
 from domain.events import CaseEvent
 from domain.lifecycle import STEP_OF_EVENT
 from domain.personal import PersonalText
+from domain.reference_books import edition
 from domain.values import Status
 from projections.read_model import CaseRows, Fact, ReadModel, Row, Tools
 
 NAME = "case_list"
 METADATA = MetaData(schema=NAME)
+
+URGENCY_UNKNOWN = 9
+"""Ranks behind every urgency of the reference book, whose first is the most urgent."""
 
 CASES = Table(
     "cases",
@@ -49,6 +53,7 @@ CASES = Table(
     Column("complaint_cause", Text),
     Column("severity", Text),
     Column("urgency", Text),
+    Column("urgency_rank", Integer, nullable=False, default=URGENCY_UNKNOWN),
     Column("handler", Text),
     Column("unit", Text),
     Column("product", Text),
@@ -63,6 +68,8 @@ CASES = Table(
     Index("cases_by_type", "conflict_type", "reported_at", "case_id"),
     Index("cases_by_handler", "handler", "reported_at", "case_id"),
     Index("cases_by_external_id", "external_id"),
+    Index("cases_by_reference", "reference"),
+    Index("cases_by_urgency", "urgency_rank", "reported_at", "case_id"),
 )
 # Apart from the rows above: nearly every event changes those, and hardly any changes the words.
 WORDS = Table(
@@ -108,12 +115,19 @@ def reported(case: CaseRows, event: events.ConflictReported) -> None:
         tier=event.customer.tier,
         summary=event.summary,
         urgency=event.urgency,
+        urgency_rank=rank(event),
         product=event.product_ref,
     )
     if event.source:
         row.update(source_system=event.source.system, external_id=event.source.external_id)
     references = (event.reference, event.product_ref, event.order_ref, event.contract_ref)
     index(case, event, event.customer.ref, row["external_id"], *references)
+
+
+def rank(event: events.ConflictReported) -> int:
+    """The place of the urgency in its book, from 0, the most urgent."""
+    codes = [entry.code for entry in edition(event.edition).book("urgencies").entries]
+    return codes.index(event.urgency) if event.urgency else URGENCY_UNKNOWN
 
 
 def imported(case: CaseRows, event: events.CaseImported) -> None:
@@ -243,7 +257,7 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=1,
+    version=2,
     tables=(CASES, WORDS),
     handlers=HANDLERS,
     prepare=open_keys,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     cast,
     false,
+    func,
     select,
     tuple_,
 )
@@ -35,16 +36,23 @@ class NothingToSearch(Exception):
 
 
 class Order(StrEnum):
-    """How the list is sorted; a minus means the newest first."""
+    """How the list is sorted; a minus means the newest first.
+
+    By urgency: the most urgent first, and of those the one that waits longest.
+    """
 
     REPORTED = "reported_at"
     NEWEST_REPORTED = "-reported_at"
     UPDATED = "updated_at"
     NEWEST_UPDATED = "-updated_at"
+    URGENCY = "urgency"
 
     @property
-    def column(self) -> Column[Any]:
-        return CASES.c[self.value.removeprefix("-")]
+    def columns(self) -> tuple[Column[Any], ...]:
+        """What the list is sorted by, before the id."""
+        if self is Order.URGENCY:
+            return CASES.c.urgency_rank, CASES.c.reported_at
+        return (CASES.c[self.value.removeprefix("-")],)
 
     @property
     def newest_first(self) -> bool:
@@ -55,11 +63,11 @@ class Order(StrEnum):
 class CaseFilter:
     """Which cases to list; None leaves a field open.
 
-    `reported_from` is included, `reported_to` is not. `text` is searched for in English or
-    Chinese, see `projections.search_tokens`: a case must have all of its words.
+    `statuses`: any of them. `reported_from` is included, `reported_to` is not. `text` is searched
+    for in English or Chinese, see `projections.search_tokens`: a case must have all of its words.
     """
 
-    status: str | None = None
+    statuses: Collection[str] | None = None
     conflict_type: str | None = None
     conflict_subtype: str | None = None
     channel: str | None = None
@@ -74,7 +82,6 @@ class CaseFilter:
 
 
 EQUAL = (
-    "status",
     "conflict_type",
     "conflict_subtype",
     "channel",
@@ -144,15 +151,33 @@ class CaseQuestions:
 
         Raises InvalidCursor, NothingToSearch, and ValueError for a limit out of 1 to 200.
         """
-        statement = _filtered(wanted)
-        if wanted.text is not None:
-            statement = statement.where(self._has_words(wanted.text, roles))
+        shown = dict.fromkeys((*ListedCase.__dataclass_fields__, *(c.name for c in order.columns)))
+        statement = self._asked(select(*(CASES.c[name] for name in shown)), wanted, roles)
         if cursor is not None:
             statement = statement.where(_after(cursor, order))
-        directed = [_directed(column, order) for column in (order.column, CASES.c.case_id)]
+        directed = [_directed(column, order) for column in (*order.columns, CASES.c.case_id)]
         statement = statement.order_by(*directed).limit(checked_limit(limit) + 1)
         rows, last = page_of(connection.execute(statement).all(), limit)
         return CasePage(self._listed(rows), None if last is None else _cursor(last, order))
+
+    def count(
+        self, connection: Connection, wanted: CaseFilter, *, roles: frozenset[str], most: int
+    ) -> int:
+        """How many cases the whole list has; counting stops at `most`. Raises NothingToSearch."""
+        found = self._asked(select(CASES.c.case_id), wanted, roles).limit(most).subquery()
+        return connection.execute(select(func.count()).select_from(found)).scalar_one()
+
+    def with_reference(self, connection: Connection, reference: str) -> UUID | None:
+        """The case that has this reference, once the list has read it."""
+        return connection.scalar(select(CASES.c.case_id).where(CASES.c.reference == reference))
+
+    def _asked(
+        self, statement: Select[Any], wanted: CaseFilter, roles: frozenset[str]
+    ) -> Select[Any]:
+        statement = _filtered(statement, wanted)
+        if wanted.text is None:
+            return statement
+        return statement.where(self._has_words(wanted.text, roles))
 
     def _has_words(self, text: str, roles: frozenset[str]) -> Any:
         tokens = self._blind_index.of_query(text, sight_of(roles))
@@ -170,12 +195,13 @@ class CaseQuestions:
             name: sealed(row._mapping[name], row.case_id, self._keys)
             for name in ("summary", "customer_name")
         }
-        return ListedCase(**{**row._mapping, **texts})
+        told = {name: row._mapping[name] for name in ListedCase.__dataclass_fields__}
+        return ListedCase(**{**told, **texts})
 
 
-def _filtered(wanted: CaseFilter) -> Select[Any]:
-    shown = [CASES.c[name] for name in ListedCase.__dataclass_fields__]
-    statement = select(*shown)
+def _filtered(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
+    if wanted.statuses is not None:
+        statement = statement.where(CASES.c.status.in_(wanted.statuses))
     for name in EQUAL:
         value = getattr(wanted, name)
         if value is not None:
@@ -200,12 +226,15 @@ def _directed(column: Column[Any], order: Order) -> Any:
 
 def _after(cursor: str, order: Order) -> Any:
     """Rows behind the place. Raises InvalidCursor, also for a cursor of another order."""
-    named, at, case_id = decode(cursor, tuple[str, datetime, UUID])
+    if order is Order.URGENCY:
+        named, *place = decode(cursor, tuple[str, int, datetime, UUID])
+    else:
+        named, *place = decode(cursor, tuple[str, datetime, UUID])
     if named != order.value:
         raise InvalidCursor
-    here = tuple_(order.column, CASES.c.case_id)
-    return here < tuple_(at, case_id) if order.newest_first else here > tuple_(at, case_id)
+    here, there = tuple_(*order.columns, CASES.c.case_id), tuple_(*place)
+    return here < there if order.newest_first else here > there
 
 
 def _cursor(row: Row[Any], order: Order) -> str:
-    return encode(order.value, row._mapping[order.column.name], row.case_id)
+    return encode(order.value, *(row._mapping[c.name] for c in order.columns), row.case_id)

@@ -134,7 +134,7 @@ def test_addresses_and_methods_that_do_not_exist(callers: Callers) -> None:
     assert_problem(handler.get("/v1/nothing"), 404, "not_found")
     assert_problem(handler.get("/v1/cases/"), 404, "not_found")
     assert_problem(handler.get("//v1/cases"), 404, "not_found")
-    assert_problem(handler.get("/v1/cases/not-an-id"), 404, "not_found")
+    assert_problem(handler.get("/v1/cases/not-an-id"), 404, "case_not_found")
     wrong = handler.send("DELETE", "/v1/cases")
     assert_problem(wrong, 405, "method_not_allowed")
     assert set(wrong.headers["Allow"].split(", ")) >= {"GET", "POST"}
@@ -234,7 +234,7 @@ def test_queries_are_checked(callers: Callers) -> None:
     assert found == {
         ("limit", "repeated"),
         ("status", "not_one_of"),
-        ("nope", "unknown_field"),
+        ("nope", "unknown_parameter"),
         ("q", "blank"),
     }
 

@@ -118,7 +118,7 @@ def test_what_is_read_says_what_its_schema_names_and_nothing_else(
         case = callers.of(each.role).take(case, each.step, each.body)
     read_models.catch_up()
     LedgerFeeder(read_models.database).catch_up()
-    path = route.path.replace("<uuid:case_id>", case["id"])
+    path = route.path.replace("<case:case_id>", case["id"])
     path = path.replace("<path:ref>", report.body["customer"]["ref"])
     path = re.sub("<name>", "channels", re.sub("<int.*>", "1", path)) + QUERIES.get(route.name, "")
 

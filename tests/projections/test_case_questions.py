@@ -95,17 +95,19 @@ def test_a_row_shows_what_the_case_shows(reading: Reading) -> None:
 @pytest.mark.parametrize(
     ("asked", "count"),
     [
-        ({"status": "confirmed"}, 2),
+        ({"statuses": ["confirmed"]}, 2),
         ({"conflict_type": "quality"}, 3),
         ({"channel": "phone"}, 6),
         ({"imported": True}, 1),
-        ({"imported": False, "status": "reported"}, 3),
+        ({"imported": False, "statuses": ["reported"]}, 3),
         ({"external_id": "1290161"}, 1),
         ({"customer_ref": "K-1001"}, 6),
         ({"customer_ref": "K-\0"}, 0),
         ({"reported_from": BEGAN_AT, "imported": False}, 1),
         ({"reported_to": BEGAN_AT}, 5),
         ({"severity": "serious"}, 0),
+        ({"statuses": ["confirmed", "reported"], "imported": False}, 5),
+        ({"statuses": ["merged"]}, 0),
     ],
 )
 def test_filters_narrow_the_list(reading: Reading, asked: dict[str, object], count: int) -> None:
@@ -124,8 +126,60 @@ def test_pages_make_up_the_whole_list(reading: Reading, order: Order) -> None:
             break
 
     assert paged == whole
-    times = [getattr(case, order.column.name) for case in reading.ask(order=order).cases]
+
+
+@pytest.mark.parametrize("order", [order for order in Order if order is not Order.URGENCY])
+def test_a_list_is_sorted_by_a_time(reading: Reading, order: Order) -> None:
+    name = order.value.removeprefix("-")
+
+    times = [getattr(case, name) for case in reading.ask(order=order).cases]
+
     assert times == sorted(times, reverse=order.newest_first)
+
+
+def test_the_most_urgent_come_first_and_of_those_who_wait_longest(settings: Settings) -> None:
+    service = build(settings)
+    reported = []
+    for day, urgency in enumerate(("normal", "urgent", None, "urgent", "normal")):
+        story = Story(ConflictCase(uuid4()))
+        by = circumstances_for("report", BEGAN_AT - timedelta(days=day))
+        reported.append(story.take("report", by, urgency=urgency))
+    service.cases.record(reported)
+    build_engine(service).catch_up()
+
+    page = Reading(service, ()).ask(order=Order.URGENCY)
+
+    expected = [reported[day].case_id for day in (3, 1, 4, 0, 2)]
+    assert [case.case_id for case in page.cases] == expected
+    service.engine.dispose()
+
+
+def test_a_list_is_counted_up_to_a_limit(reading: Reading) -> None:
+    questions = CaseQuestions(reading.service.keys, tools_of(reading.service).blind_index)
+
+    with reading.service.engine.connect() as connection:
+        whole, some, words = (
+            questions.count(connection, wanted, roles=HANDLER, most=most)
+            for wanted, most in (
+                (CaseFilter(), 100),
+                (CaseFilter(), 4),
+                (CaseFilter(text="charged twice"), 100),
+            )
+        )
+
+    assert (whole, some, words) == (7, 4, 1)
+
+
+def test_a_case_is_found_by_its_reference(reading: Reading) -> None:
+    questions = CaseQuestions(reading.service.keys, tools_of(reading.service).blind_index)
+    imported = reading.stories[-1].case
+
+    with reading.service.engine.connect() as connection:
+        found = questions.with_reference(connection, imported.reference)
+        missed = questions.with_reference(connection, "C-1999-000001")
+
+    assert found is not None
+    assert missed is None
 
 
 @pytest.mark.parametrize(
