@@ -31,6 +31,7 @@ from service.settings import Settings
 
 SMALL_EVENTS = 10_000
 EVENTS_PER_CASE = 10
+OPEN_CASES = 1_000
 SHARES = (0.0, 0.1, 1.0)
 """Of all events: where everything is measured."""
 
@@ -83,8 +84,17 @@ def append_rate(url: str, events: int, seconds: float) -> float:
     return python(ours)(Round(url, WRITERS, seconds)).per_second
 
 
-def load_rate(url: str, events: int, seconds: float) -> float:
-    """Cases of ten events loaded per second, any of all cases."""
+def open_case_rate(url: str, events: int, seconds: float) -> float:
+    """Cases of ten events loaded per second, of those that changed last."""
+    cases = events // EVENTS_PER_CASE
+    newest = cases - OPEN_CASES
+    return _rate(
+        url, seconds, lambda store, n: store.select_events(case_id(newest + n % OPEN_CASES))
+    )
+
+
+def any_case_rate(url: str, events: int, seconds: float) -> float:
+    """The same for any of all cases: few of them are in the server's memory."""
     cases = events // EVENTS_PER_CASE
     return _rate(url, seconds, lambda store, n: store.select_events(case_id(n % cases)))
 
@@ -96,7 +106,8 @@ def page_rate(url: str, events: int, seconds: float) -> float:
 
 MEASURES: dict[str, Callable[[str, int, float], float]] = {
     "append": append_rate,
-    "load a case": load_rate,
+    "load an open case": open_case_rate,
+    "load any case": any_case_rate,
     "read a page": page_rate,
 }
 
@@ -132,6 +143,11 @@ class Store:
             for statement in statements:
                 connection.cursor().execute(statement, values)
 
+    def divide(self, partitions: int) -> None:
+        """Put a table of partitions in the place of the one table; an experiment."""
+        each = [PARTITION.format(n=n, of=partitions) for n in range(partitions)]
+        self.execute(PARTITIONED, *each)
+
     def fill(self, events: int, say: Callable[[str], None]) -> None:
         """Fill it up to so many events."""
         while self.events < events:
@@ -160,10 +176,14 @@ def compare(small: Store, grown: Store, rounds: int, seconds: float) -> dict[str
 
 def show(result: dict[str, Any], console: Console) -> None:
     """The report as a table."""
-    table = Table("events", "", "per second", "of a store of 10,000", title="Growth")
+    table = Table("events", "", "", "per second", "of a store of 10,000", title="Growth")
     for row in result["results"]:
         table.add_row(
-            f"{row['events']:,}", row["name"], f"{row['per_second']:,}", f"{row['of_small']:.1%}"
+            f"{row['events']:,}",
+            row["layout"],
+            row["name"],
+            f"{row['per_second']:,}",
+            f"{row['of_small']:.1%}",
         )
     console.print(table)
 
@@ -194,7 +214,7 @@ def _other_database(settings: Settings, name: str) -> Settings:
 @click.option("--state-bytes", default=256, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=2.0, show_default=True, help="For each rate in each round.")
-@click.option("--partitions", default=0, help="Divide the table by hash, and measure it full.")
+@click.option("--partitions", default=0, help="Beside it, a table divided by hash; both full.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(
     events: int, state_bytes: int, rounds: int, seconds: float, partitions: int, path: Path | None
@@ -208,18 +228,21 @@ def main(
             database_for(Settings(data_dir=home)) as settings,
             Console(file=sys.stderr).status("starting") as status,
         ):
-            grown = Store(settings, state_bytes)
             small = Store(_other_database(settings, "small"), state_bytes)
             small.fill(SMALL_EVENTS, status.update)
+            stores = {"one table": Store(settings, state_bytes)}
             if partitions:
-                each = [PARTITION.format(n=n, of=partitions) for n in range(partitions)]
-                grown.execute(PARTITIONED, *each)
+                divided = Store(_other_database(settings, "divided"), state_bytes)
+                divided.divide(partitions)
+                stores[f"{partitions} partitions"] = divided
             for share in SHARES[-1:] if partitions else SHARES:
-                grown.fill(max(SMALL_EVENTS, round(events * share)), status.update)
-                status.update(f"measuring at {grown.events:,} events")
-                for name, rates in compare(small, grown, rounds, seconds).items():
-                    results.append({"events": grown.events, "name": name, **rates})
-    result = {"state_bytes": state_bytes, "partitions": partitions, "results": results}
+                for layout, grown in stores.items():
+                    grown.fill(max(SMALL_EVENTS, round(events * share)), status.update)
+                    status.update(f"measuring at {grown.events:,} events")
+                    for name, rates in compare(small, grown, rounds, seconds).items():
+                        row = {"events": grown.events, "layout": layout, "name": name}
+                        results.append(row | rates)
+    result = {"state_bytes": state_bytes, "results": results}
     show(result, Console())
     if path is not None:
         path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
