@@ -145,6 +145,7 @@ SECOND_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     {
         **FIRST_EDITION,
         "regulations": 1,
+        "retention_periods": 1,
         "service_calendars": 1,
         "service_clocks": 1,
         "service_levels": 1,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+
+from domain.retention import add_months
 
 ONE_DAY = timedelta(days=1)
 MONTHS_BY_DEFAULT = 12
@@ -54,13 +55,6 @@ class Period:
 def midnight(day: date) -> datetime:
     """When the day begins in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def add_months(moment: datetime, months: int) -> datetime:
-    """The same day of another month, or its last day where the month is shorter."""
-    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
-    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return moment.replace(year=year, month=month + 1, day=day)
 
 
 def _is_midnight(moment: datetime) -> bool:

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "replay": "api.cli.replay",
         "export": "api.cli.export",
         "access-log": "api.cli.access_log",
+        "retention": "api.cli.retention",
         "ledger": "api.cli.ledger",
         "store": "api.cli.store",
         "doctor": "api.cli.doctor",

@@ -30,6 +30,7 @@ BOOKS_NO_FIELD_NAMES = {
     "hold_release_grounds": "named by the record LegalHoldReleased",
     "journey_stages": "the parents of the touchpoints",
     "prevention_states": "follows from the prevention events",
+    "retention_periods": "when the data of ended cases is erased",
     "rfm_segments": "an attribute for priority (S19)",
     "roles": "the enum Role",
     "statuses": "the enum Status",

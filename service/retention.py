@@ -1,0 +1,73 @@
+"""Erasing people whose data is past its time, as the log itself knows their cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from domain.book import Edition
+from domain.circumstances import Circumstances
+from domain.errors import LegalHoldStands
+from domain.retention import aged, is_over
+from service.conflict_cases import ConflictCases
+from service.erasure import Erasures
+from service.legal_holds import LegalHolds
+from service.subjects import Subjects
+
+GROUND = "retention_period_over"
+
+
+class Outcome(StrEnum):
+    """What became of a person: erased, or would be; held by a legal hold; or still to be kept."""
+
+    ERASED = "erased"
+    DUE = "due"
+    HELD = "held"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One person, and what became of them."""
+
+    subject_ref: str
+    outcome: Outcome
+    cases: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Decides about people one by one. `books`: the rules in force today, for all cases."""
+
+    cases: ConflictCases
+    subjects: Subjects
+    holds: LegalHolds
+    erasures: Erasures
+    books: Edition
+
+    def decide(
+        self, subject_refs: Iterator[str], by: Circumstances, *, dry_run: bool
+    ) -> Iterator[Decided]:
+        """Erase each of them who is due and under no hold; with `dry_run` only say so."""
+        for subject_ref in subject_refs:
+            case_ids = tuple(self.subjects.cases_of(subject_ref))
+            yield Decided(subject_ref, self._outcome(subject_ref, case_ids, by, dry_run), case_ids)
+
+    def _outcome(
+        self, subject_ref: str, case_ids: tuple[UUID, ...], by: Circumstances, dry_run: bool
+    ) -> Outcome:
+        cases = self.cases.find(case_ids).values()
+        if not is_over(map(aged, cases), self.books, by.now):
+            return Outcome.KEPT
+        if dry_run:
+            held = self.holds.standing_for(subject_ref, case_ids)
+            return Outcome.HELD if held else Outcome.DUE
+        try:
+            rules = self.books.book("retention_periods")
+            request_ref = f"{rules.name}.v{rules.version}"
+            self.erasures.erase(subject_ref, by, ground=GROUND, request_ref=request_ref)
+        except LegalHoldStands:
+            return Outcome.HELD
+        return Outcome.ERASED
