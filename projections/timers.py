@@ -1,6 +1,6 @@
 """Timers: record warnings and breaches of service clocks when their time has come.
 
-Any number of workers may run them. A run is claimed by a row lock that others skip; the domain
+Any number of workers may run them. A run is claimed by a lock that others skip; the domain
 computes the clock again and refuses what is on record; and the command is named after the run.
 So each warning and each breach is recorded once, whatever is restarted in between.
 """
@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 import structlog
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from domain.circumstances import Circumstances
 from domain.errors import CaseHasMoved, Refusal
@@ -29,7 +29,8 @@ from service.event_store import Command
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 20
-"""Claimed rows hold back the readers of the log until all of them are done; so they are few."""
+LOOKED_AT: Final = 10 * BATCH
+"""So many due runs are looked at to find some that no other worker has claimed."""
 BATCHES_PER_ROUND: Final = 50
 LOOK_AGAIN: Final = timedelta(minutes=1)
 """After a refusal: the read model was behind, and will have caught up."""
@@ -41,6 +42,15 @@ COMMANDS: Final = UUID("6f0f9a2c-6a0c-5a53-8f6e-0d4a7c9f1b62")
 def system_clock() -> datetime:
     """The time, for whoever is given no other clock."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of a claimed run; not settled where the case moved on under our hands."""
+
+    is_recorded: bool = False
+    is_settled: bool = True
+    look_again_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -66,26 +76,29 @@ class Timers:
         with self.database.begin() as connection:
             if not _is_ready(connection):
                 return 0, 0
-            claimed = claim(connection, now)
-            return len(claimed), sum(self._fire(connection, row, now) for row in claimed)
+            fired = [(row, self._fire(row, now)) for row in claim(connection, now)]
+            # Written at the end: a transaction that has written holds back the readers of the log.
+            for row, outcome in fired:
+                if outcome.is_settled:
+                    _note_next(connection, row, outcome.look_again_at)
+        return len(fired), sum(outcome.is_recorded for _, outcome in fired)
 
-    def _fire(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
-        """Record what is due of a run, and note when to look at it next."""
+    def _fire(self, row: Row[Any], now: datetime) -> Outcome:
+        """Record what is due of a run."""
         is_missed = row.due_at < now
         try:
             self._record(row, "miss_deadline" if is_missed else "warn_deadline", now)
         except CaseHasMoved:
-            return False
+            return Outcome(is_settled=False)
         except Refusal as refusal:
             log.info("deadline not recorded", case_id=str(row.case_id), reason=refusal.code)
-            return _look_again(connection, row, now)
+            return Outcome(look_again_at=now + LOOK_AGAIN)
         except Exception as error:
             if not is_fault_of_event(error):
                 raise
             log.warning("deadline not recorded", case_id=str(row.case_id), error=name_of(error))
-            return _look_again(connection, row, now)
-        _note_next(connection, row, None if is_missed else row.due_at)
-        return True
+            return Outcome(look_again_at=now + LOOK_AGAIN)
+        return Outcome(is_recorded=True, look_again_at=None if is_missed else row.due_at)
 
     def _record(self, row: Row[Any], step: str, now: datetime) -> None:
         by = Circumstances(
@@ -104,10 +117,16 @@ class Timers:
 
 
 def claim(connection: Connection, now: datetime, limit: int = BATCH) -> list[Row[Any]]:
-    """Lock runs that are due, the longest due first; those that another worker has are skipped."""
+    """Lock runs that are due, the longest due first; those that another worker has are skipped.
+
+    Not by row locks: they would give the transaction an id, which holds back every reader of the
+    log until it ends. Whoever finds a run that was done a moment ago is refused by the domain.
+    """
     due = select(RUNS.c.case_id, RUNS.c.clock, RUNS.c.run, RUNS.c.due_at, RUNS.c.next_at)
-    due = due.where(RUNS.c.next_at < now).order_by(RUNS.c.next_at).limit(limit)
-    return list(connection.execute(due.with_for_update(skip_locked=True)))
+    first = due.where(RUNS.c.next_at < now).order_by(RUNS.c.next_at).limit(LOOKED_AT).subquery()
+    name = func.concat_ws("/", first.c.case_id, first.c.clock, first.c.run)
+    is_mine = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
+    return list(connection.execute(select(first).where(is_mine).limit(limit)))
 
 
 def command_of(case_id: UUID, clock: str, run: int, step: str) -> Command:
@@ -121,12 +140,11 @@ def _is_ready(connection: Connection) -> bool:
     return build is not None and build.version == READ_MODEL.version
 
 
-def _look_again(connection: Connection, row: Row[Any], now: datetime) -> bool:
-    _note_next(connection, row, now + LOOK_AGAIN)
-    return False
-
-
 def _note_next(connection: Connection, row: Row[Any], at: datetime | None) -> None:
-    """Until the read model has read what was recorded, and says so itself."""
+    """Until the read model has read what was recorded, and says so itself.
+
+    Where it has said something else meanwhile, that holds.
+    """
     this = (RUNS.c.case_id == row.case_id, RUNS.c.clock == row.clock, RUNS.c.run == row.run)
-    connection.execute(update(RUNS).where(*this).values(next_at=at))
+    as_claimed = RUNS.c.next_at == row.next_at
+    connection.execute(update(RUNS).where(*this, as_claimed).values(next_at=at))

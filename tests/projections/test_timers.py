@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
 
 from domain.conflict_case import ConflictCase
+from domain.errors import CaseNotFound
 from domain.values import ActorKind, Via
 from projections.deadlines import RUNS
 from projections.read_models import build_engine
@@ -23,6 +25,10 @@ from service.settings import Settings
 from tests.given import BEGAN_AT, circumstances, details_for
 
 SECOND = timedelta(seconds=1)
+WRITING = """
+    SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL
+    AND backend_type = 'client backend' AND datname = current_database()
+"""
 NOBODYS = ConflictCase(UUID(int=0))
 
 
@@ -169,6 +175,48 @@ def test_what_one_worker_has_claimed_others_skip(service: Service, time: TimeMac
 
     assert {row.case_id for row in mine}.isdisjoint(row.case_id for row in yours)
     assert (len(mine), len(yours)) == (3, 2)
+
+
+def test_what_the_read_model_says_meanwhile_holds(
+    service: Service, time: TimeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = report(service, urgency="urgent")
+    read(service)
+    time.now = BEGAN_AT + timedelta(hours=1)
+    later = BEGAN_AT + timedelta(hours=9)
+
+    def move_and_refuse(*_: object, **__: object) -> None:
+        with service.engine.begin() as connection:
+            connection.execute(update(RUNS).values(next_at=later))
+        raise CaseNotFound
+
+    monkeypatch.setattr(service.cases, "take_step", move_and_refuse)
+    Timers(service.engine, service.cases, time).fire_due()
+
+    with service.engine.connect() as connection:
+        looks = select(RUNS.c.next_at).where(RUNS.c.case_id == case_id)
+        assert set(connection.execute(looks).scalars()) == {later}
+
+
+def test_firing_holds_no_reader_back(
+    service: Service, time: TimeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(service, urgency="urgent")
+    read(service)
+    time.now = BEGAN_AT + timedelta(hours=1)
+    writing: list[int] = []
+    take_step = service.cases.take_step
+
+    def look(*given: Any, **named: Any) -> Any:
+        with service.engine.connect() as connection:
+            writing.append(connection.execute(text(WRITING)).scalar_one())
+        return take_step(*given, **named)
+
+    monkeypatch.setattr(service.cases, "take_step", look)
+    fired = Timers(service.engine, service.cases, time).fire_due()
+
+    assert fired
+    assert set(writing) == {0}
 
 
 def test_three_workers_and_their_restarts_record_everything_once(
