@@ -8,19 +8,20 @@ So each warning and each breach is recorded once, whatever is restarted in betwe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 import structlog
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, exists, func, select, update
 
 from domain.circumstances import Circumstances
 from domain.errors import CaseHasMoved, Refusal
 from domain.values import Actor, ActorKind, Role, Via
 from projections import builds
+from projections.builds import BUILDS
 from projections.deadlines import NAME, READ_MODEL, RUNS
 from projections.faults import is_fault_of_event, name_of
 from service.conflict_cases import ConflictCases
@@ -39,6 +40,13 @@ COMMANDS: Final = UUID("6f0f9a2c-6a0c-5a53-8f6e-0d4a7c9f1b62")
 """The namespace of the names of commands (UUID version 5)."""
 
 
+ANY_DUE: Final = select(
+    exists()
+    .where(BUILDS.c.build == NAME, BUILDS.c.version == READ_MODEL.version)
+    .where(exists().where(RUNS.c.next_at < bindparam("now")))
+)
+
+
 def system_clock() -> datetime:
     """The time, for whoever is given no other clock."""
     return datetime.now(UTC)
@@ -53,17 +61,20 @@ class Outcome:
     look_again_at: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Timers:
     """Fires what is due. `clock` tells the time, so that tests can move months in a moment."""
 
     database: Engine
     cases: ConflictCases
     clock: Callable[[], datetime] = system_clock
+    _built: bool = field(default=False, init=False)
 
     def fire_due(self) -> int:
         """Record what is due now; returns how many warnings and breaches were recorded."""
         fired = 0
+        if not self._is_any_due():
+            return fired
         for _ in range(BATCHES_PER_ROUND):
             claimed, recorded = self._fire_batch()
             fired += recorded
@@ -71,11 +82,21 @@ class Timers:
                 break
         return fired
 
+    def _is_any_due(self) -> bool:
+        """One look without a transaction: nearly always there is nothing to do.
+
+        False also while the read model is made for the first time, or by another version.
+        """
+        with self.database.connect() as connection:
+            looking = connection.execution_options(isolation_level="AUTOCOMMIT")
+            self._built = self._built or builds.find(looking, NAME) is not None
+            if not self._built:
+                return False
+            return bool(looking.execute(ANY_DUE, {"now": self.clock()}).scalar())
+
     def _fire_batch(self) -> tuple[int, int]:
         now = self.clock()
         with self.database.begin() as connection:
-            if not _is_ready(connection):
-                return 0, 0
             fired = [(row, self._fire(row, now)) for row in claim(connection, now)]
             # Written at the end: a transaction that has written holds back the readers of the log.
             for row, outcome in fired:
@@ -133,11 +154,6 @@ def command_of(case_id: UUID, clock: str, run: int, step: str) -> Command:
     """The command that records this about this run, the same whoever gives it."""
     name = f"{case_id}/{clock}/{run}/{step}"
     return Command(uuid5(COMMANDS, name), sha256(name.encode()).digest())
-
-
-def _is_ready(connection: Connection) -> bool:
-    build = builds.find(connection, NAME)
-    return build is not None and build.version == READ_MODEL.version
 
 
 def _note_next(connection: Connection, row: Row[Any], at: datetime | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,7 @@ from domain.reference_books import edition
 Terms = Mapping[str, str]
 """What a target depends on, e.g. {"channel": "chat", "tier": "gold"}; unknown ones are left out."""
 
+KNOWN_TERMS = 4_096
 BOOKS = ("service_clocks", "service_levels", "service_calendars")
 
 
@@ -41,7 +42,7 @@ class Target:
     amount: int
     unit: Unit
 
-    @property
+    @cached_property
     def length(self) -> timedelta:
         """The working time of a target in minutes or hours."""
         return timedelta(minutes=self.amount * (60 if self.unit is Unit.HOURS else 1))
@@ -51,9 +52,6 @@ class Target:
         days = self.amount * (7 if self.unit is Unit.WEEKS else 1)
         workdays_only = self.unit is Unit.BUSINESS_DAYS
         return calendar.end_of(calendar.day_after(since, days, workdays_only=workdays_only))
-
-    def less(self, amount: int) -> Target:
-        return Target(amount=self.amount - amount, unit=self.unit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +69,13 @@ class Rule:
     warn_before: int = 0
     calendar: Calendar = ALWAYS
     when: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def warning(self) -> Target | None:
+        """After which part of the target to warn; None where the rule gives no warning."""
+        if not self.warn_before or self.fixed_at:
+            return None
+        return Target(amount=self.target.amount - self.warn_before, unit=self.target.unit)
 
     def applies(self, terms: Terms) -> bool:
         return all(terms.get(name) in codes for name, codes in self.when.items())
@@ -91,7 +96,7 @@ class ClockKind:
     repeats: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Policy:
     """The clocks and rules that were valid together; a case keeps those of its edition."""
 
@@ -101,15 +106,28 @@ class Policy:
 
     def rules_for(self, clock: str, terms: Terms) -> tuple[Rule, ...]:
         """Every rule that sets this clock under these terms; the shortest wins (S45)."""
-        return tuple(rule for rule in self._rules_of.get(clock, ()) if rule.applies(terms))
+        return _rules_under(self, frozenset(terms.items())).get(clock, ())
 
     @cached_property
-    def _rules_of(self) -> Mapping[str, tuple[Rule, ...]]:
-        """The rules of each clock."""
-        clocks = dict.fromkeys(rule.clock for rule in self.rules)
-        return {
-            clock: tuple(rule for rule in self.rules if rule.clock == clock) for clock in clocks
-        }
+    def started_by(self) -> Mapping[str, tuple[ClockKind, ...]]:
+        """The clocks that each occasion starts."""
+        started: dict[str, tuple[ClockKind, ...]] = {}
+        for clock in self.clocks:
+            for name in clock.started_by:
+                started[name] = (*started.get(name, ()), clock)
+        return started
+
+
+@lru_cache(maxsize=KNOWN_TERMS)
+def _rules_under(
+    policy: Policy, terms: frozenset[tuple[str, str]]
+) -> Mapping[str, tuple[Rule, ...]]:
+    """The rules that apply, by clock; asked at every occasion of every case, for a few terms."""
+    found: dict[str, tuple[Rule, ...]] = {}
+    for rule in policy.rules:
+        if rule.applies(dict(terms)):
+            found[rule.clock] = (*found.get(rule.clock, ()), rule)
+    return found
 
 
 NO_POLICY = Policy()

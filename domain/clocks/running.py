@@ -50,7 +50,10 @@ class ClockRun:
         return self.stopped_at is not None or self.state is State.CANCELLED
 
 
-@dataclass
+Due = tuple[datetime, Rule]
+
+
+@dataclass(slots=True)
 class _Span:
     """A stretch of time in which a run counts, on the case's own calendar if it has one."""
 
@@ -59,7 +62,7 @@ class _Span:
     until: datetime | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class _Run:
     kind: ClockKind
     number: int
@@ -73,17 +76,20 @@ class _Run:
     missed_at: datetime | None = None
     cancelled: bool = False
     set_aside: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        return self.stopped_at is None and not self.cancelled
+    _due: Due | None = None
+    _is_due_known: bool = False
 
     @property
     def paused_since(self) -> datetime | None:
         return self.spans[-1].until
 
-    def due(self) -> tuple[datetime, Rule] | None:
+    def due(self) -> Due | None:
         """The earliest due time of all rules, and the rule that wins; None while unknown."""
+        if not self._is_due_known:
+            self._due, self._is_due_known = self._find_due(), True
+        return self._due
+
+    def _find_due(self) -> Due | None:
         found = [
             (at, number, rule)
             for number, rule in enumerate(self.rules)
@@ -96,9 +102,7 @@ class _Run:
 
     def warning(self, rule: Rule) -> datetime | None:
         """When to warn that a rule's target is running out."""
-        if not rule.warn_before or rule.fixed_at:
-            return None
-        at = self._reached(rule, rule.target.less(rule.warn_before))
+        at = self._reached(rule, rule.warning) if rule.warning else None
         return None if at is None else max(at, self.floor)
 
     def _reached(self, rule: Rule, target: Target) -> datetime | None:
@@ -136,14 +140,20 @@ class _Run:
     def pause(self, at: datetime) -> None:
         if self.spans[-1].until is None:
             self.spans[-1].until = at
+            self._is_due_known = False
 
     def go_on(self, at: datetime, calendar: Calendar | None) -> None:
         if self.spans[-1].until is not None:
             self.spans.append(_Span(at, calendar))
+            self._is_due_known = False
+
+    def set_rules(self, rules: tuple[Rule, ...], at: datetime) -> None:
+        """Let other rules hold from now on; what they make due is due now at the earliest."""
+        self.rules, self.floor, self._is_due_known = rules, at, False
 
     def notice(self, now: datetime) -> None:
         """Take down that the due time has passed, once and for all."""
-        due = self.due() if self.is_open and not self.missed_at and not self.set_aside else None
+        due = None if self.missed_at or self.set_aside else self.due()
         if due is not None and due[0] < now:
             self.missed_at, self.missed = due
 
@@ -154,8 +164,10 @@ class _Clocks:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.runs: list[_Run] = []
+        self.open: list[_Run] = []
         self.terms: dict[str, str] = {}
         self.waiting = False
+        self.numbers: dict[str, int] = {}
         self.ran: set[str] = set()
         """Clocks that have run since the case was reported or reopened."""
 
@@ -164,79 +176,88 @@ class _Clocks:
         return self.policy.calendars.get(self.terms.get("calendar", ""))
 
     def take(self, occasion: Occasion, at: datetime) -> None:
-        for run in self.runs:
-            run.notice(at)
+        self.notice(at)
         self._stop(occasion.names, at)
         self._end(occasion.names, at)
         self._wait(occasion.names, at)
         self._set_terms(occasion, at)
         self._start(occasion.names, at)
 
+    def notice(self, now: datetime) -> None:
+        for run in self.open:
+            run.notice(now)
+
     def _stop(self, happened: frozenset[str], at: datetime) -> None:
-        for run in self.runs:
-            if run.is_open and not run.set_aside and run.kind.stopped_by & happened:
-                run.stopped_at = at
+        stopped = [
+            run
+            for run in self.open
+            if not run.set_aside and not run.kind.stopped_by.isdisjoint(happened)
+        ]
+        for run in stopped:
+            run.stopped_at = at
+            self.open.remove(run)
 
     def _end(self, happened: frozenset[str], at: datetime) -> None:
         """An ended case owes nothing more; a merged one owes it again once it is unmerged."""
-        open_runs = [run for run in self.runs if run.is_open]
-        for run in open_runs:
-            if happened & {names.ENDED, names.REOPENED}:
+        if not happened.isdisjoint({names.MERGED, names.UNMERGED}):
+            for run in self.open:
+                run.set_aside = names.MERGED in happened
+        if not happened.isdisjoint({names.ENDED, names.REOPENED}):
+            for run in self.open:
                 run.stopped_at, run.cancelled = at, run.missed_at is None
-            elif names.MERGED in happened:
-                run.set_aside = True
-            elif names.UNMERGED in happened:
-                run.set_aside = False
+            self.open = []
+            self.waiting = False
         if names.REOPENED in happened:
             self.ran.clear()
-        if happened & {names.ENDED, names.REOPENED}:
-            self.waiting = False
 
     def _wait(self, happened: frozenset[str], at: datetime) -> None:
-        if not happened & {names.WAITING, names.HEARD}:
+        if happened.isdisjoint({names.WAITING, names.HEARD}):
             return
         self.waiting = names.WAITING in happened
-        for run in self.runs:
-            if run.is_open and run.kind.pauses:
+        for run in self.open:
+            if run.kind.pauses:
                 if self.waiting:
                     run.pause(at)
                 else:
                     run.go_on(at, self.calendar)
 
     def _set_terms(self, occasion: Occasion, at: datetime) -> None:
-        changed = {**self.terms, **occasion.terms}
-        if changed == self.terms:
+        if occasion.terms.items() <= self.terms.items():
             return
-        before, self.terms = self.calendar, changed
-        for run in self.runs:
-            if run.is_open and not run.missed_at:
+        before, self.terms = self.calendar, {**self.terms, **occasion.terms}
+        for run in self.open:
+            if not run.missed_at:
                 if self.calendar is not before and run.paused_since is None:
                     run.pause(at)
                     run.go_on(at, self.calendar)
-                run.rules = self.policy.rules_for(run.kind.code, self.terms)
-                run.floor = at
+                run.set_rules(self.policy.rules_for(run.kind.code, self.terms), at)
 
     def _start(self, happened: frozenset[str], at: datetime) -> None:
-        for kind in self.policy.clocks:
-            if not kind.started_by.isdisjoint(happened) and self._may_start(kind):
-                number = 1 + sum(run.kind is kind for run in self.runs)
-                run = _Run(kind, number, at, floor=at, spans=[_Span(at, self.calendar)])
-                run.rules = self.policy.rules_for(kind.code, self.terms)
-                if self.waiting and kind.pauses:
-                    run.pause(at)
-                self.runs.append(run)
-                self.ran.add(kind.code)
+        for name in happened:
+            for kind in self.policy.started_by.get(name, ()):
+                if self._may_start(kind):
+                    self._begin(kind, at)
 
     def _may_start(self, kind: ClockKind) -> bool:
-        if any(run.kind is kind and run.is_open for run in self.runs):
-            return False
-        return kind.repeats or kind.code not in self.ran
+        if kind.code not in self.ran:
+            return True
+        return kind.repeats and all(run.kind is not kind for run in self.open)
+
+    def _begin(self, kind: ClockKind, at: datetime) -> None:
+        number = self.numbers[kind.code] = self.numbers.get(kind.code, 0) + 1
+        run = _Run(kind, number, at, floor=at, spans=[_Span(at, self.calendar)])
+        run.rules = self.policy.rules_for(kind.code, self.terms)
+        if self.waiting and kind.pauses:
+            run.pause(at)
+        self.runs.append(run)
+        self.open.append(run)
+        self.ran.add(kind.code)
 
 
 def clock_runs(
     policy: Policy, history: Iterable[Occasion], now: datetime | None = None
 ) -> tuple[ClockRun, ...]:
-    """Every run of every clock under a policy, in the order they began.
+    """Every run of every clock under a policy, in the order they began, then by name.
 
     A pure function: the same policy and occasions always give the same runs. `now` is the instant
     from which they are looked at; without it, a due time counts as missed only where a later
@@ -249,9 +270,13 @@ def clock_runs(
         # What happened before the report counts as known with it.
         clocks.take(occasion, max(occasion.at, began_at))
     if now is not None:
-        for run in clocks.runs:
-            run.notice(now)
-    return tuple(_shown(run) for run in clocks.runs if run.rules or run.missed_at)
+        clocks.notice(now)
+    shown = [run for run in clocks.runs if run.rules or run.missed_at]
+    return tuple(_shown(run) for run in sorted(shown, key=_place))
+
+
+def _place(run: _Run) -> tuple[datetime, str, int]:
+    return run.started_at, run.kind.code, run.number
 
 
 def _shown(run: _Run) -> ClockRun:
