@@ -26,6 +26,7 @@ METRICS_READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 _LAG_SECONDS_MAX: Final = 60.0
 SILENT_SECONDS_MAX: Final = 20.0
 """A worker beats every five seconds; one that is silent for longer has stopped or hangs."""
+FAILED_APPEND_COUNTS_SECONDS: Final = 60.0
 
 
 def alive(call: Call) -> Answer:
@@ -65,13 +66,28 @@ def _look(front: Front) -> list[dict[str, Any]]:
         return checks
     found = _projections(front)
     horizon = _horizon_check(horizon_health(front.engine))
+    appends = _appends_check(front.service.recorder.append_failed_seconds_ago())
     ledger = ledger_checks(look_at_ledger(front.engine))
-    return [*checks, horizon, _worker_check(found[0]), *map(_projection_check, found), *ledger]
+    worker, models = _worker_check(found[0]), map(_projection_check, found)
+    return [*checks, appends, horizon, worker, *models, *ledger]
 
 
 def _projections(front: Front) -> list[ProjectionHealth]:
     with front.engine.connect() as connection:
         return projection_health(connection, [model.name for model in READ_MODELS])
+
+
+def _appends_check(failed_seconds_ago: float | None) -> dict[str, Any]:
+    """Whether cases can be changed: a full disk may still be read from.
+
+    Told by the last append of this process. One that is long past tells nothing any more.
+    """
+    return {
+        "name": "appends",
+        "ok": failed_seconds_ago is None or failed_seconds_ago > FAILED_APPEND_COUNTS_SECONDS,
+        "needed": False,
+        "failed_seconds_ago": None if failed_seconds_ago is None else round(failed_seconds_ago, 3),
+    }
 
 
 def _horizon_check(found: HorizonHealth) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from service.os_user import user_for
 SUPERUSER = "postgres"
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 60
+LINGER_SECONDS = 3.0
+"""Children of a server that was killed end by themselves, unless they wait for each other."""
 STARTUP_LOG = "startup.log"
 
 PORT = 5432  # part of the socket's name; nothing listens on the network
@@ -72,14 +76,17 @@ class PostgresCluster:
 
     def ensure_running(self) -> Path:
         """Start the server unless it runs already; the directory of its socket."""
-        give_up_at = time.monotonic() + START_TIMEOUT_SECONDS
+        began_at = time.monotonic()
         while processes := self._processes():
             socket_dir = self._ready_socket_dir(processes)
             if socket_dir is not None and (socket_dir / SOCKET_NAME).exists():
                 return socket_dir
             if socket_dir is not None:  # somebody tidied the socket away: only a restart helps
                 self.stop()
-            if time.monotonic() > give_up_at:
+            waited_seconds = time.monotonic() - began_at
+            if waited_seconds > LINGER_SECONDS and self._is_headless(processes):
+                _kill(processes)
+            if waited_seconds > START_TIMEOUT_SECONDS:
                 raise EmbeddedPostgresError(
                     f"PostgreSQL in {self._directory} neither starts nor stops; see its log there"
                 )
@@ -195,6 +202,15 @@ class PostgresCluster:
             return Path(notes[4])
         return None
 
+    def _is_headless(self, processes: set[int]) -> bool:
+        """Whether the server was killed and left children behind.
+
+        One that waits for a lock that a killed one holds would wait for ever, and as long as it
+        lives no server can start.
+        """
+        notes = self._notes()
+        return bool(notes) and int(notes[0]) not in processes
+
     def _forget_dead_server(self) -> None:
         """Remove what a killed server left, once no process of it is alive any more.
 
@@ -204,6 +220,12 @@ class PostgresCluster:
         _remove_socket_dir(self._notes())
         for name in ("postmaster.pid", SOCKET_NAME, f"{SOCKET_NAME}.lock"):
             (self._directory / name).unlink(missing_ok=True)
+
+
+def _kill(processes: set[int]) -> None:
+    for process_id in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process_id, signal.SIGKILL)
 
 
 def _programs() -> Path:

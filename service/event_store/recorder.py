@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from service.event_store.encoding import (
     uuid_array,
     version_range,
 )
-from service.event_store.errors import PositionNotInLog
+from service.event_store.errors import PositionNotInLog, StoreBusy, StoreUnavailable
 from service.event_store.records import Command, CommandOutcome, NewKey, Page, RecordedEvent
 from service.event_store.subscription import PollingSubscription
 
@@ -42,6 +43,7 @@ class EventRecorder(ApplicationRecorder):
 
     def __init__(self, engine: Engine) -> None:
         self._connections = connections_of(engine)
+        self._failed_at: float | None = None
 
     def append(
         self,
@@ -57,6 +59,24 @@ class EventRecorder(ApplicationRecorder):
         `used_key_ids` is gone), TooManyEvents, StoreBusy; each of them records nothing. After
         StoreUnavailable only `find_command` tells whether the append was committed.
         """
+        try:
+            place = self._append(stored_events, command, new_keys, used_key_ids)
+        except StoreBusy:
+            raise
+        except StoreUnavailable:
+            self._failed_at = monotonic()
+            raise
+        self._failed_at = None
+        return recorded(stored_events, place)
+
+    def _append(
+        self,
+        stored_events: Sequence[StoredEvent],
+        command: Command | None,
+        new_keys: Sequence[NewKey],
+        used_key_ids: Collection[UUID],
+    ) -> str:
+        """The place of the first of these events, as the database gives it."""
         if len(stored_events) == 1 and not new_keys:
             ((place,),) = self._connections.write(
                 statements.APPEND_EVENT,
@@ -66,7 +86,12 @@ class EventRecorder(ApplicationRecorder):
         else:
             values = many_events(stored_events, command, used_key_ids, new_keys)
             ((place,),) = self._connections.write(statements.APPEND_EVENTS, values)
-        return recorded(stored_events, place)
+        return str(place)
+
+    def append_failed_seconds_ago(self) -> float | None:
+        """Since an append by this recorder last failed, unless one has gone well after it."""
+        failed_at = self._failed_at
+        return None if failed_at is None else monotonic() - failed_at
 
     def find_command(self, command_id: UUID) -> CommandOutcome | None:
         """What this command led to when it was recorded, or None if it never was."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,8 +21,22 @@ from tests.faults.ledger import Acknowledged, Ledger
 from tests.given import WAY_TO, circumstances_for, details_for
 
 FINGERPRINT = bytes(32)
+PATIENCE_SECONDS = 60.0
 WHOLE_LIFE = tuple(step for steps in WAY_TO.values() for step in steps)
-RETRIES_MAX = 100_000
+
+
+class Patience:
+    """How long a caller tries to get one command answered: more than any fault here lasts."""
+
+    def __init__(self) -> None:
+        self._pacing = Pacing()
+        self._never = Event()
+        self._give_up_at = time.monotonic() + PATIENCE_SECONDS
+
+    def wait(self) -> None:
+        """Wait before the next try; fails when it is no use any more."""
+        assert time.monotonic() < self._give_up_at, "the service never healed"
+        self._pacing.wait(self._never)
 
 
 @dataclass
@@ -63,20 +78,19 @@ class Caller:
         )
 
     def _surely(self, send: Callable[[Command], Taken]) -> Taken:
-        command, pacing, never = Command(uuid4(), FINGERPRINT), Pacing(), Event()
-        for _ in range(RETRIES_MAX):
+        command, patience = Command(uuid4(), FINGERPRINT), Patience()
+        while True:
             try:
                 taken = send(command)
             except Exception as error:
                 if not is_outage(error):
                     raise
                 self.retries += 1
-                pacing.wait(never)
+                patience.wait()
             else:
                 answer = Acknowledged(taken.case.id, taken.case.version, taken.position)
                 self.ledger.note(command.command_id, answer)
                 return taken
-        raise AssertionError("the service never healed")
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from api import examples
-from service.event_store import Pacing
+from tests.faults.callers import Patience
 from tests.faults.ledger import Acknowledged, Ledger
 
 TIMEOUT_SECONDS = 30.0
@@ -21,7 +21,11 @@ MESSAGES_MAX = 12
 
 @dataclass
 class HttpCaller:
-    """Reports one case after another and writes to each of them."""
+    """Reports one case after another and writes to each of them.
+
+    `retries`: requests without an answer that says what became of them; `refused`: those among
+    them that got 503 with Retry-After.
+    """
 
     port: int
     token: str
@@ -29,6 +33,7 @@ class HttpCaller:
     chance: Random
     stop: Event
     retries: int = 0
+    refused: int = 0
 
     def work(self) -> None:
         """Work until told to stop; the request under way is still answered."""
@@ -42,7 +47,7 @@ class HttpCaller:
                 case = self._surely(path, step, f'"{case["version"]}"')
 
     def _surely(self, path: str, step: str, seen: str | None = None) -> dict[str, Any]:
-        key, pacing, never = uuid4(), Pacing(), Event()
+        key, patience = uuid4(), Patience()
         headers = {"Idempotency-Key": str(key)} | ({"If-Match": seen} if seen else {})
         body = json.dumps(examples.body(step, "en"))
         while True:
@@ -51,7 +56,7 @@ class HttpCaller:
                 self.ledger.note(key, answer[1])
                 return answer[0]
             self.retries += 1
-            pacing.wait(never)
+            patience.wait()
 
     def _send(
         self, path: str, body: str, headers: dict[str, str]
@@ -67,6 +72,7 @@ class HttpCaller:
                 return None
         if answer.status == 503:
             assert answer.headers["Retry-After"]
+            self.refused += 1
             return None
         assert answer.status in (200, 201), shown
         position = int(answer.headers["Amends-Position"])

@@ -80,6 +80,19 @@ def _appended(service: Service, case_id: object) -> list[object]:
     return []
 
 
+def test_children_that_hang_do_not_keep_a_killed_server_down(
+    server: OwnServer, service: Service
+) -> None:
+    case_id = uuid4()
+    service.recorder.append([an_event(case_id, 1)])
+
+    server.behead()
+    server.start()
+
+    (after,) = until(lambda: _appended(service, case_id))
+    assert [each.id for each in service.recorder.select_events(case_id)][1:] == [after.id]
+
+
 def test_nothing_acknowledged_is_lost_or_doubled(server: OwnServer, service: Service) -> None:
     ledger, worker = Ledger(), build(server.settings)
     callers = [Caller(service, ledger, chance(f"caller {n}")) for n in range(WRITERS)]
