@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-import psycopg2
 import sqlalchemy.exc
 from eventsourcing.persistence import InterfaceError, OperationalError
 
+from service.event_store.errors import is_connection_lost
+
 _OUTAGES: Final = (
-    psycopg2.OperationalError,
-    psycopg2.InterfaceError,
     sqlalchemy.exc.OperationalError,
     sqlalchemy.exc.InterfaceError,
     sqlalchemy.exc.TimeoutError,
@@ -21,4 +20,5 @@ _OUTAGES: Final = (
 
 def is_outage(error: BaseException) -> bool:
     """Whether trying again later may help."""
-    return isinstance(error, _OUTAGES)
+    driver_error = getattr(error, "orig", None) or error  # SQLAlchemy keeps the driver's in `orig`
+    return isinstance(error, _OUTAGES) or is_connection_lost(driver_error)

@@ -79,7 +79,7 @@ class Connections:
             rows = cursor.fetchall() if cursor.description else []
             keep = True
         except psycopg2.Error as error:
-            keep = not cursor.connection.closed
+            keep = error.pgcode is not None and not cursor.connection.closed
             raise translated(error) from error
         finally:
             self._return(cursor, keep)

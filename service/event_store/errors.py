@@ -113,6 +113,16 @@ _BY_KIND: tuple[tuple[type[psycopg2.Error], type[PersistenceError]], ...] = (
 _ID = re.compile(r"\(([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
+def is_connection_lost(error: BaseException) -> bool:
+    """Whether the driver could not ask the server, or got no answer.
+
+    A server that dies in the middle of an answer is a plain DatabaseError without a code to it.
+    """
+    if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+        return True
+    return type(error) is psycopg2.DatabaseError and error.pgcode is None
+
+
 def translated(error: psycopg2.Error) -> Exception:
     """The store's own error for one of the driver's. Messages repeat no stored value."""
     code = error.pgcode or ""
@@ -122,7 +132,7 @@ def translated(error: psycopg2.Error) -> Exception:
         return _doubled(error)
     if code in _BUSY:
         return StoreBusy(f"the database did not answer in time ({code})")
-    if code in _AWAY or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+    if code in _AWAY or is_connection_lost(error):
         return StoreUnavailable(f"the database is not available ({code or 'connection lost'})")
     for kind, ours in _BY_KIND:
         if isinstance(error, kind):

@@ -1,10 +1,14 @@
 """What the database says, in the store's words; and never a stored value."""
 
+import psycopg2
 import pytest
+import sqlalchemy.exc
 from eventsourcing import persistence
 
+from api.outages import is_outage
 from service.event_store import StoreBusy, StoreUnavailable
 from service.event_store.connections import connections_of
+from service.event_store.errors import translated
 
 SECRET = "Ms Wu, 1 Example Street"
 
@@ -39,6 +43,16 @@ def test_every_kind_of_failure_has_its_class(shared_engine, code, expected):
 
     assert type(refusal) is expected
     assert SECRET not in str(refusal)
+
+
+def test_an_answer_that_was_cut_short_is_an_outage():
+    """The driver has a plain DatabaseError for it, without a code."""
+    refusal = translated(psycopg2.DatabaseError(f"server closed the connection: {SECRET}"))
+
+    assert type(refusal) is StoreUnavailable
+    assert SECRET not in str(refusal)
+    assert is_outage(psycopg2.DatabaseError())
+    assert is_outage(sqlalchemy.exc.DatabaseError("", {}, psycopg2.DatabaseError()))
 
 
 def test_only_a_failure_that_may_pass_is_an_outage(shared_engine):
