@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -14,7 +15,13 @@ import psycopg2
 from service.erasure_register import FILE_NAME as REGISTER_FILE
 from service.ledger_key import ensure_ledger_key
 from service.master_key import ensure_key_file
-from service.postgres_cluster import PORT, SUPERUSER, EmbeddedPostgresError, PostgresCluster
+from service.postgres_cluster import (
+    PORT,
+    START_TIMEOUT_SECONDS,
+    SUPERUSER,
+    EmbeddedPostgresError,
+    PostgresCluster,
+)
 from service.settings import Settings
 
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "database_for"]
@@ -78,8 +85,19 @@ class EmbeddedPostgres:
         with self._turn():
             self._users = (self._home / "postgres.users").open("a")
             fcntl.flock(self._users, fcntl.LOCK_SH)
+            self._ensure_ready()
+
+    def _ensure_ready(self) -> None:
+        """Start the server unless it runs, and wait while it recovers from a crash of its own."""
+        give_up_at = time.monotonic() + START_TIMEOUT_SECONDS
+        while True:
             self._socket_dir = self._cluster.ensure_running()
-            self._ensure_database()
+            try:
+                return self._ensure_database()
+            except psycopg2.OperationalError as problem:
+                if not may_come_back(problem) or time.monotonic() > give_up_at:
+                    raise
+            time.sleep(0.05)
 
     def __exit__(self, *exception: object) -> None:
         # A forked child that ends inside the block must not stop its parent's server.
@@ -119,6 +137,14 @@ class EmbeddedPostgres:
                     cursor.execute(question)
                     if cursor.fetchone() is None:
                         cursor.execute(answer)
+
+
+def may_come_back(problem: psycopg2.OperationalError) -> bool:
+    """Whether the server starts, stops or recovers at the moment, or has just gone.
+
+    Its language is set to C.
+    """
+    return "the database system is" in str(problem) or "FATAL" not in str(problem)
 
 
 def _nobody_else_holds(lock: IO[str]) -> bool:

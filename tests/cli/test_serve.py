@@ -188,18 +188,21 @@ def test_nothing_outlives_a_supervisor_that_is_killed(serve: Serve, tmp_path: Pa
     assert until(lambda: not _postgres_in(data))
 
 
-def test_a_database_that_dies_is_not_kept_quiet(serve: Serve, tmp_path: Path) -> None:
+def test_a_database_that_dies_is_started_again(serve: Serve, tmp_path: Path) -> None:
     data = tmp_path / "data"
     serving = serve(env={"AMENDS_DATA_DIR": str(data)}).until_ready()
     family = family_of(serving.process.pid)
     first_line, *_ = (data / "postgres" / "postmaster.pid").read_text().splitlines()
 
     os.kill(int(first_line), signal.SIGKILL)
+    meanwhile = until(lambda: (status := serving.get("/readyz")) != 200 and status)
 
-    assert serving.process.wait(60) == Exit.STOPPED
-    assert "the embedded PostgreSQL ended" in serving.output.read_text()
-    assert alive(family) == []
-    assert until(lambda: not _postgres_in(data))
+    assert meanwhile == 503
+    assert until(lambda: serving.get("/readyz") == 200)
+    assert '"event": "database_started_again"' in serving.output.read_text()
+    assert alive(family) == family
+    assert serving.stop(signal.SIGTERM) == Exit.OK
+    assert _postgres_in(data) == []
 
 
 def test_a_port_in_use_is_said_before_anything_starts(

@@ -1,0 +1,81 @@
+"""The watch over the embedded database: patient with a full disk, not with a lost server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.cli import database_watch
+from api.cli.database_watch import ENDS_MAX, DatabaseWatch
+from api.cli.exits import CommandError, Exit
+from service.embedded_postgres import EmbeddedPostgresError
+from service.settings import Settings
+
+GONE = "postgresql:///amends?host=/nowhere"
+
+
+class StartedAgain:
+    """An embedded server that starts each time it is asked to, at an address."""
+
+    url = GONE
+
+    def __init__(self, data_dir: Path) -> None:
+        """Nothing is needed of the directory."""
+
+    def __enter__(self) -> StartedAgain:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """It goes on."""
+
+
+class Broken(StartedAgain):
+    def __enter__(self) -> StartedAgain:
+        raise EmbeddedPostgresError
+
+
+class Moved(StartedAgain):
+    url = "postgresql:///amends?host=/elsewhere"
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> DatabaseWatch:
+    """A watch that does not wait, over a database that nobody finds."""
+    monkeypatch.setattr(database_watch, "GONE_SECONDS", -1.0)
+    monkeypatch.setattr(database_watch, "TRY_EVERY_SECONDS", -1.0)
+    return DatabaseWatch(Settings(database_url=GONE, data_dir=tmp_path), embedded=True)
+
+
+def test_a_server_that_does_not_start_is_tried_again_for_a_while(
+    watch: DatabaseWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_watch, "EmbeddedPostgres", Broken)
+    for _ in range(2 * ENDS_MAX):
+        watch.check()
+    monkeypatch.setattr(database_watch, "PATIENT_SECONDS", -1.0)
+
+    with pytest.raises(CommandError) as stopped:
+        watch.check()
+
+    assert stopped.value.exit_code == Exit.STOPPED
+
+
+def test_a_server_that_keeps_ending_stops_everything(
+    watch: DatabaseWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_watch, "EmbeddedPostgres", StartedAgain)
+    for _ in range(ENDS_MAX - 1):
+        watch.check()
+
+    with pytest.raises(CommandError):
+        watch.check()
+
+
+def test_a_server_whose_socket_moved_stops_everything(
+    watch: DatabaseWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_watch, "EmbeddedPostgres", Moved)
+
+    with pytest.raises(CommandError):
+        watch.check()
