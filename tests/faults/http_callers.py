@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from api import examples
+from tests.api.conftest import REPORT
 from tests.faults.callers import Patience
 from tests.faults.ledger import Acknowledged, Ledger
 
@@ -49,7 +50,8 @@ class HttpCaller:
     def _surely(self, path: str, step: str, seen: str | None = None) -> dict[str, Any]:
         key, patience = uuid4(), Patience()
         headers = {"Idempotency-Key": str(key)} | ({"If-Match": seen} if seen else {})
-        body = json.dumps(examples.body(step, "en"))
+        # A case of today: timers would add what is due of an older one, and nobody asked for that.
+        body = json.dumps(REPORT if step == "report" else examples.body(step, "en"))
         while True:
             answer = self._send(path, body, headers)
             if answer is not None:
