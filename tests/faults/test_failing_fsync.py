@@ -38,25 +38,3 @@ def test_syncs_that_fail_for_a_moment_are_got_over_by_themselves(
     tell(f"  {load.refused:,} answers of 503; {listed(found)}")
     assert compared.is_clean
     assert are_equal(found)
-
-
-def test_syncs_that_keep_failing_are_got_over_with_the_server(
-    server: OwnServer, tmp_path: Path
-) -> None:
-    """No server can start on such a disk; once it is mended, somebody starts it."""
-    states = set()
-    with under_load(server, tmp_path / "output") as load:
-        for _ in range(TIMES):
-            load.until_answered()
-            with failing_syncs(server.processes(), children=True):
-                load.until_refused()
-                states.add(load.until_not_ready())
-            server.start()
-            load.until_answered()
-        compared, found = load.end()
-
-    tell(f"every sync failed until the server was down, {TIMES} times: {compared}")
-    tell(f"  {load.refused:,} answers of 503, /readyz {', '.join(states)}; {listed(found)}")
-    assert compared.is_clean
-    assert are_equal(found)
-    assert states <= {"degraded", "not_ready"}
