@@ -38,6 +38,9 @@ INSERT_ONLY_TABLES = frozenset(
     }
 )
 READ_ONLY_TABLES = frozenset({"alembic_version"})
+NEVER_EMPTIED_TABLES = frozenset({"subject_keys"})  # a destroyed key keeps its row
+# What an auditor's own role may read, and nothing else: no keys, no credentials, no read models.
+AUDITED = frozenset({*INSERT_ONLY_TABLES, "event_horizon", "alembic_version"})
 SCHEMAS = ("public", "ledger")  # those that migrations make; read models make their own
 
 
@@ -121,12 +124,14 @@ def _readable(file_number: int) -> bool:
     return bool(poll.poll(0))
 
 
-def migrate(engine: Engine, *, service_role: str | None = None) -> list[str]:
+def migrate(
+    engine: Engine, *, service_role: str | None = None, auditor_role: str | None = None
+) -> list[str]:
     """Bring the database to the newest schema and return the revisions that were applied.
 
     `engine` connects as the owner. With a `service_role`, that role is granted what it needs:
     adding and reading on insert-only tables, reading on read-only ones, everything on others.
-    Several callers at once take turns.
+    An `auditor_role` is granted to read what is `AUDITED`. Several callers at once take turns.
     """
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -136,6 +141,8 @@ def migrate(engine: Engine, *, service_role: str | None = None) -> list[str]:
         command.upgrade(config, "head")
         if service_role is not None:
             _grant(connection, service_role)
+        if auditor_role is not None:
+            _grant_reading(connection, auditor_role)
     return waiting
 
 
@@ -146,7 +153,7 @@ def migrate_database(settings: Settings) -> list[str]:
         service_role = make_url(settings.required_database_url()).username
     engine = create_owner_engine(settings)
     try:
-        return migrate(engine, service_role=service_role)
+        return migrate(engine, service_role=service_role, auditor_role=settings.auditor_role)
     finally:
         engine.dispose()
 
@@ -186,9 +193,20 @@ def _grant(connection: Connection, service_role: str) -> None:
     present = _tables(connection)
     withheld = dict.fromkeys(INSERT_ONLY_TABLES & present, "UPDATE, DELETE, TRUNCATE")
     withheld |= dict.fromkeys(READ_ONLY_TABLES & present, "INSERT, UPDATE, DELETE, TRUNCATE")
+    withheld |= dict.fromkeys(NEVER_EMPTIED_TABLES & present, "DELETE, TRUNCATE")
     grants += [f"REVOKE {rights} ON {table} FROM {role}" for table, rights in withheld.items()]
     for grant in grants:
         connection.exec_driver_sql(grant)
+
+
+def _grant_reading(connection: Connection, auditor_role: str) -> None:
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    role, database = quote(auditor_role), quote(str(connection.engine.url.database))
+    connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {database} TO {role}")
+    for schema in SCHEMAS:
+        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
+    for name in sorted(AUDITED):
+        connection.exec_driver_sql(f"GRANT SELECT ON {name} TO {role}")
 
 
 def _tables(connection: Connection) -> set[str]:

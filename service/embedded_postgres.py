@@ -29,6 +29,7 @@ __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "database_for"]
 DATABASE = "amends"
 SERVICE_ROLE = "amends"
 OWNER_ROLE = "amends_owner"
+AUDITOR_ROLE = "amends_auditor"
 
 # What a new cluster needs: each row is a question, and what to do when it finds nothing.
 BOOTSTRAP = (
@@ -39,6 +40,10 @@ BOOTSTRAP = (
     (
         f"SELECT FROM pg_roles WHERE rolname = '{SERVICE_ROLE}'",
         f"CREATE ROLE {SERVICE_ROLE} LOGIN IN ROLE pg_monitor",
+    ),
+    (
+        f"SELECT FROM pg_roles WHERE rolname = '{AUDITOR_ROLE}'",
+        f"CREATE ROLE {AUDITOR_ROLE} LOGIN",
     ),
     (
         f"SELECT FROM pg_database WHERE datname = '{DATABASE}'",
@@ -171,6 +176,7 @@ def database_for(settings: Settings) -> Iterator[Settings]:
             settings,
             database_url=server.url,
             owner_database_url=server.owner_url,
+            auditor_role=settings.auditor_role or AUDITOR_ROLE,
         )
 
 

@@ -120,6 +120,12 @@ class Settings:
         secret=True,
         in_file=True,
     )
+    auditor_role: str | None = setting(
+        "AMENDS_AUDITOR_ROLE",
+        None,
+        "Name of a database role that `migrate` lets read events, records and the ledger, and "
+        "nothing else: no keys, so personal text stays sealed to it.",
+    )
     data_dir: Path = setting(
         "AMENDS_DATA_DIR",
         Path(".amends"),

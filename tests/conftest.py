@@ -18,7 +18,7 @@ from psycopg2 import sql
 from sqlalchemy import Engine
 
 from service.database import create_engine, migrate_database
-from service.embedded_postgres import OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
+from service.embedded_postgres import AUDITOR_ROLE, OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
 from service.postgres_cluster import SUPERUSER
 from service.settings import Settings
 
@@ -92,6 +92,7 @@ def _settings(server: EmbeddedPostgres, database: str) -> Settings:
     return Settings(
         database_url=server.url_for(SERVICE_ROLE, database),
         owner_database_url=server.url_for(OWNER_ROLE, database),
+        auditor_role=AUDITOR_ROLE,
         master_key=MASTER_KEY,
         log_level="warning",
     )

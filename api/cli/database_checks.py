@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 
+from api.cli.enforcement_checks import auditor, insert_only, rights
 from api.cli.findings import Finding, fault, fine, warning
 from api.cli.ledger_checks import look_at_the_ledger
 from api.cli.privacy_checks import look_at_erasures
@@ -26,11 +27,6 @@ OLDEST_SERVER = 150_000  # server_version_num
 CLOCK_SECONDS_MAX = 5.0
 LAG_SECONDS_MAX = 60.0
 
-TRIGGER = text("""
-    SELECT tgenabled = 'A' FROM pg_trigger
-    WHERE tgrelid = 'events'::regclass AND tgname = 'events_insert_only'
-""")
-MAY_CHANGE = text("SELECT has_table_privilege('events', 'UPDATE, DELETE, TRUNCATE')")
 UNSAFE = text("""
     SELECT name FROM pg_settings
     WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'
@@ -51,6 +47,9 @@ def look_at_database(service: Service, engine: ProjectionEngine) -> Iterator[Fin
         yield from (check(connection) for check in STORE_CHECKS)
     yield _horizon(horizon_health(service.engine))
     yield _right_key(service)
+    if role := service.settings.auditor_role:
+        with service.engine.connect() as connection:
+            yield auditor(connection, role)
     yield look_at_erasures(service)
     yield from _read_models(engine)
     yield from look_at_the_ledger(service.engine)
@@ -85,27 +84,6 @@ def _clock(connection: Connection) -> Finding:
             "Let both follow a time server: events carry both clocks.",
         )
     return fine("clock", "this machine and the database agree")
-
-
-def _insert_only(connection: Connection) -> Finding:
-    if not connection.execute(TRIGGER).scalar():
-        return fault(
-            "insert-only log",
-            "the trigger that keeps events from being changed is missing or switched off",
-            "Find out who did it, compare with a backup, then: "
-            "ALTER TABLE events ENABLE ALWAYS TRIGGER events_insert_only",
-        )
-    return fine("insert-only log", "stored events cannot be changed")
-
-
-def _rights(connection: Connection) -> Finding:
-    if connection.execute(MAY_CHANGE).scalar():
-        return warning(
-            "rights",
-            "the service's own role may change stored events; only the trigger refuses it",
-            "Set AMENDS_OWNER_DATABASE_URL to the address of another role, then `amends migrate`.",
-        )
-    return fine("rights", "the service's own role can only add and read events")
 
 
 def _horizon(found: HorizonHealth) -> Finding:
@@ -195,4 +173,4 @@ def _worker(silent_seconds: float | None) -> Finding:
 
 
 SERVER_CHECKS: tuple[Callable[[Connection], Finding], ...] = (_server_version, _durability, _clock)
-STORE_CHECKS: tuple[Callable[[Connection], Finding], ...] = (_insert_only, _rights)
+STORE_CHECKS: tuple[Callable[[Connection], Finding], ...] = (insert_only, rights)

@@ -20,6 +20,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "AMENDS_OWNER_DATABASE_URL": settings.owner_database_url,
         "AMENDS_MASTER_KEY": settings.master_key,
         "AMENDS_DATA_DIR": str(settings.data_dir),
+        "AMENDS_AUDITOR_ROLE": settings.auditor_role,
         "AMENDS_ERASURE_REGISTER": settings.erasure_register and str(settings.erasure_register),
     }
     return {name: value for name, value in given.items() if value is not None}

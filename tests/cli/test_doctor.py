@@ -193,6 +193,36 @@ def test_a_role_with_too_many_rights(run: Run, owner_database_url: str) -> None:
     assert "AMENDS_OWNER_DATABASE_URL" in rights["advice"]
 
 
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "ALTER TABLE records DISABLE TRIGGER records_insert_only",
+        "DROP TRIGGER subject_keys_kept ON subject_keys",
+        "ALTER TABLE ledger.leaves ENABLE TRIGGER leaves_insert_only",
+    ],
+)
+def test_records_keys_or_a_ledger_that_could_be_changed(
+    run: Run, owner_database_url: str, tampering: str
+) -> None:
+    table = tampering.split()[-1] if "DROP" in tampering else tampering.split()[2]
+    change(owner_database_url, tampering)
+
+    assert f"keeps {table} from being changed" in faults(run)["insert-only log"]
+
+
+def test_an_auditors_role(run: Run, owner_database_url: str) -> None:
+    before = found(run)["auditor role"]
+    change(owner_database_url, "GRANT SELECT ON subject_keys TO amends_auditor")
+    more = found(run)["auditor role"]
+    change(owner_database_url, "REVOKE SELECT ON events FROM amends_auditor")
+
+    assert (before["level"], more["level"]) == ("ok", "warning")
+    assert "it may read more than the log" in more["says"]
+    assert faults(run)["auditor role"] == "it may not read the events"
+    nobody = found(run, AMENDS_AUDITOR_ROLE="nobody_at_all")["auditor role"]
+    assert nobody["says"] == "there is no such role in this database"
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A transaction is called old as soon as it has begun."""

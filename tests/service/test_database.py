@@ -4,10 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine, text
+import sqlalchemy
+from sqlalchemy import Engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from service.database import (
+    AUDITED,
     INSERT_ONLY_TABLES,
     READ_ONLY_TABLES,
     create_engine,
@@ -15,7 +17,9 @@ from service.database import (
     migrate,
     migrate_database,
     pending_migrations,
+    psycopg2_url,
 )
+from service.embedded_postgres import AUDITOR_ROLE
 from service.settings import Settings
 
 BACKEND = text("SELECT pg_backend_pid()")
@@ -122,6 +126,44 @@ def test_the_service_role_may_only_read_a_read_only_table(engine, table):
 
     with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
         connection.exec_driver_sql(f"DELETE FROM {table}")
+
+
+@pytest.fixture
+def auditor(settings, postgres_server):
+    """A connection as the role that auditors read the log with."""
+    name = make_url(settings.required_database_url()).database
+    engine = sqlalchemy.create_engine(psycopg2_url(postgres_server.url_for(AUDITOR_ROLE, name)))
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", sorted(AUDITED))
+def test_an_auditors_role_reads_the_log(auditor, name):
+    with auditor.begin() as connection:
+        connection.exec_driver_sql(f"SELECT FROM {name}")
+
+
+@pytest.mark.parametrize("table", sorted(INSERT_ONLY_TABLES))
+def test_an_auditors_role_adds_nothing_to_it(auditor, table):
+    with pytest.raises(ProgrammingError, match="permission denied"), auditor.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM {table}")
+
+
+def test_an_auditors_role_reads_nothing_else(auditor, settings):
+    owner = create_owner_engine(settings)
+    tables = set(inspect(owner).get_table_names(schema="public")) - AUDITED
+    owner.dispose()
+
+    assert {"subject_keys", "access_tokens", "commands"} <= tables
+    for table in tables:
+        denied = pytest.raises(ProgrammingError, match="permission denied")
+        with denied, auditor.begin() as connection:
+            connection.exec_driver_sql(f"SELECT FROM {table}")
+
+
+def test_the_service_role_keeps_the_rows_of_keys(engine):
+    with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM subject_keys")
 
 
 def test_the_service_role_may_not_change_the_schema(engine):
