@@ -139,10 +139,12 @@ def _about(schema: Json) -> str:
         codes = schema["enum"][:_MAX_CODES]
         more = " …" if len(schema["enum"]) > _MAX_CODES else ""
         return f"{schema.get('description', '')} {', '.join(codes)}{more}".strip()
+    if schema.get("description"):
+        return str(schema["description"])
     if "maxLength" in schema:
         return f"{schema['minLength']} to {schema['maxLength']} characters."
     if "minimum" in schema:
         return f"{schema['minimum']} to {schema['maximum']}."
     if "maxItems" in schema:
         return f"{schema['minItems']} to {schema['maxItems']} items."
-    return str(schema.get("description", ""))
+    return ""

@@ -34,6 +34,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "时间需带时区,例如 Z 或 +08:00。",
     ),
     "not_a_date": ("A date is expected, such as 2026-03-01.", "应为日期,例如 2026-03-01。"),
+    "year_out_of_range": (
+        "The year must lie between 1900 and 9998.",
+        "年份须在 1900 与 9998 之间。",
+    ),
     "not_a_period": (
         "The end must lie after the beginning, and at most 100 years.",
         "结束须晚于开始,且相距不超过 100 年。",
@@ -66,8 +70,13 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "not_one_of": ("One of these is expected: {}.", "应为以下之一:{}。"),
     "not_reference": (
-        "Letters, digits and . _ : / # - only, at most 100, no spaces and no @.",
-        "只能包含字母、数字和 . _ : / # -,最多 100 个字符,不含空格和 @。",
+        "Letters A-Z and a-z, digits and . _ : / # - only, at most 100, no spaces and no @.",
+        "只能包含英文字母、数字和 . _ : / # -,最多 100 个字符,不含空格和 @。",
+    ),
+    "not_owner": (
+        "Letters A-Z and a-z, Chinese characters, digits and . _ : / # - only, at most 100, no "
+        "spaces and no @.",
+        "只能包含汉字、英文字母、数字和 . _ : / # -,最多 100 个字符,不含空格和 @。",
     ),
     "not_local_id": (
         "A number inside the case is expected, such as S1.",
@@ -78,7 +87,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "A media type is expected, such as image/png.",
         "应为媒体类型,例如 image/png。",
     ),
-    "not_uri": ("A URI with its scheme is expected.", "应为带协议的 URI。"),
+    "not_uri": (
+        "A URI is expected that begins with https:, http:, s3:, gs: or urn:, without @.",
+        "应为以 https:、http:、s3:、gs: 或 urn: 开头且不含 @ 的 URI。",
+    ),
     "not_version_name": (
         "A version name, such as sentiment-2.1.",
         "应为版本名,例如 sentiment-2.1。",

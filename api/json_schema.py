@@ -11,12 +11,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from api.fields import OCCURRED_AT
+from api.plain_words import first_line
 from api.readers import known_codes
 from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import (
     DEFAULT_LIST_LIMIT,
     Between,
     CodeOf,
+    EachOnce,
+    HasHappened,
     Kind,
     ListLimit,
     OwnField,
@@ -68,7 +71,12 @@ class SchemaBook:
 
     def body(self, step: Step) -> Json:
         """What the body of a step may hold."""
-        return self._object((*step.body_fields, OCCURRED_AT), writing=True)
+        body = self._object((*step.body_fields, OCCURRED_AT), writing=True)
+        bounds = "" if step.begins_a_case or step.may_precede_report else "not before the report, "
+        body["properties"]["occurred_at"]["description"] = (
+            f"When it happened: {bounds}at most five minutes ahead; left out, it means now."
+        )
+        return body
 
     def order(self, order: type) -> Json:
         """What the body of a request that takes no step may hold."""
@@ -98,8 +106,7 @@ class SchemaBook:
         if name not in self.components:
             self.components[name] = {}
             schema = self._object(fields_of(owner), writing=writing)
-            about = (owner.__doc__ or "").splitlines()
-            self.components[name] = {**schema, "description": about[0] if about else ""}
+            self.components[name] = {**schema, "description": first_line(owner.__doc__)}
         return {"$ref": f"#/components/schemas/{name}"}
 
     def _object(self, own: Iterable[OwnField], *, writing: bool) -> Json:
@@ -114,7 +121,7 @@ class SchemaBook:
         if kind.many:
             limit = kind.mark(ListLimit) or DEFAULT_LIST_LIMIT
             bounds = {"minItems": limit.least, "maxItems": limit.most} if writing else {}
-            schema = {"type": "array", "items": schema, **bounds}
+            schema = {"type": "array", "items": schema, **bounds, **_each_once(kind, writing)}
         return or_null(schema) if kind.optional else schema
 
     def _item(self, kind: Kind, writing: bool) -> Json:
@@ -123,6 +130,15 @@ class SchemaBook:
         if issubclass(kind.base, PersonalText):
             return _text(kind) if writing else SHOWN_TEXT
         return next(make(kind) for base, make in _SCHEMAS if issubclass(kind.base, base))
+
+
+def _each_once(kind: Kind, writing: bool) -> Json:
+    each: EachOnce | None = kind.mark(EachOnce)
+    if each is None or not writing:
+        return {}
+    codes = len(known_codes(each.book))
+    about = f"Each code of `{each.book}` exactly once."
+    return {"minItems": codes, "maxItems": codes, "description": about}
 
 
 def or_null(schema: Json) -> Json:
@@ -143,6 +159,8 @@ def _text(kind: Kind) -> Json:
         schema |= {"minLength": limit.least, "maxLength": limit.most}
     if shape:
         schema["pattern"] = f"^(?:{shape.pattern})$"
+    if shape and shape.about:
+        schema["description"] = shape.about
     return schema
 
 
@@ -166,7 +184,12 @@ def _enum(kind: Kind) -> Json:
 
 
 def _formatted(name: str) -> Callable[[Kind], Json]:
-    return lambda kind: {"type": "string", "format": name}
+    past = "Not in the future, and at most a day before the report."
+    return lambda kind: {
+        "type": "string",
+        "format": name,
+        **({"description": past} if kind.mark(HasHappened) else {}),
+    }
 
 
 # In this order: a str enum is a str, a bool is an int, a datetime is a date.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
+
+from domain.kinds import EARLIEST_YEAR
 
 
 class Fault(ValueError):
@@ -23,7 +25,6 @@ _INSTANT: Final = re.compile(
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _AMOUNT: Final = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_EARLIEST_YEAR: Final = 1900
 
 
 def instant(text: str) -> datetime:
@@ -35,10 +36,12 @@ def instant(text: str) -> datetime:
         raise Fault("no_offset")
     try:
         moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Fault("not_an_instant") from None
-    if moment.year < _EARLIEST_YEAR:
-        raise Fault("not_an_instant")
+    except OverflowError:
+        raise Fault("year_out_of_range") from None
+    except ValueError:
+        raise Fault("year_out_of_range" if text.startswith("0000") else "not_an_instant") from None
+    if not EARLIEST_YEAR <= moment.year < MAXYEAR:
+        raise Fault("year_out_of_range")
     return moment
 
 
@@ -50,8 +53,8 @@ def day(text: str) -> date:
         found = date.fromisoformat(text)
     except ValueError:
         raise Fault("not_a_date") from None
-    if found.year < _EARLIEST_YEAR:
-        raise Fault("not_a_date")
+    if not EARLIEST_YEAR <= found.year < MAXYEAR:
+        raise Fault("year_out_of_range")
     return found
 
 

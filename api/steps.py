@@ -13,6 +13,7 @@ from api.case_json import add_steps, case_json
 from api.fields import body_schema, load, order_schema
 from api.http_steps import HTTP_STEPS, STEP_PATHS
 from api.json_body import canonical
+from api.plain_words import first_line
 from api.request_body import read_body
 from api.routes import Answer, Call, Route
 from domain.circumstances import Circumstances
@@ -120,7 +121,7 @@ def _step_route(step: Step) -> Route:
         method="POST",
         path="/v1/cases" if begins else f"/v1/cases/<case:case_id>/{STEP_PATHS[step.command]}",
         name=step.command,
-        summary=(step.event.__doc__ or "").splitlines()[0],
+        summary=first_line(step.event.__doc__),
         tag="Steps",
         view=report_view(step) if begins else step_view(step),
         roles=step.roles,

@@ -11,11 +11,23 @@ from api.cli.exits import Exit
 from api.cli.program import amends
 from api.errors import PROBLEM_KINDS
 from api.openapi import openapi_path
+from api.plain_words import plain
 from api.refusal_catalogue import REFUSAL_PROBLEMS
 from api.route_table import ROUTES
 from api.routes import EVERY_ROLE
 from domain.errors import all_refusals
-from domain.kinds import CodeOf, Kind, ListLimit, OwnField, TextLimit, fields_of
+from domain.kinds import (
+    Between,
+    CodeOf,
+    EachOnce,
+    HasHappened,
+    Kind,
+    ListLimit,
+    OwnField,
+    Shape,
+    TextLimit,
+    fields_of,
+)
 from domain.lifecycle import OPEN, TABLE, Step
 from domain.personal import PersonalText
 from domain.reference_books import CURRENT_EDITION, edition
@@ -34,13 +46,15 @@ def pages() -> dict[str, str]:
 def lifecycle() -> Iterator[str]:
     yield "# Lifecycle\n"
     yield "Every step: the order, its HTTP name, the fact it records, where it is allowed,"
-    yield "where it leads and who may take it.\n"
+    yield "where it leads and who may take it. Every step takes `occurred_at` too: when it"
+    yield "happened, not before the report (a contact may), at most five minutes ahead; now, if it"
+    yield "is left out.\n"
     yield from table(
         ("Step", "Event", "Allowed in", "Leads to", "Roles"), (_step_row(step) for step in TABLE)
     )
     for step in TABLE:
         yield f"\n## {step.command}\n"
-        yield f"{(step.event.__doc__ or '').strip()}\n"
+        yield f"{plain(step.event.__doc__)}\n"
         yield from _body(step)
 
 
@@ -86,12 +100,25 @@ def _nested(kind: Kind) -> tuple[OwnField, ...]:
 def _kind(kind: Kind) -> str:
     limit = kind.mark(ListLimit)
     many = f"list of at most {limit.most}: " if limit and kind.many else ""
+    if each := kind.mark(EachOnce):
+        many = f"each code of [{each.book}](reference-books.md#{each.book}) once: "
     if code := kind.mark(CodeOf):
         return f"{many}code of [{code.book}](reference-books.md#{code.book})"
     text = kind.mark(TextLimit)
     size = f" up to {text.most}" if text else ""
     personal = " ●" if issubclass(kind.base, PersonalText) else ""
-    return f"{many}{kind.base.__name__}{size}{personal}"
+    return f"{many}{kind.base.__name__}{size}{personal}{_bounds(kind)}"
+
+
+def _bounds(kind: Kind) -> str:
+    """What else holds of a value: its shape, its range, its time."""
+    between, shape = kind.mark(Between), kind.mark(Shape)
+    told = [
+        f" from {between.least} to {between.most}" if between else "",
+        f": {shape.about or f'`{shape.pattern}`'}" if shape else "",
+        ", not in the future" if kind.mark(HasHappened) else "",
+    ]
+    return "".join(told)
 
 
 def refusals() -> Iterator[str]:
@@ -108,7 +135,7 @@ def refusals() -> Iterator[str]:
 
 
 def _doc(documented: object) -> str:
-    return " ".join((documented.__doc__ or "").split())
+    return " ".join(plain(documented.__doc__).split())
 
 
 def settings() -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from domain.kinds import CodeOf, ListLimit, TextLimit
+from domain.kinds import CodeOf, EachOnce, ListLimit, TextLimit
 from domain.values import (
     Actor,
     Agreement,
@@ -25,6 +25,7 @@ from domain.values import (
     LocalId,
     LongPersonalText,
     LongStaffText,
+    OwnerRef,
     PastDay,
     PlanStep,
     PrincipleCheck,
@@ -264,7 +265,7 @@ class RiskAssessed(CaseEvent):
     NAME = "risk_assessed"
 
     solution_id: LocalId
-    risks: Annotated[tuple[Risk, ...], ListLimit(4)]
+    risks: Annotated[tuple[Risk, ...], ListLimit(4), EachOnce("risk_factors")]
     leads_to: Status
 
 
@@ -291,7 +292,7 @@ class SolutionChosen(CaseEvent):
     NAME = "solution_chosen"
 
     solution_id: LocalId
-    principles: Annotated[tuple[PrincipleCheck, ...], ListLimit(6)]
+    principles: Annotated[tuple[PrincipleCheck, ...], ListLimit(6), EachOnce("principles")]
     reason: LongStaffText | None = None
     comparison: tuple[ComparedSolution, ...]
     approval_reasons: tuple[str, ...]
@@ -390,7 +391,7 @@ class PreventionPlanned(CaseEvent):
 
     prevention_id: LocalId
     action: LongStaffText
-    owner: ExternalRef
+    owner: OwnerRef
     due_on: date
 
 
@@ -480,7 +481,7 @@ class CaseAssigned(CaseEvent):
     NAME = "case_assigned"
 
     handler: ExternalRef
-    unit: ExternalRef | None = None
+    unit: OwnerRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -525,7 +526,7 @@ class MinutesSent(CaseEvent):
     channel: Channel
     agreements: Annotated[tuple[LongPersonalText, ...], ListLimit(20)] = ()
     open_points: Annotated[tuple[LongPersonalText, ...], ListLimit(20)] = ()
-    owner: ExternalRef | None = None
+    owner: OwnerRef | None = None
     next_meeting_at: datetime | None = None
 
 

@@ -34,10 +34,11 @@ class TextLimit:
 
 @dataclass(frozen=True)
 class Shape:
-    """The text matches `pattern` from end to end."""
+    """The text matches `pattern` from end to end; `about` says so in words."""
 
     name: str
     pattern: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,13 @@ class ListLimit:
 
     most: int
     least: int = 0
+
+
+@dataclass(frozen=True)
+class EachOnce:
+    """The list has every code of the named reference book exactly once; a rule sees to it."""
+
+    book: str
 
 
 @dataclass(frozen=True)
@@ -280,13 +288,13 @@ def instant_fault(value: datetime) -> str | None:
     """Why a time is no instant: without an offset, or in a year whose UTC form may not exist."""
     if value.utcoffset() is None:
         return "no_offset"
-    return None if EARLIEST_YEAR <= value.year < MAXYEAR else "out_of_range"
+    return None if EARLIEST_YEAR <= value.year < MAXYEAR else "year_out_of_range"
 
 
 def _check_date(value: date, kind: Kind, edition: Edition) -> str | None:
     if isinstance(value, datetime):
         return "wrong_type"
-    return None if value.year >= EARLIEST_YEAR else "out_of_range"
+    return None if EARLIEST_YEAR <= value.year < MAXYEAR else "year_out_of_range"
 
 
 _CHECKS: dict[type, Callable[[Any, Kind, Edition], str | None]] = {

@@ -26,22 +26,47 @@ ShortStaffText = Annotated[StaffText, TextLimit(SHORT_TEXT_MAX)]
 LongStaffText = Annotated[StaffText, TextLimit(LONG_TEXT_MAX)]
 ShortRestrictedText = Annotated[RestrictedText, TextLimit(SHORT_TEXT_MAX)]
 
-ExternalRef = Annotated[str, Shape("reference", r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}")]
+_REFERENCE = "Letters A-Z and a-z, digits and . _ : / # -, at most 100; no spaces and no @."
+ExternalRef = Annotated[str, Shape("reference", r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}", _REFERENCE)]
 """A key of another system: no spaces, no @, so that no name or mail address hides in it."""
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
+OwnerRef = Annotated[
+    str,
+    Shape(
+        "owner",
+        rf"[A-Za-z0-9{_HAN}][A-Za-z0-9{_HAN}._:/#-]{{0,99}}",
+        "A team or a staff id: letters A-Z and a-z, Chinese characters, digits and . _ : / # -, "
+        "at most 100; no spaces and no @. Kept in clear, so no person's name.",
+    ),
+]
+"""Who sees to something: a team such as 仓库, or a staff id. Nothing compares it with an actor."""
 SubjectRef = Annotated[str, Shape("subject_reference", r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,200}")]
 """A customer's reference, or `system:external_id` of an imported record that names nobody."""
 CaseReference = Annotated[str, Shape("case_reference", r"C-[0-9]{4}-[0-9]{6,}")]
-LocalId = Annotated[str, Shape("local_id", r"[A-Z][0-9]{1,6}")]
+LocalId = Annotated[
+    str, Shape("local_id", r"[A-Z][0-9]{1,6}", "A number inside the case, such as S1.")
+]
 """A number inside one case: S1 a solution, E1 a piece of evidence, P1 a preventive action."""
-Sha256 = Annotated[str, Shape("sha256", r"[0-9a-f]{64}")]
-MediaType = Annotated[str, Shape("media_type", r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,100}")]
-Uri = Annotated[str, Shape("uri", r"(https?|s3|gs|urn):[!-?A-~]{1,2000}")]
+Sha256 = Annotated[str, Shape("sha256", r"[0-9a-f]{64}", "64 hexadecimal digits in lower case.")]
+MediaType = Annotated[
+    str, Shape("media_type", r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,100}", "Such as image/png.")
+]
+Uri = Annotated[
+    str,
+    Shape(
+        "uri",
+        r"(https?|s3|gs|urn):[!-?A-~]{1,2000}",
+        "A URI that begins with https:, http:, s3:, gs: or urn:, without spaces and @.",
+    ),
+]
 """Where a document lies. No @: neither a password nor a mail address hides in it."""
 SourceText = Annotated[str, TextLimit(300, least=0)]
 """A value copied from a source's own record, e.g. its wording of an outcome."""
 SourceNarrative = Annotated[PersonalText, TextLimit(SOURCE_NARRATIVE_MAX)]
 """The customer's own account, as a source's record gives it."""
-VersionName = Annotated[str, Shape("version_name", r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,79}")]
+VersionName = Annotated[
+    str, Shape("version_name", r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,79}", "Such as sentiment-2.1.")
+]
 
 Channel = Annotated[str, CodeOf("channels")]
 Currency = Annotated[str, CodeOf("currencies")]
@@ -201,7 +226,7 @@ class PlanStep:
     """One step of an action plan; its number is its place in the plan, from 1 (S37)."""
 
     action: LongStaffText
-    owner: ExternalRef
+    owner: OwnerRef
     due: datetime
     priority: Priority
 

@@ -77,7 +77,7 @@ def beyond_limits(kind: Kind) -> Iterator[Any]:
     if text is str or issubclass(text, PersonalText):
         yield from (text("a\x00b"), text("\ud800"), text("\x1b[2J"), text("\x7f"))
     if kind.mark(Shape):
-        yield from ("", " ", "K-1\n", "张三", "-")
+        yield from ("", " ", "K-1\n", "张 三", "-")
     if kind.mark(CodeOf):
         yield from ("", "no_such_code", " web", "WEB")
     if between := kind.mark(Between):
