@@ -142,7 +142,8 @@ def settle(service: Service, engine: ProjectionEngine) -> None:
     """Wait until everything is read, and the worker records no late deadlines any more."""
     newest: int | None = -1
     while newest != (newest := service.recorder.max_notification_id()) or not engine.is_ready():
-        lags(engine, SETTLED_SECONDS)
+        while max(lags(engine, SETTLED_SECONDS)) > 0:
+            pass
 
 
 def idle(service: Service, pid: int, seconds: float) -> tuple[float, float]:
