@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
@@ -85,10 +85,11 @@ class BlindIndex:
     def __init__(self, master_key: bytes) -> None:
         key = derived_key(master_key, KEY_PURPOSE)
         self._tokens = {sight: _Tokens(key, sight) for sight in Sight}
+        self._of_piece = {sight: self._piece_cache(WIDER[sight]) for sight in Sight}
 
     def of_code(self, *codes: str | None) -> set[int]:
         """Tokens of codes and references, which everybody may search."""
-        return self._all(" ".join(filter(None, codes)), WIDER[Sight.PLAIN])
+        return self._all(" ".join(filter(None, codes)), Sight.PLAIN)
 
     def of_text(self, *texts: PersonalText | None) -> set[int]:
         """Tokens of personal texts, each for those who may read it; none of an erased one.
@@ -102,19 +103,31 @@ class BlindIndex:
             clear = text.reveal()
             if not isinstance(clear, Erased):
                 sight = Sight.STAFF if isinstance(text, StaffText) else Sight.PERSONAL
-                found |= self._all(clear, WIDER[sight])
+                found |= self._all(clear, sight)
         return found
 
     def of_query(self, query: str, sight: Sight) -> list[int]:
         """The tokens that a case must all have to answer the query; none for an empty query."""
         return sorted(map(self._tokens[sight].__getitem__, words_in_query(query)))
 
-    def _all(self, text: str, sights: Iterable[Sight]) -> set[int]:
+    def _all(self, text: str, narrowest: Sight) -> set[int]:
+        """The tokens of all words, for everybody who sees at least so far."""
         if text.isascii():
-            pieces = text.lower().split()
-            return set().union(*(self._tokens[sight].of_pieces(pieces) for sight in sights))
-        runs = _runs(text)
+            # Pieces repeat, so that hardly any is taken apart: a third of the time.
+            return set(chain.from_iterable(map(self._of_piece[narrowest], text.lower().split())))
+        return self._of_runs(_runs(text), WIDER[narrowest])
+
+    def _of_runs(self, runs: Runs, sights: Iterable[Sight]) -> set[int]:
         return set().union(*(self._tokens[sight].of_runs(runs) for sight in sights))
+
+    def _piece_cache(self, sights: Iterable[Sight]) -> Callable[[str], tuple[int, ...]]:
+        """The tokens of a piece of lower-case ASCII without white space, kept once made."""
+
+        @lru_cache(REMEMBERED_WORDS)
+        def of_piece(piece: str) -> tuple[int, ...]:
+            return tuple(self._of_runs(_runs(piece), sights))
+
+        return of_piece
 
 
 class _Tokens(dict[str, int]):
@@ -129,7 +142,6 @@ class _Tokens(dict[str, int]):
         self._key = key
         self._sight = sight.value.encode()
         self._common = {self[character] for character in COMMON_CHARACTERS}
-        self._of_piece = lru_cache(REMEMBERED_WORDS)(self._new_piece)
 
     def __missing__(self, word: str) -> int:
         if len(self) >= REMEMBERED_WORDS:
@@ -137,16 +149,6 @@ class _Tokens(dict[str, int]):
         hashed = blake2b(word.encode(), digest_size=TOKEN_BYTES, key=self._key, person=self._sight)
         token = self[word] = int.from_bytes(hashed.digest(), "big", signed=True)
         return token
-
-    def of_pieces(self, pieces: Iterable[str]) -> set[int]:
-        """The tokens of all words in pieces of lower-case ASCII without white space.
-
-        The same as those of their runs, a third of the time: few pieces are new.
-        """
-        return set(chain.from_iterable(map(self._of_piece, pieces)))
-
-    def _new_piece(self, piece: str) -> tuple[int, ...]:
-        return tuple(self.of_runs(_runs(piece)))
 
     def of_runs(self, runs: Runs) -> set[int]:
         """The tokens of all words in these runs, each in its one form.

@@ -90,4 +90,4 @@ def test_another_key_gives_other_tokens() -> None:
 def test_plain_text_in_pieces_has_the_same_tokens_as_in_runs(text: str) -> None:
     tokens = INDEX._tokens[Sight.PERSONAL]
 
-    assert tokens.of_pieces(text.lower().split()) == tokens.of_runs(_runs(text))
+    assert INDEX.of_text(PersonalText(text)) == tokens.of_runs(_runs(text))
