@@ -64,10 +64,14 @@ verify-imports: $(BIN)/.run ## Import the files of DATA=folder and compare every
 verify-clocks: $(BIN)/.run ## Replay the requests of DATA=folder through the clock, compare verdicts
 	@$(BIN)/python -m benchmarks.clock_files $(DATA)
 
+.PHONY: test-ledger
+test-ledger: $(BIN)/.dev ## 1,000 tamperings, each found where it begins; 100 clean stores without alarm
+	@$(BIN)/python -m benchmarks.ledger_tampering
+
 ## Measure it
 
 .PHONY: bench
-bench: bench-store bench-http bench-rebuild bench-beside ## Every benchmark: a table each, and JSON under benchmarks/results/
+bench: bench-store bench-http bench-rebuild bench-beside bench-ledger ## Every benchmark: a table each, and JSON under benchmarks/results/
 
 .PHONY: bench-store
 bench-store: $(BIN)/.bench ## Appends per second against raw INSERTs and other event stores
@@ -93,6 +97,10 @@ bench-growth: $(BIN)/.bench ## Whether the store gets slower as its log grows (E
 .PHONY: bench-beside
 bench-beside: $(BIN)/.bench ## Lag of the read models under load, and appends beside a rebuild
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.beside --json benchmarks/results/beside.json
+
+.PHONY: bench-ledger
+bench-ledger: $(BIN)/.bench ## What the ledger costs the appends; a million events verified
+	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.ledger --json benchmarks/results/ledger.json
 
 ## Change it
 

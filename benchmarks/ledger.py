@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import Any
 import click
 import psycopg2
 
-from benchmarks.append_contestants import Round, ours, ours_with_command, python
+from benchmarks.append_contestants import ours, ours_with_command, python
+from benchmarks.appending import Contest, Round
 from projections.ledger.directory import CheckpointDirectory
 from projections.ledger.health import ledger_health
 from projections.ledger.keeping import keeping
@@ -28,13 +29,13 @@ from service.database import create_engine, migrate_database
 from service.embedded_postgres import database_for
 from service.settings import Settings
 
-APPENDS: dict[str, Callable[[Round], float]] = {
+APPENDS: dict[str, Contest] = {
     "append": python(ours),
     "append with command": python(ours_with_command),
 }
 FILL = """
 INSERT INTO events
-SELECT n << 12, timestamptz '2026-01-01 00:00Z' + n * interval '1 second',
+SELECT n::bigint << 12, timestamptz '2026-01-01 00:00Z' + n * interval '1 second',
     gen_random_uuid(), 1, 'interaction_logged:1', decode(repeat(md5(n::text), 16), 'hex')
 FROM generate_series(1, %s) AS n
 """
@@ -67,18 +68,18 @@ def cost(settings: Settings, writers: int, rounds: int, seconds: float) -> dict[
 
 def _rate(
     settings: Settings,
-    appends: Callable[[Round], float],
+    appends: Contest,
     each: Round,
     lags: list[float],
     *,
     kept: bool,
 ) -> float:
     if not kept:
-        rate = appends(each)
+        rate = appends(each).per_second
         LedgerRound(build(settings))()  # what came in is added while nothing is measured
         return rate
     with _worker(settings):
-        rate = appends(each)
+        rate = appends(each).per_second
         lags.append(_lag(settings))
         return rate
 
@@ -127,7 +128,7 @@ def verifying(settings: Settings, events: int) -> dict[str, Any]:
     directory = CheckpointDirectory(settings.published_dir)
     found = verify_ledger(service.engine, directory, directory.keys())
     done = time.monotonic()
-    assert (found.ok, found.events) == (True, events), found.first
+    assert (found.ok, found.events) == (True, events), found
     service.engine.dispose()
     return {
         "events": events,

@@ -102,7 +102,12 @@ def positions_of(leaves: Iterable[bytes]) -> bytes:
 
 def position_of(leaf: bytes) -> int:
     """The position of one leaf."""
-    return int.from_bytes(leaf[POSITION])
+    return as_position(leaf[POSITION])
+
+
+def as_position(raw: bytes) -> int:
+    """The position in its 8 bytes."""
+    return int.from_bytes(raw, signed=True)
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ class LeafEvent:
         position, recorded_at, originator_id, version, table, topic, state = _fields(leaf)
         try:
             return cls(
-                int.from_bytes(position, signed=True),
+                as_position(position),
                 _TWO_THOUSAND + timedelta(microseconds=int.from_bytes(recorded_at, signed=True)),
                 UUID(bytes=originator_id),
                 int.from_bytes(version, signed=True),

@@ -21,10 +21,19 @@ from projections.ledger.claims import Claims
 from projections.ledger.directory import CheckpointDirectory
 from projections.ledger.edge import Edge, Node
 from projections.ledger.findings import Kind, Verified, Wrong
-from projections.ledger.leaves import leaf_hashes, position_of, positions_of, read_stored
+from projections.ledger.leaves import (
+    as_position,
+    leaf_hashes,
+    position_of,
+    positions_of,
+    read_stored,
+)
 from projections.ledger.merkle import HASH_BYTES
 from projections.ledger.notes import VerifierKey
 from projections.ledger.tree import POSITION_BYTES, split
+
+LOWEST: Final = -(2**63)
+"""Positions begin at 0; what somebody put below must be found."""
 
 BATCH: Final = 8_000
 """Few enough that the server sorts them in memory."""
@@ -42,7 +51,7 @@ class Batch(NamedTuple):
 
     @property
     def last_position(self) -> int:
-        return int.from_bytes(self.positions[-POSITION_BYTES:])
+        return as_position(self.positions[-POSITION_BYTES:])
 
 
 def verify_ledger(
@@ -79,7 +88,7 @@ class _Verification:
         self._ledger = Edge()
         self._events: Edge | None = None  # where the events differ from the ledger in content only
         self._suspects: list[Wrong] = []
-        self._after = -1
+        self._after = LOWEST
         self._agreed = 0
         self._rewritten = False
         self._nodes = _stored_nodes(connection)
@@ -151,7 +160,7 @@ class _Verification:
             if (now := stored.pop(position, None)) is None:
                 self._wrong(Kind.MISSING, position, at, "the event is gone")
             elif now != hashed:
-                place = int.from_bytes(position), self._ledger.size + at
+                place = as_position(position), self._ledger.size + at
                 self._suspects.append(Wrong(Kind.CHANGED, *place, "the event was changed"))
         for position in stored:
             self._wrong(Kind.INSERTED, position, None, "the event was added afterwards")
@@ -259,7 +268,7 @@ class _Verification:
 
     def _wrong(self, kind: Kind, position: bytes, at: int | None, says: str) -> None:
         index = None if at is None else self._ledger.size + at
-        self._found.add(Wrong(kind, int.from_bytes(position), index, says))
+        self._found.add(Wrong(kind, as_position(position), index, says))
 
     def _note(self, kind: Kind, index: int, says: str) -> None:
         self._found.add(_placed(self._connection, Wrong(kind, None, index, says)))
@@ -269,7 +278,7 @@ def _fits(row: Row[Any], size: int) -> bool:
     """Whether a row of leaves follows the ones before it and says the same in all its columns."""
     columns = (row.first_index, row.leaf_count, row.last_position)
     leaf_count = len(row.hashes) // HASH_BYTES
-    return columns == (size, leaf_count, int.from_bytes(row.positions[-POSITION_BYTES:]))
+    return columns == (size, leaf_count, as_position(bytes(row.positions[-POSITION_BYTES:])))
 
 
 def _placed(connection: Connection, wrong: Wrong) -> Wrong:
@@ -277,7 +286,7 @@ def _placed(connection: Connection, wrong: Wrong) -> Wrong:
     if wrong.index is None or wrong.position is not None:
         return wrong
     found = connection.execute(statements.POSITION_AT, {"index": wrong.index}).scalar()
-    return wrong if found is None else replace(wrong, position=int.from_bytes(found))
+    return wrong if found is None else replace(wrong, position=as_position(bytes(found)))
 
 
 def _stored_nodes(connection: Connection) -> dict[tuple[int, int], bytes]:

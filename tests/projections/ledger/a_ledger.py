@@ -222,8 +222,7 @@ def delete(t: Tampering) -> Expected:
 
 
 def insert(t: Tampering) -> Expected:
-    below = t.chance.choice(t.ledger.positions[:-1])
-    position = below + 1
+    position = t.chance.choice([-t.chance.randint(1, 10**9), 0, *t.ledger.positions[:-1]])
     while position in t.ledger.positions:
         position += 1
     into = t.chance.choice(("events", "records"))
