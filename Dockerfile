@@ -28,7 +28,8 @@ FROM python:3.13-slim
 # The image's own pip is of no use here, and what is not there cannot be used against us.
 RUN pip uninstall --yes --quiet --root-user-action ignore pip \
     && useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin amends \
-    && install --directory --mode 700 --owner amends --group amends /var/lib/amends
+    && install --directory --mode 700 --owner amends --group amends /var/lib/amends \
+    && install --directory --owner amends --group amends /checkpoints
 
 COPY --from=build /venv /venv
 COPY --from=build /app /app

@@ -123,6 +123,9 @@ lock: $(BIN)/.made ## Write the lock files again (UPGRADE=--upgrade for newer ve
 	@$(LOCK) benchmarks/field/python.in -o benchmarks/field/python.lock
 	@$(LOCK) --group build -o requirements/build.lock
 
+# What stands before the 32 bytes of an Ed25519 private key (RFC 8410).
+PKCS8 := '302e020100300506032b657004220420'
+
 .PHONY: secrets
 secrets: ## Write random passwords and keys for compose.yaml into secrets/, once
 	@test ! -e secrets || { echo "secrets/ is there already; nothing was changed" >&2; exit 1; }
@@ -136,6 +139,8 @@ secrets: ## Write random passwords and keys for compose.yaml into secrets/, once
 	printf '%s' "postgresql://amends_owner:$$owner@postgres/amends" >secrets/owner_database_url
 	@$(PYTHON) -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())" \
 		>secrets/master_key
+	@$(PYTHON) -c "import base64, os; print(base64.b64encode(bytes.fromhex($(PKCS8)) + os.urandom(32)).decode())" \
+		>secrets/ledger_key
 	@chmod 644 secrets/*  # the directory is private; containers read the files as another user
 
 .PHONY: clean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -12,15 +13,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
+import psutil
 import psycopg2
+from sqlalchemy import text
 
 from benchmarks.append_contestants import ours, ours_with_command, python
 from benchmarks.appending import Contest, Round
 from projections.ledger.directory import CheckpointDirectory
-from projections.ledger.health import ledger_health
+from projections.ledger.health import LedgerHealth, ledger_health
 from projections.ledger.keeping import keeping
 from projections.ledger.rounds import LedgerRound
 from projections.ledger.verification import verify_ledger
@@ -42,76 +45,104 @@ FROM generate_series(1, %s) AS n
 
 
 def cost(settings: Settings, writers: int, rounds: int, seconds: float) -> dict[str, Any]:
-    """Appends per second with and without a ledger beside them, in turns; the median share."""
-    shares: dict[str, list[float]] = {name: [] for name in APPENDS}
-    rates: dict[str, list[float]] = {name: [] for name in APPENDS}
-    lags: list[float] = []
+    """Processor time of the ledger as a share of that of the appends it adds.
+
+    Where all cores are busy, that is the share of appends that it costs. Rates alone would not
+    do: on a shared machine they differ by more from round to round.
+    """
     each = Round(settings.required_database_url(), writers, seconds)
+    found: dict[str, list[Costs]] = {name: [] for name in APPENDS}
     for number in range(rounds):
         for name, appends in APPENDS.items():
-            order = (True, False) if number % 2 else (False, True)
-            found = {kept: _rate(settings, appends, each, lags, kept=kept) for kept in order}
-            shares[name].append(found[True] / found[False])
-            rates[name].append(found[False])
-            say(f"round {number + 1}, {name}: {found[False]:,.0f}/s, {shares[name][-1]:.1%} kept")
+            found[name].append(_costs(settings, appends, each))
+            say(f"round {number + 1}, {name}: {found[name][-1]}")
     return {
         name: {
             "writers": writers,
-            "per_second_without": round(statistics.median(rates[name])),
-            "of_that_with_ledger": round(statistics.median(shares[name]), 4),
-            "lowest": round(min(shares[name]), 4),
-            "highest": round(max(shares[name]), 4),
+            "appends_per_second": round(statistics.median(one.per_second for one in some)),
+            "append_cpu_us": round(statistics.median(one.append_us for one in some), 1),
+            "ledger_cpu_us": round(statistics.median(one.ledger_us for one in some), 1),
+            "share": round(statistics.median(one.ledger_us / one.append_us for one in some), 4),
+            "lag_seconds_highest": round(max(one.lag_seconds for one in some), 3),
         }
-        for name in APPENDS
-    } | {"lag_seconds_highest": round(max(lags), 3)}
+        for name, some in found.items()
+    }
 
 
-def _rate(
-    settings: Settings,
-    appends: Contest,
-    each: Round,
-    lags: list[float],
-    *,
-    kept: bool,
-) -> float:
-    if not kept:
+class Costs(NamedTuple):
+    """Of one round: processor time for each event, in clients and server together."""
+
+    per_second: float
+    append_us: float
+    ledger_us: float
+    lag_seconds: float
+
+
+def _costs(settings: Settings, appends: Contest, each: Round) -> Costs:
+    with _worker(settings) as (worker, backend):
+        before = _ledger_size(settings), _cpu(worker, backend), _cpu_of_ended(backend)
         rate = appends(each).per_second
-        LedgerRound(build(settings))()  # what came in is added while nothing is measured
-        return rate
-    with _worker(settings):
-        rate = appends(each).per_second
-        lags.append(_lag(settings))
-        return rate
+        lag_seconds = _lag(settings)
+        time.sleep(1.0)  # the writers' server processes end, the ledger catches up
+        after = _ledger_size(settings), _cpu(worker, backend), _cpu_of_ended(backend)
+    events, ledger, others = (new - old for old, new in zip(before, after, strict=True))
+    return Costs(rate, others / events * 1e6, ledger / events * 1e6, lag_seconds)
+
+
+def _cpu(*process_ids: int) -> float:
+    times = [psutil.Process(process_id).cpu_times() for process_id in process_ids]
+    return float(sum(each.user + each.system for each in times))
+
+
+def _cpu_of_ended(backend: int) -> float:
+    """Of all server processes that ended, and of all children of ours that did."""
+    server = psutil.Process(backend).parent()
+    assert server is not None
+    ended = server.cpu_times()
+    ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return float(ended.children_user + ended.children_system + ours.ru_utime + ours.ru_stime)
 
 
 @contextmanager
-def _worker(settings: Settings) -> Iterator[None]:
-    """The ledger in a process of its own, as a worker keeps it."""
+def _worker(settings: Settings) -> Iterator[tuple[int, int]]:
+    """The ledger in a process of its own, as a worker keeps it; its id and its server process's."""
     arguments = [sys.executable, "-m", "benchmarks.ledger", "--keep", str(settings.data_dir)]
     process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
-    process.stdout.readline()
     try:
-        yield
+        yield process.pid, int(process.stdout.readline())
     finally:
         process.communicate()
 
 
 def _keep(data_dir: Path) -> None:
-    with database_for(Settings(data_dir=data_dir)) as settings:
-        work = LedgerRound(build(settings))
+    with database_for(Settings(data_dir=data_dir, pool_size=1)) as settings:
+        service = build(settings)
+        work = LedgerRound(service)
         work()
+        with service.engine.connect() as connection:
+            backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
         with keeping(work):
-            print("kept", flush=True)
+            print(backend, flush=True)
             sys.stdin.read()
 
 
+def _ledger_size(settings: Settings) -> int:
+    return _health(settings).size
+
+
 def _lag(settings: Settings) -> float:
-    engine = create_engine(settings, pool_size=1)
-    with engine.connect() as connection:
-        found = ledger_health(connection)
-    engine.dispose()
+    found = _health(settings)
     return max(found.lag_seconds, found.unsigned_seconds)
+
+
+def _health(settings: Settings) -> LedgerHealth:
+    engine = create_engine(settings, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            return ledger_health(connection)
+    finally:
+        engine.dispose()
 
 
 def verifying(settings: Settings, events: int) -> dict[str, Any]:
@@ -137,8 +168,8 @@ def verifying(settings: Settings, events: int) -> dict[str, Any]:
     }
 
 
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -151,7 +182,7 @@ def _database(parent: Path, name: str) -> Iterator[Settings]:
 @click.command()
 @click.option("--events", default=1_000_000, help="Events to verify; 0: none.")
 @click.option("--writers", default=8)
-@click.option("--rounds", default=7, help="Rounds of appends; 0: none.")
+@click.option("--rounds", default=3, help="Rounds of appends; 0: none.")
 @click.option("--seconds", default=5.0, help="Of each round.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the result here.")
 @click.option("--keep", type=click.Path(path_type=Path), hidden=True)

@@ -2,80 +2,109 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import heapq
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from projections.ledger import statements
 from projections.ledger.directory import CheckpointDirectory, read_note
 from projections.ledger.findings import Kind, Verified, Wrong
-from projections.ledger.notes import Checkpoint, MalformedNote, Note, NoteRefused, VerifierKey
-from projections.ledger.notes import opened as opened_note
-from projections.ledger.places import PlaceUnusable
+from projections.ledger.notes import (
+    Checkpoint,
+    MalformedNote,
+    Note,
+    NoteRefused,
+    VerifierKey,
+    opened,
+)
 
-IN_DATABASE = "the database's checkpoint"
+PUBLISHED, STORED = "the published checkpoint", "the database's checkpoint"
+ROWS_AHEAD = 1_000
+
+
+class Claim(NamedTuple):
+    """What checkpoints say about the root over so many leaves; one root, unless they disagree."""
+
+    size: int
+    roots: frozenset[bytes]
+
+
+class _Found(NamedTuple):
+    size: int
+    where: str
+    note: str
 
 
 @dataclass
 class Claims:
-    """What checkpoints say about the roots, by size, and what is wrong with the checkpoints.
+    """Every checkpoint there is, by size, one after the other: there may be millions.
 
-    Without a key that is trusted, signatures are not looked at.
+    `wrong` fills while one iterates. Without a key that is trusted, signatures are not looked at.
     """
 
+    connection: Connection
+    directory: CheckpointDirectory
     keys: Collection[VerifierKey]
-    roots: dict[int, set[bytes]] = field(default_factory=lambda: defaultdict(set))
+    found: Verified
     wrong: list[Wrong] = field(default_factory=list)
-    _seen: dict[str, Checkpoint] = field(default_factory=dict)
 
-    def read(self, connection: Connection, directory: CheckpointDirectory, found: Verified) -> None:
-        """Take in every checkpoint there is. Raises PlaceUnusable."""
-        published = set(self._published(directory))
-        stored = set(self._stored(connection))
-        found.published, found.signatures = len(published), len(self._seen) if self.keys else 0
-        for size in sorted(published - stored):
-            self._refuse(size, f"the checkpoint over {size} events was published but is not stored")
-        self._check_keys(connection)
+    def __iter__(self) -> Iterator[Claim]:
+        """The claims, smallest size first. Raises PlaceUnusable."""
+        both = heapq.merge(self._published(), self._stored(), key=lambda each: each.size)
+        for size, group in groupby(both, key=lambda each: each.size):
+            notes = {each.where: each.note for each in group}
+            roots = frozenset(self._roots(size, notes))
+            if PUBLISHED in notes and STORED not in notes:
+                says = f"the checkpoint over {size} events was published but is not stored"
+                self._refuse(size, says)
+            if roots:
+                yield Claim(size, roots)
 
-    def _published(self, directory: CheckpointDirectory) -> Iterator[int]:
-        for path in directory.files():
-            size = int(path.name)
-            if self._take(size, read_note(path), "the published checkpoint"):
-                yield size
+    def _published(self) -> Iterator[_Found]:
+        for path in self.directory.by_size():
+            self.found.published += 1
+            yield _Found(int(path.name), PUBLISHED, read_note(path))
 
-    def _stored(self, connection: Connection) -> Iterator[int]:
-        for row in connection.execute(statements.CHECKPOINTS):
-            self._take(row.tree_size, row.note, IN_DATABASE)
-            yield row.tree_size
+    def _stored(self) -> Iterator[_Found]:
+        options = {"stream_results": True, "max_row_buffer": ROWS_AHEAD}
+        stream = self.connection.execution_options(**options)
+        with stream.execute(statements.CHECKPOINTS) as rows:
+            for row in rows:
+                yield _Found(row.tree_size, STORED, row.note)
 
-    def _take(self, size: int, note: str, where: str) -> bool:
-        try:
-            checkpoint = self._seen.get(note) or self._opened(note)
-        except (MalformedNote, NoteRefused) as problem:
-            self._refuse(size, f"{where} over {size} events is refused: {problem}")
-            return False
-        if checkpoint.size != size:
-            self._refuse(size, f"{where} over {size} events speaks of {checkpoint.size}")
-            return False
-        self._seen[note] = checkpoint
-        self.roots[size].add(checkpoint.root)
-        return True
+    def _roots(self, size: int, notes: dict[str, str]) -> Iterator[bytes]:
+        """The roots in these notes, each of which is verified once."""
+        for note in dict.fromkeys(notes.values()):
+            where = next(where for where, each in notes.items() if each == note)
+            try:
+                checkpoint = self._opened(note)
+            except (MalformedNote, NoteRefused) as problem:
+                self._refuse(size, f"{where} over {size} events is refused: {problem}")
+                continue
+            if checkpoint.size != size:
+                self._refuse(size, f"{where} over {size} events speaks of {checkpoint.size}")
+                continue
+            yield checkpoint.root
 
     def _opened(self, note: str) -> Checkpoint:
-        if self.keys:
-            return opened_note(note, self.keys)
-        return Checkpoint.parse(Note.parse(note).text)
+        if not self.keys:
+            return Checkpoint.parse(Note.parse(note).text)
+        self.found.signatures += 1
+        return opened(note, self.keys)
 
     def _refuse(self, size: int, says: str) -> None:
         self.wrong.append(Wrong(Kind.CHECKPOINT, None, size - 1, says))
 
-    def _check_keys(self, connection: Connection) -> None:
+    def check_keys(self) -> None:
+        """Hold the keys in the database against those that are trusted."""
         trusted = {str(key) for key in self.keys}
-        for row in connection.execute(statements.KEYS):
+        for row in self.connection.execute(statements.KEYS):
             if self.keys and row.verifier_key not in trusted:
-                says = "the database names a signing key that is not among the published ones"
+                says = "the database names a signing key that is not trusted"
                 self.wrong.append(Wrong(Kind.KEY, None, None, says))
 
 
@@ -87,6 +116,3 @@ def trusted_keys(
     Raises PlaceUnusable.
     """
     return list(given) or directory.keys()
-
-
-__all__ = ["Claims", "PlaceUnusable", "trusted_keys"]

@@ -35,7 +35,7 @@ class CheckpointDirectory:
     def newest(self) -> Checkpoint | None:
         """The checkpoint over most events. Raises PlaceUnusable, MalformedNote."""
         if self._newest is None or not self._newest[0].exists():
-            last = max(self.files(), key=lambda path: path.name, default=None)
+            last = max(self.files(), key=lambda path: int(path.name), default=None)
             self._newest = (last, Checkpoint.parse(_note(last).text)) if last else None
         return self._newest[1] if self._newest else None
 
@@ -60,6 +60,10 @@ class CheckpointDirectory:
                 yield from sorted(path for path in day.iterdir() if path.name.isdigit())
         except OSError as problem:
             raise PlaceUnusable(f"cannot be read: {problem.strerror}") from None
+
+    def by_size(self) -> list[Path]:
+        """Every checkpoint, that over the fewest events first. Raises PlaceUnusable."""
+        return sorted(self.files(), key=lambda path: int(path.name))
 
     def keys(self) -> list[VerifierKey]:
         """The public keys that were published, none where there is no such directory."""

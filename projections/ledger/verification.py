@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Engine, Row, text
 
 from projections.ledger import statements
-from projections.ledger.claims import Claims
+from projections.ledger.claims import Claim, Claims
 from projections.ledger.directory import CheckpointDirectory
 from projections.ledger.edge import Edge, Node
 from projections.ledger.findings import Kind, Verified, Wrong
@@ -34,6 +34,8 @@ from projections.ledger.tree import POSITION_BYTES, split
 
 LOWEST: Final = -(2**63)
 """Positions begin at 0; what somebody put below must be found."""
+
+MOST: Final = 2**63 - 1
 
 BATCH: Final = 8_000
 """Few enough that the server sorts them in memory."""
@@ -68,8 +70,8 @@ def verify_ledger(
     with snapshot.connect() as connection:
         connection.execute(text("SET TRANSACTION READ ONLY"))
         found = Verified()
-        claims = Claims(keys)
-        claims.read(connection, directory, found)
+        claims = Claims(connection, directory, keys, found)
+        claims.check_keys()
         _Verification(connection, claims, found, tell).run()
         for wrong in claims.wrong:
             found.add(_placed(connection, wrong))
@@ -81,8 +83,8 @@ class _Verification:
 
     def __init__(self, connection: Connection, claims: Claims, found: Verified, tell: Tell) -> None:
         self._connection = connection
-        self._roots = claims.roots
-        self._sizes = sorted(claims.roots)
+        self._claims = iter(claims)
+        self._claim = next(self._claims, None)
         self._found = found
         self._tell = tell
         self._ledger = Edge()
@@ -168,12 +170,16 @@ class _Verification:
     def _grow(self, ledger: list[bytes], events: list[bytes]) -> None:
         """Add leaves, and stop at each size that a checkpoint speaks of."""
         begin, first = 0, self._ledger.size
-        while self._sizes and self._sizes[0] <= first + len(ledger):
-            size = self._sizes.pop(0)
-            self._add(ledger[begin : size - first], events[begin : size - first])
-            begin = size - first
-            self._hold_against(size)
+        for claim in self._claims_up_to(first + len(ledger)):
+            self._add(ledger[begin : claim.size - first], events[begin : claim.size - first])
+            begin = claim.size - first
+            self._hold_against(claim)
         self._add(ledger[begin:], events[begin:])
+
+    def _claims_up_to(self, size: int) -> Iterator[Claim]:
+        while self._claim is not None and self._claim.size <= size:
+            yield self._claim
+            self._claim = next(self._claims, None)
 
     def _add(self, ledger: list[bytes], events: list[bytes]) -> None:
         nodes = self._ledger.append(ledger)
@@ -181,9 +187,9 @@ class _Verification:
         for node, other in zip(nodes, others, strict=False):
             self._check_node(node, other)
 
-    def _hold_against(self, size: int) -> None:
+    def _hold_against(self, claim: Claim) -> None:
         """Compare the root over so many leaves with what checkpoints say."""
-        claimed = self._roots[size]
+        size, claimed = claim
         self._found.checkpoints += len(claimed)
         if self._ledger.root() in claimed:
             self._settle(Kind.CHANGED, size)
@@ -234,24 +240,22 @@ class _Verification:
             first = first or position_of(leaves[0])
             self._found.events += len(leaves)
             self._found.waiting += len(leaves)
-            if self._sizes:
-                hashes = leaf_hashes(leaves)
-                self._nodes.clear()
-                self._beyond(hashes)
+            if self._claim is not None:
+                self._beyond(leaf_hashes(leaves))
             self._after = position_of(leaves[-1])
         if self._agreed > covered and first is not None:
             says = f"the ledger ends after {covered} events, and {self._agreed} were signed"
             self._found.add(Wrong(Kind.TREE, first, covered, says))
-        if self._sizes and not self._rewritten:
-            self._cut_off(max(self._sizes))
+        claimed = [claim.size for claim in self._claims_up_to(MOST)]
+        if claimed and not self._rewritten:
+            self._cut_off(claimed[-1])
 
     def _beyond(self, hashes: list[bytes]) -> None:
         begin, first = 0, self._ledger.size
-        while self._sizes and self._sizes[0] <= first + len(hashes):
-            size = self._sizes.pop(0)
-            self._ledger.append(hashes[begin : size - first])
-            begin = size - first
-            self._hold_against(size)
+        for claim in self._claims_up_to(first + len(hashes)):
+            self._ledger.append(hashes[begin : claim.size - first])
+            begin = claim.size - first
+            self._hold_against(claim)
         self._ledger.append(hashes[begin:])
 
     def _read_next(self) -> Sequence[bytes]:
