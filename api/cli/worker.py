@@ -12,7 +12,7 @@ from api.cli.opening import read_settings
 from api.cli.signals import StopSignal
 from api.cli.start_checks import require_own_store
 from projections.crew import Crew
-from projections.ledger.keeping import keeping
+from projections.ledger.keeping import keeping, once
 from projections.ledger.rounds import LedgerRound
 from projections.read_models import build_engine
 from projections.timers import Timers
@@ -37,10 +37,11 @@ def command(parent: int | None) -> int:
         require_own_store(settings)
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
-        timers = Timers(service.engine, service.cases)
+        timers, ledger = Timers(service.engine, service.cases), LedgerRound(service)
         try:
-            with keeping(LedgerRound(service), timers.fire_due):
+            with keeping(ledger, timers.fire_due):
                 _run(service, stop)
+            once(ledger.finish)
         finally:
             service.engine.dispose()
         log.info("worker_stopped", signals=[signal.Signals(each).name for each in stop.received])

@@ -46,7 +46,7 @@ class CheckpointDirectory:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._add_keys(keys)
             _write(path, str(note))
-            _replace(self.path / NEWEST, str(note))
+            _replace(self.path / NEWEST, str(note), synced=False)
         except OSError as problem:
             raise PlaceUnusable(f"cannot be written: {problem.strerror}") from None
         self._newest = path, Checkpoint.parse(note.text)
@@ -104,19 +104,21 @@ def _write(path: Path, text: str) -> None:
     _sync(path.parent)
 
 
-def _replace(path: Path, text: str) -> None:
-    with _draft(path, text) as draft:
+def _replace(path: Path, text: str, *, synced: bool = True) -> None:
+    with _draft(path, text, synced=synced) as draft:
         os.link(draft.name, f"{draft.name}.new")
         Path(f"{draft.name}.new").replace(path)
-    _sync(path.parent)
+    if synced:
+        _sync(path.parent)
 
 
-def _draft(path: Path, text: str) -> tempfile._TemporaryFileWrapper[bytes]:
+def _draft(path: Path, text: str, *, synced: bool = True) -> tempfile._TemporaryFileWrapper[bytes]:
     draft = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".draft-")  # noqa: SIM115
     draft.write(text.encode())
     draft.flush()
     Path(draft.name).chmod(0o444)
-    os.fsync(draft.fileno())
+    if synced:
+        os.fsync(draft.fileno())
     return draft
 
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from api.cli.exits import Exit
 from api.ledger_health import LedgerMetrics, ledger_checks, look_at_ledger
+from projections.ledger import rounds
 from projections.ledger.places import PlaceUnusable, PublishedDiffers
 from projections.ledger.rounds import LedgerRound
 from service.assembly import Service
@@ -153,13 +154,22 @@ def a_worker_of(ledger: ALedger, service: Service) -> LedgerRound:
     return LedgerRound(replace(service, settings=settings))
 
 
-def test_a_worker_feeds_signs_and_publishes(ledger: ALedger, service: Service) -> None:
+def test_a_worker_feeds_signs_and_publishes(
+    ledger: ALedger, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "PUBLISH_SECONDS", 600.0)
     work = a_worker_of(ledger, service)
 
     work()
 
-    assert gauges(ledger)["signed_size"] == 30
-    assert [path.name for path in ledger.directory.files()] == [f"{30:020d}"]
+    ledger.record(2, random.Random(1))
+    work()
+    soon = [path.name for path in ledger.directory.files()]
+    work.finish()
+    at_the_end = [path.name for path in ledger.directory.files()]
+    assert gauges(ledger)["signed_size"] == 32
+    assert soon == [f"{30:020d}"]
+    assert at_the_end == [f"{30:020d}", f"{32:020d}"]
     assert ledger.verify().ok
 
 
