@@ -27,6 +27,8 @@ class LedgerFeeder:
         self._database = database
         self._page_size = page_size
         self._edge = Edge()
+        self.edges_read = 0
+        """How often the edge came from the tables, and did not grow from what was known."""
 
     def catch_up(self) -> int:
         """Add every event that may be read; their number, 0 where another worker has the turn."""
@@ -54,7 +56,10 @@ class LedgerFeeder:
 
     def edge_at(self, connection: Connection, size: int) -> Edge:
         """The edge of the tree over so many leaves, as kept in memory or as stored."""
-        return self._edge if self._edge.size == size else Tree(connection).edge(size)
+        if self._edge.size != size:
+            self._edge = Tree(connection).edge(size)
+            self.edges_read += 1
+        return self._edge
 
     def _read(self, connection: Connection, after: int) -> Sequence[bytes]:
         with closing(connection.connection.cursor()) as cursor:
