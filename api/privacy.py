@@ -8,12 +8,14 @@ from uuid import UUID
 
 from api import params
 from api.json_body import rfc3339
+from api.pages import next_link
 from api.parsing import Fault
 from api.routes import Answer, Call, Route
 from api.steps import ordered
 from domain.errors import SubjectNotFound
 from domain.kinds import CodeOf
 from domain.values import ExternalRef, Role, SubjectRef
+from projections.cursors import decode, encode
 from projections.forgetting import forget_cases
 from projections.read_models import READ_MODELS
 from service.erasure import Erasure
@@ -92,8 +94,15 @@ def place_hold(call: Call) -> Answer:
 
 
 def list_holds(call: Call) -> Answer:
-    """Every hold, released ones too, the oldest first."""
-    return Answer({"items": [hold_json(held) for held in call.front.service.holds.all()]})
+    """A page of all holds, released ones too, the oldest first."""
+    held, limit = call.front.service.holds.all(), call.query["limit"]
+    # Holds are never removed, so how many came before is a place that stays.
+    (before,) = decode(call.query["cursor"], tuple[int]) if call.query["cursor"] else (0,)
+    page = held[max(before, 0) :][:limit]
+    cursor = encode(before + limit) if before + limit < len(held) else None
+    return Answer(
+        {"items": [hold_json(each) for each in page]}, headers=next_link(call.request, cursor)
+    )
 
 
 def release_hold(call: Call, hold_id: UUID) -> Answer:
@@ -164,6 +173,7 @@ PRIVACY_ROUTES: Final = (
         tag="Privacy",
         view=list_holds,
         roles=HOLD_READERS,
+        params=(params.CURSOR, params.LIMIT),
         shows="LegalHoldList",
     ),
     Route(

@@ -208,16 +208,19 @@ class Erasures:
         )
         cases = self._subjects.cases_of(subject_ref)
         with self._turn():
+            live = self._keys.live_among(key_ids).get(subject_ref, [])
+            if not live:  # another process that started at the same time was faster
+                return
             record = _record(
                 subject_ref,
                 by,
                 self._newest(subject_ref),
                 entry.ground,
                 entry.request_ref,
-                len(key_ids),
+                len(live),
                 len(cases),
             )
-            erasure = self._destroy(record, key_ids)
+            erasure = self._destroy(record, live)
         self._tell(erasure, cases, now, lambda done, total: None)
 
 

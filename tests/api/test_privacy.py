@@ -31,6 +31,16 @@ def place(caller: Caller, key: str | None = None, **changes: str) -> TestRespons
     return caller.post("/v1/legal-holds", body, Idempotency_Key=key or str(uuid4()))
 
 
+def all_holds(caller: Caller, limit: int = 200) -> list[Json]:
+    """Every hold, page by page."""
+    path, found = f"/v1/legal-holds?limit={limit}", []
+    while path:
+        answer = caller.get(path)
+        found += shown(answer)["items"]
+        path = answer.headers.get("Link", "").partition(";")[0].strip("<>")
+    return found
+
+
 def test_an_erased_person_reads_as_erased_everywhere(callers: Callers, ref: str) -> None:
     case = reported(callers, ref)
 
@@ -113,11 +123,23 @@ def test_holds_are_listed_with_who_when_and_why(callers: Callers, ref: str) -> N
     reported(callers, ref)
     hold = shown(place(callers.privacy, subject_ref=ref))
 
-    listed = shown(callers.auditor.get("/v1/legal-holds"))["items"]
+    listed = all_holds(callers.auditor)
 
     assert hold in listed
     assert hold["placed_by"] == {"id": "privacy-1", "kind": "service"}
     assert (hold["subject_ref"], hold["case_id"], hold["stands"]) == (ref, None, True)
+
+
+def test_holds_come_in_pages(callers: Callers, ref: str) -> None:
+    reported(callers, ref)
+    placed = [shown(place(callers.privacy, subject_ref=ref))["id"] for _ in range(3)]
+
+    paged = [hold["id"] for hold in all_holds(callers.auditor, limit=1)]
+
+    assert paged == [hold["id"] for hold in all_holds(callers.auditor)]
+    assert paged[-3:] == placed
+    bad = callers.auditor.get("/v1/legal-holds?cursor=WyJ4Il0")
+    assert_problem(bad, 400, "invalid_cursor")
 
 
 def test_a_hold_names_one_of_two(callers: Callers, ref: str) -> None:

@@ -302,6 +302,25 @@ def test_a_person_who_came_back_with_a_backup_is_erased_again(
     assert service.erasures.repeat(now) == 0
 
 
+def test_two_processes_that_start_at_once_erase_again_once(
+    service: Service, other_process: Service, register: ErasureRegister
+) -> None:
+    case_id = a_case_of(service, "K-1")
+    now, officer = privacy_officer().now, privacy_officer().actor
+    register.add(Entry(now, tuple(service.keys.live_keys("K-1")), "objection", officer))
+    starting = [
+        Thread(target=each.erasures.repeat, args=[now]) for each in (service, other_process)
+    ]
+
+    for thread in starting:
+        thread.start()
+    for thread in starting:
+        thread.join()
+
+    assert count(service, "records") == 1
+    assert len(service.cases.get(case_id).erasures) == 1
+
+
 def test_where_the_register_cannot_be_written_nothing_is_destroyed(
     service: Service, register: ErasureRegister
 ) -> None:
