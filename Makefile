@@ -21,7 +21,7 @@ LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.
 
 .PHONY: run
 run: $(BIN)/.run ## Start everything on http://127.0.0.1:8080 (PORT=9000 for another port)
-	@$(BIN)/amends serve --demo
+	@trap : INT; $(BIN)/amends serve --demo || test $$? -eq 130  # Ctrl-C is its ordinary end
 
 ## Check it
 
@@ -153,25 +153,40 @@ help: ## This list
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} \
 		/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-# The environment: made once, and again when a lock file changes.
+# The environment: made once, and again when a lock file changes. Whoever comes while somebody else
+# makes it waits, and looks again.
 
-$(BIN)/.made:
+ENVIRONMENT := $(BIN)/.made $(BIN)/.run $(BIN)/.dev $(BIN)/.bench
+
+ifndef ALONE
+ALONE_IN_TURN := import fcntl, subprocess, sys; turn = open(".environment.lock", "w"); \
+	fcntl.flock(turn, fcntl.LOCK_EX); sys.exit(subprocess.call(sys.argv[1:]))
+
+$(ENVIRONMENT):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed" >&2; exit 1; }
+	@$(PYTHON) -c '$(ALONE_IN_TURN)' $(MAKE) -s ALONE=yes $@
+else
+$(BIN)/.made:
 	@echo "Making .venv with $$($(PYTHON) --version)"
 	@rm -rf .venv && $(PYTHON) -m venv .venv && touch $@
 
-$(BIN)/.run: $(BIN)/.made requirements/embedded.lock requirements/build.lock pyproject.toml
+$(BIN)/.run:
 	@echo "Installing what Amends needs (once, about a minute)"
 	@$(INSTALL) -r requirements/embedded.lock -r requirements/build.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(BIN)/.dev: $(BIN)/.run requirements/dev.lock
+$(BIN)/.dev:
 	@echo "Installing the test tools (once)"
 	@$(INSTALL) -r requirements/dev.lock
 	@touch $@
 
-$(BIN)/.bench: $(BIN)/.dev requirements/bench.lock
+$(BIN)/.bench:
 	@echo "Installing what the benchmarks compare with (once)"
 	@$(INSTALL) -r requirements/bench.lock
 	@touch $@
+endif
+
+$(BIN)/.run: $(BIN)/.made requirements/embedded.lock requirements/build.lock pyproject.toml
+$(BIN)/.dev: $(BIN)/.run requirements/dev.lock
+$(BIN)/.bench: $(BIN)/.dev requirements/bench.lock

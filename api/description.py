@@ -21,7 +21,12 @@ def show_docs(call: Call) -> Answer:
         "Cache-Control": "public, max-age=300",
         "Content-Security-Policy": docs_page.policy(),
     }
-    return Answer(_description()[1], headers=headers, media_type=_HTML)
+    page = docs_page.at(call.request.host_url.rstrip("/"), _description()[1])
+    return Answer(page, headers=headers, media_type=_HTML)
+
+
+def lead_to_docs(call: Call) -> Answer:
+    return Answer(b"", status=303, headers={"Location": "/docs"}, media_type=_HTML)
 
 
 @cache
@@ -43,6 +48,18 @@ DESCRIPTION_ROUTES: Final = (
         view=show_openapi,
         roles=None,
         shows="OpenApi",
+    ),
+    Route(
+        method="GET",
+        path="/",
+        name="lead_to_docs",
+        summary="Leads to the description.",
+        tag="Description",
+        view=lead_to_docs,
+        roles=None,
+        shows="Page",
+        status=303,
+        media_types=("text/html",),
     ),
     Route(
         method="GET",

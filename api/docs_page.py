@@ -10,23 +10,38 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from api.errors import PROBLEM_KINDS
 from api.json_schema import Json
 
 _HERE: Final = Path(__file__).parent / "pages_html"
+_STYLE: Final = (_HERE / "docs.css").read_text(encoding="utf-8")
+_ADDRESS: Final = "{address}"
+_FIRST_CASE: Final = f"""\
+AMENDS={_ADDRESS}
+TOKEN=amends_...
+curl -i "$AMENDS/v1/cases" \\
+  -H "Authorization: Bearer $TOKEN" \\
+  -H "Idempotency-Key: my-first-$$" \\
+  -H "Content-Type: application/json" \\
+  -d '{{"channel": "phone", "customer": {{"ref": "CUST-1"}}, "summary": "Arrived damaged"}}'"""
+_MAX_CODES: Final = 12
+
+
+def _words(text: str) -> Markup:
+    """A sentence of ours as HTML: what stands between backticks is code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
+
+
 _PAGES: Final = Environment(
     loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined
 )
-_STYLE: Final = (_HERE / "docs.css").read_text(encoding="utf-8")
-_FIRST_CASE: Final = """\
-curl -i http://127.0.0.1:8080/v1/cases \\
-  -H "Authorization: Bearer $TOKEN" \\
-  -H "Idempotency-Key: $(uuidgen)" \\
-  -H "Content-Type: application/json" \\
-  -d '{"channel": "phone", "customer": {"ref": "CUST-1"}, "summary": "Arrived damaged"}'"""
-_MAX_CODES: Final = 12
+_PAGES.filters["words"] = _words
 
 
 def policy() -> str:
@@ -36,7 +51,7 @@ def policy() -> str:
 
 
 def page(document: Json) -> bytes:
-    """The page for an OpenAPI document."""
+    """The page for an OpenAPI document, as it is before `at` says where the service is."""
     operations = list(_operations(document))
     tags = dict.fromkeys(operation["tag"] for operation in operations)
     return (
@@ -52,6 +67,11 @@ def page(document: Json) -> bytes:
         )
         .encode()
     )
+
+
+def at(address: str, page: bytes) -> bytes:
+    """The page with the address that its reader has asked, such as http://127.0.0.1:8080."""
+    return page.replace(_ADDRESS.encode(), str(escape(address)).encode())
 
 
 def _problems() -> list[dict[str, Any]]:
@@ -115,7 +135,7 @@ def _fields(document: Json, schema: Json, path: str) -> Iterator[Json]:
         where = f"{path}.{name}" if path else name
         found = _resolved(document, inner)
         required = name in resolved.get("required", ())
-        yield {"name": where, "kind": _kind(found), "required": required, "about": _about(found)}
+        yield {"name": where, "kind": _kind(found), "required": required} | _about(found)
         yield from _fields(document, found, where)
 
 
@@ -134,11 +154,15 @@ def _kind(schema: Json) -> str:
     return str(schema.get("format") or {"array": "list"}.get(plain, plain))
 
 
-def _about(schema: Json) -> str:
-    if "enum" in schema:
-        codes = schema["enum"][:_MAX_CODES]
-        more = " …" if len(schema["enum"]) > _MAX_CODES else ""
-        return f"{schema.get('description', '')} {', '.join(codes)}{more}".strip()
+def _about(schema: Json) -> Json:
+    """A sentence about a value, and its codes: a few beside it, many behind a line to open."""
+    codes = schema.get("enum", [])
+    few = codes if len(codes) <= _MAX_CODES else []
+    about = f"{_sentence(schema)} {', '.join(few)}".strip()
+    return {"about": about, "codes": [] if few else codes}
+
+
+def _sentence(schema: Json) -> str:
     if schema.get("description"):
         return str(schema["description"])
     if "maxLength" in schema:

@@ -151,7 +151,9 @@ def or_null(schema: Json) -> Json:
 def _text(kind: Kind) -> Json:
     code_of: CodeOf | None = kind.mark(CodeOf)
     if code_of:
-        book = f"A code of the reference book `{code_of.book}`."
+        book = (
+            f"A code of the reference book `{code_of.book}` (/v1/reference-books/{code_of.book})."
+        )
         return {"type": "string", "enum": sorted(known_codes(code_of.book)), "description": book}
     schema: Json = {"type": "string"}
     limit, shape = kind.mark(TextLimit), kind.mark(Shape)

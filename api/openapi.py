@@ -169,6 +169,8 @@ def _answer_headers(route: Route) -> Json:
     about = {"X-Request-Id": "The id of this request, also in the log."}
     if route.shows == "Case":
         about["ETag"] = "The version of the case."
+    if route.status == 303:
+        about["Location"] = "Where to go."
     if route.step or route.order:
         about["Amends-Position"] = "Where the event stands in the log, for `wait_for`."
         about["Idempotency-Replayed"] = "`true` where this is the first answer again."

@@ -110,7 +110,7 @@ class ConflictReported(CaseEvent):
 class CaseImported(CaseEvent):
     """A case handled elsewhere was taken over, exactly as its source tells it.
 
-    What the source does not say is None, and stays unknown. `leads_to` is the status the record
+    What the source does not say stays unknown. `leads_to` is the status the record
     itself states; `received_on` is the source's own date, which may lack a time of day.
     """
 
@@ -137,7 +137,7 @@ class CaseImported(CaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedEntryNoted(CaseEvent):
-    """The source's own log has an entry for an imported case; None is what it does not say."""
+    """The source's own log has an entry for an imported case; what is not said is unknown."""
 
     NAME = "imported_entry_noted"
 
@@ -354,7 +354,7 @@ class ConflictResolved(CaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ConflictFollowedUp(CaseEvent):
-    """We asked again: satisfied, and substantially solved? None is an answer not obtained."""
+    """We asked again: satisfied, and substantially solved? What was not answered is left out."""
 
     NAME = "conflict_followed_up"
 
@@ -486,7 +486,7 @@ class CaseAssigned(CaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceTermsSet(CaseEvent):
-    """What the case's due times depend on was set; what is None stays as it was (S41, S45)."""
+    """What the case's due times depend on was set; what is not named stays as it was (S41, S45)."""
 
     NAME = "service_terms_set"
 

@@ -242,7 +242,7 @@ class Remedy:
 
 @dataclass(frozen=True, kw_only=True)
 class Feasibility:
-    """Scores 1 to 5 on the five dimensions; what is not scored yet is None (S24)."""
+    """Scores 1 to 5 on the five dimensions; what is not scored yet is left out (S24)."""
 
     resources: OneToFive | None = None
     time: OneToFive | None = None

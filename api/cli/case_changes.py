@@ -10,7 +10,7 @@ from uuid import UUID
 
 from api.witness import Witness
 from domain.conflict_case import ConflictCase
-from domain.events import ENVELOPE
+from domain.events import ENVELOPE, CaseEvent
 from domain.personal import Erased, PersonalText
 from domain.reference_books import Edition
 
@@ -73,6 +73,10 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _flat(item, _joined(path, _key(key)))
+    elif isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], CaseEvent):
+        # What is kept with the number of its attempt.
+        yield _joined(path, "attempt"), value[0]
+        yield from _flat(value[1], path)
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value, start=1):
             yield from _flat(item, _joined(path, str(number)))

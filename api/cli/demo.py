@@ -101,7 +101,8 @@ def _write(path: Path, tokens: Mapping[str, str]) -> None:
 def _what_to_try(address: str, tokens: Mapping[str, str], complaints: int) -> str:
     handler = f'-H "Authorization: Bearer {tokens["handler"]}"'
     return f"""
-Amends is ready at {address} with {complaints} real complaints. Ctrl-C stops all of it.
+Amends is ready at {address}. The sample of {complaints} real complaints is in it.
+Ctrl-C stops all of it.
 
 Try next, in another terminal:
   curl {handler} "{address}/v1/cases?limit=3"

@@ -88,7 +88,7 @@ def _unreachable(cause: BaseException | None) -> CommandError:
     return CommandError(
         Exit.DATABASE,
         "the database cannot be reached" + (f": {said[0]}" if connecting else ""),
-        "Check that PostgreSQL runs and that AMENDS_DATABASE_URL names it; `amends doctor` looks.",
+        "Check that PostgreSQL runs and that AMENDS_DATABASE_URL names it.",
     )
 
 

@@ -58,6 +58,10 @@ def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
 
     CASE is its id or its reference. Personal text is hidden unless --reveal is given; then the
     rights are those of the same key over HTTP, and the access log says who looked.
+
+    A field is named by where the case holds it (`report.customer.ref`, `lessons.1.root`), and
+    everything that an event changed is told, what it took back too. The audit trail over HTTP
+    names what each event says (`customer.ref`, `lessons.root`).
     """
     with open_service() as service:
         case_id = _find(case, service)

@@ -45,7 +45,9 @@ def command(host: str | None, port: int | None, with_demo: bool) -> int:
         require_own_store(ready)
         tell = demo.prepare(ready) if with_demo else _tell_address(ready)
         with DatabaseWatch(ready, settings.embedded) as watch:
-            return supervise(_parts(bound, settings), _probe(settings), tell, watch.check)
+            code = supervise(_parts(bound, settings), _probe(settings), tell, watch.check)
+    say("Everything is stopped.")
+    return code
 
 
 def _parts(bound: socket.socket, settings: Settings) -> list[Part]:

@@ -55,7 +55,7 @@ def test_what_is_needed_once_each_says_so() -> None:
 
     assert (principles["minItems"], principles["maxItems"]) == (6, 6)
     assert (risks["risks"]["minItems"], risks["risks"]["maxItems"]) == (4, 4)
-    assert "Each code of `principles` exactly once." in PAGE.replace("&#96;", "`")
+    assert "Each code of <code>principles</code> exactly once." in PAGE
 
 
 def test_when_a_step_occurred_is_described() -> None:

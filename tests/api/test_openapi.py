@@ -15,6 +15,7 @@ from api import examples
 from api.errors import PROBLEM_KINDS
 from api.http_steps import HTTP_STEPS
 from api.openapi import openapi_path
+from api.readers import known_codes
 from api.route_table import ROUTES
 from api.routes import JSON, Route
 from projections.engine import ProjectionEngine
@@ -155,4 +156,30 @@ def test_the_page_needs_nothing_from_elsewhere(app: Flask, document: Json) -> No
         assert path in page
     for code in PROBLEM_KINDS:
         assert f'id="problem-{code}"' in page
+    for code in known_codes("conflict_subtypes"):
+        assert code in page
+    assert "`" not in page
+    assert not re.search(r"\bNone\b(?! of)", page)
     assert json.dumps(examples.body("follow_up", "zh")["comment"], ensure_ascii=False)[1:-1] in page
+
+
+def test_the_page_names_the_address_that_was_asked(app: Flask) -> None:
+    page = app.test_client().get("/docs", base_url="http://amends.example:9000")
+
+    assert "\nAMENDS=http://amends.example:9000\n" in page.get_data(as_text=True).replace(">", "\n")
+
+
+@pytest.mark.parametrize("host", ['"><b>', "$(id)", "`id`", "a b", ""])
+def test_a_host_that_is_none_is_not_repeated(app: Flask, host: str) -> None:
+    page = app.test_client().get("/docs", headers={"Host": host})
+
+    assert page.status_code in (200, 400)
+    assert not host or host not in page.get_data(as_text=True)
+
+
+def test_the_front_door_leads_to_the_page(app: Flask) -> None:
+    answer = app.test_client().get("/")
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/docs"
+    assert answer.get_data() == b""

@@ -139,6 +139,7 @@ def test_a_database_that_is_away(run: Run) -> None:
     assert checks["database"]["level"] == "fault"
     assert "cannot be reached" in checks["database"]["says"]
     assert "secret" not in json.dumps(checks)
+    assert "doctor" not in checks["database"]["advice"]
 
 
 def test_another_master_key(run: Run, worker: object, service: Service) -> None:

@@ -56,6 +56,15 @@ def test_each_event_says_who_when_and_what_changed(run: Run, story: Story) -> No
     assert "report.channel" not in fields
 
 
+def test_what_belongs_to_an_attempt_is_named_like_the_rest(run: Run, service: Service) -> None:
+    story = Story().to(Status.RESOLVED).after("record_lessons")
+    service.cases.record(story.events)
+
+    fields = {change["field"] for change in steps_of(run, str(story.case.id))[-1]["changes"]}
+
+    assert {"lessons.1.attempt", "lessons.1.root"} <= fields
+
+
 def test_replayed_changes_add_up_to_the_case(run: Run, story: Story) -> None:
     held: dict[str, Any] = {}
     for step in steps_of(run, str(story.case.id)):

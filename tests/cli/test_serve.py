@@ -119,6 +119,7 @@ def test_the_first_and_the_second_start(serve: Serve, tmp_path: Path, run: Run) 
     assert "Imported " not in second.output.read_text()
     assert _tokens(first) == _tokens(second) != []
     assert stat.S_IMODE((data / "demo-tokens.json").stat().st_mode) == 0o600
+    assert first.output.read_text().endswith("Everything is stopped.\n")
     assert "Traceback" not in first.output.read_text() + second.output.read_text()
     assert _postgres_in(data) == []
 
@@ -143,7 +144,7 @@ def _tokens(serving: Serving) -> list[str]:
 
 
 def _complaints(serving: Serving) -> int:
-    (number,) = re.findall(r"with (\d+) real complaints", serving.output.read_text())
+    (number,) = re.findall(r"sample of (\d+) real complaints", serving.output.read_text())
     return int(number)
 
 
