@@ -15,6 +15,9 @@ from sqlalchemy import text
 
 from api.cli import web, worker
 from api.cli.program import amends
+from projections.deadlines import NAME
+from projections.read_models import build_engine
+from projections.timers import ANY_DUE, system_clock
 from service.assembly import Service
 from tests.cli.processes import environment_of, family_of, free_port, until
 
@@ -80,6 +83,18 @@ class Fleet:
         found = text("SELECT count(*) FROM projection_workers WHERE process_id = :id")
         with self._service.engine.connect() as connection:
             return bool(connection.execute(found, {"id": process_id}).scalar())
+
+    def until_nothing_is_due(self) -> None:
+        """Wait until timers have recorded everything that is due of what callers wrote."""
+        until(self._nothing_is_due)
+
+    def _nothing_is_due(self) -> bool:
+        """Whether the log stood still while the read model had read it and nothing was due."""
+        newest = self._service.recorder.max_notification_id
+        seen, state = newest(), build_engine(self._service).read_state(NAME)
+        with self._service.engine.connect() as connection:
+            is_due = connection.execute(ANY_DUE, {"now": system_clock()}).scalar()
+        return seen == state.position == newest() and not is_due
 
     def end(self) -> None:
         """Stop everybody, politely."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from uuid import UUID
 
+from domain.events import DeadlineMissed, DeadlineWarned
 from service.assembly import Service
 from service.event_store import RecordedEvent
 from tests.service.event_store.steps import readable
@@ -45,7 +46,8 @@ class Comparison:
     """How the store differs from the ledger: all zero when every promise was kept.
 
     `missing`: acknowledged and not stored. `moved`: stored at another position. `doubled`:
-    stored and acknowledged to nobody, or to two commands. `holes`: cases that lack a version.
+    stored and acknowledged to nobody, or to two commands, or recorded by timers twice. `holes`:
+    cases that lack a version. `by_timers`: what timers recorded once each, which nobody asked for.
     """
 
     acknowledged: int
@@ -54,6 +56,7 @@ class Comparison:
     doubled: int
     holes: int
     references_used_twice: int
+    by_timers: int
 
     @property
     def is_clean(self) -> bool:
@@ -63,7 +66,8 @@ class Comparison:
 
     def __str__(self) -> str:
         return (
-            f"{self.acknowledged:,} acknowledged events, {self.missing} missing, "
+            f"{self.acknowledged:,} acknowledged events and {self.by_timers:,} of timers, "
+            f"{self.missing} missing, "
             f"{self.doubled} doubled, {self.moved} moved, {self.holes} holes"
         )
 
@@ -74,14 +78,16 @@ def compare(ledger: Ledger, service: Service) -> Comparison:
     events = whole_log(service)
     positions = {(each.originator_id, each.originator_version): each.id for each in events}
     told = {(each.case_id, each.version): each.position for each in ledger.answers.values()}
+    timed = _by_timers(service, events)
     sizes = Counter(each.originator_id for each in events)
     return Comparison(
         acknowledged=len(ledger),
         missing=len(told.keys() - positions.keys()),
         moved=sum(positions[place] != told[place] for place in told.keys() & positions.keys()),
-        doubled=len(events) - len(told) + len(ledger) - len(told),
+        doubled=len(events) - len(timed) - len(told) + len(ledger) - len(told),
         holes=sum((case_id, size) not in positions for case_id, size in sizes.items()),
         references_used_twice=_used_twice(service, events),
+        by_timers=len(timed),
     )
 
 
@@ -93,6 +99,15 @@ def whole_log(service: Service) -> list[RecordedEvent]:
         events += page.events
         if len(page.events) < PAGE_SIZE:
             return events
+
+
+def _by_timers(service: Service, events: Sequence[RecordedEvent]) -> set[tuple[object, ...]]:
+    """What timers recorded: of which run of which clock of which case."""
+    return {
+        (type(event), event.case_id, event.clock, event.run)
+        for event in map(service.mapper.to_domain_event, events)
+        if isinstance(event, DeadlineWarned | DeadlineMissed)
+    }
 
 
 def _used_twice(service: Service, events: Sequence[RecordedEvent]) -> int:

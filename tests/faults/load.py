@@ -16,7 +16,7 @@ from tests.cli.processes import until
 from tests.faults.callers import Crowd, crowd
 from tests.faults.extent import chance
 from tests.faults.fleet import Fleet, fleet
-from tests.faults.http_callers import HttpCaller
+from tests.faults.http_callers import HttpCaller, callers
 from tests.faults.ledger import Comparison, Ledger, compare
 from tests.faults.own_server import OwnServer
 from tests.faults.read_models import Difference, differences
@@ -66,6 +66,7 @@ class Load:
         """Let every caller get an answer, then compare the store and the read models."""
         self.people.join()
         assert self.people.is_well()
+        self.ships.until_nothing_is_due()
         return compare(self.ledger, self.service), differences(self.service)
 
 
@@ -79,10 +80,7 @@ def under_load(server: OwnServer, output: Path) -> Iterator[Load]:
         people = stack.enter_context(crowd())
         _, token = AccessTokens(service.engine).create("caller", [Role.HANDLER])
         ledger = Ledger()
-        callers = [
-            HttpCaller(ships.port, token, ledger, chance(f"caller {n}"), people.stop)
-            for n in range(CALLERS)
-        ]
-        for caller in callers:
+        load = callers(CALLERS, ships.port, token, ledger, people.stop)
+        for caller in load:
             people.start(caller.work)
-        yield Load(service, ships, ledger, callers, people)
+        yield Load(service, ships, ledger, load, people)

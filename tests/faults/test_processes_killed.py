@@ -16,7 +16,7 @@ from tests.cli.processes import until
 from tests.faults.callers import crowd
 from tests.faults.extent import chance, extent, tell
 from tests.faults.fleet import WORKERS, fleet
-from tests.faults.http_callers import HttpCaller
+from tests.faults.http_callers import callers
 from tests.faults.ledger import Ledger, compare
 from tests.faults.read_models import are_equal, differences, listed
 
@@ -39,21 +39,21 @@ def test_read_models_equal_a_fold_whoever_is_killed(service: Service, tmp_path: 
 
     with fleet(service, tmp_path / "output", chance("victims")) as ships:
         with crowd() as people:
-            callers = [
-                HttpCaller(ships.port, token, ledger, chance(f"caller {n}"), people.stop)
-                for n in range(CALLERS)
-            ]
-            for caller in callers:
+            load = callers(CALLERS, ships.port, token, ledger, people.stop)
+            for caller in load:
                 people.start(caller.work)
             for _ in range(KILLS):
                 wanted = len(ledger) + ANSWERS_BETWEEN_KILLS
                 until(lambda wanted=wanted: people.is_well() and len(ledger) >= wanted)
                 Event().wait(moments.uniform(0, MOMENT_SECONDS))
                 ships.kill_one()
+        ships.until_nothing_is_due()
         compared, found = compare(ledger, service), differences(service)
 
     killed = " and ".join(f"{n} {what}" for what, n in sorted(ships.killed.items()))
     tell(f"{killed} killed, {WORKERS} workers at once: {compared}")
-    tell(f"  {sum(caller.retries for caller in callers):,} requests sent again; {listed(found)}")
+    retries, moved = (sum(getattr(each, what) for each in load) for what in ("retries", "moved"))
+    tell(f"  {retries:,} requests sent again, {moved:,} decided anew; {listed(found)}")
     assert compared.is_clean
+    assert compared.by_timers > 0
     assert are_equal(found)
