@@ -20,6 +20,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from api.app import create_app
 from api.http_catalogue import CODE_FOR_STATUS, HTTP_PROBLEMS
 from service.settings import Settings
+from service.silence import GRACE_SECONDS, limit_silence
 
 GRACEFUL_SECONDS: Final = 30
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108
@@ -125,7 +126,8 @@ def take_slot(arbiter: Any, worker: ServiceWorker) -> None:
 
 
 def use_slot(arbiter: Any, worker: ServiceWorker) -> None:
-    """In the new process: count in that slot from now on."""
+    """In the new process: count in that slot, and wait for no database that hangs."""
+    limit_silence(arbiter.app.settings.statement_timeout_seconds + GRACE_SECONDS)
     arbiter.app.wsgi().extensions["amends"].metrics.use_slot(worker.slot)
 
 
@@ -151,7 +153,7 @@ class WebServer(BaseApplication):
     """gunicorn with these settings, without a command line or a file of its own."""
 
     def __init__(self, settings: Settings, **changed_options: Any) -> None:
-        self._settings = settings
+        self.settings = settings
         self._options = {**gunicorn_options(settings), **changed_options}
         super().__init__()
 
@@ -162,7 +164,7 @@ class WebServer(BaseApplication):
 
     def load(self) -> Any:
         """Called by gunicorn before it forks its processes."""
-        return create_app(self._settings)
+        return create_app(self.settings)
 
     def serve(self, parent: int | None = None) -> bool:
         """Serve until told to stop, or until the `parent` process is gone; True after Ctrl-C.

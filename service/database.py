@@ -19,6 +19,15 @@ from service.settings import Settings
 MIGRATIONS = Path(__file__).parent / "migrations"
 APPLICATION_NAME = "amends"
 CONNECT_TIMEOUT_SECONDS = 10
+# A machine that vanished without a word is given up after half a minute, busy or idle.
+WATCHED_CONNECTION = {
+    "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 POOL_TIMEOUT_SECONDS = 30
 LOCK_TIMEOUT_SECONDS = 5
 MERGE_LOCK = 0x6D65726765  # "merge": one merge of cases at a time per database
@@ -95,8 +104,8 @@ def create_owner_engine(settings: Settings) -> Engine:
 def _connect_args(**timeouts_seconds: int) -> dict[str, Any]:
     options = [f"-c {name}={seconds}s" for name, seconds in timeouts_seconds.items()]
     return {
+        **WATCHED_CONNECTION,
         "application_name": APPLICATION_NAME,
-        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
         "options": " ".join(["-c timezone=UTC", *options]),
     }
 

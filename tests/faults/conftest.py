@@ -1,10 +1,11 @@
 """Which fault tests this run has, and the seed and the figures at its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from service.silence import limit_silence
 from tests.faults import extent
 from tests.faults.disk_errors import why_no_failing_syncs
 from tests.faults.disks import why_no_small_disk
@@ -14,6 +15,17 @@ NEEDS: dict[str, tuple[str, Callable[[], str | None]]] = {
     "test_full_disk.py": ("full disk", why_no_small_disk),
     "test_failing_fsync.py": ("failing fsync", why_no_failing_syncs),
 }
+
+
+SILENCE_SECONDS = 0.3
+
+
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    """Let this process wait for the database as web processes do, only much shorter."""
+    limit_silence(SILENCE_SECONDS)
+    yield
+    limit_silence(None)
 
 
 def _why_not(file_name: str) -> str | None:

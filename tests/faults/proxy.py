@@ -11,9 +11,15 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock, Thread
 from typing import Self
+
+from sqlalchemy import make_url
+
+from service.embedded_postgres import SERVICE_ROLE
+from service.postgres_cluster import SOCKET_NAME
+from service.settings import Settings
 
 Plan = Callable[[bytes], "Fault | None"]
 
@@ -124,6 +130,14 @@ def _delay(link: Link, request: bytes) -> None:
     link.client.sendall(answer)
 
 
+def _say_nothing(link: Link, request: bytes) -> None:
+    link.server.sendall(request)
+    link.answer()
+    with suppress(OSError, Gone):
+        _some(link.client)
+    link.hang_up()
+
+
 LONGEST_DELAY_SECONDS = 0.05
 
 FAULTS = (
@@ -137,6 +151,9 @@ FAULTS = (
     Fault("half closed towards the server", _half_close_to_server, executed=True),
     Fault("request and answer delayed", _delay, executed=True),
 )
+
+SILENT = Fault("never answered, and the connection stays open", _say_nothing, executed=True)
+"""Only for clients that do not wait for ever."""
 
 
 @dataclass
@@ -201,6 +218,19 @@ class Proxy:
                 fault.act(link, request)
             request = link.request(first=False)
         link.server.sendall(request)
+
+
+def proxied(settings: Settings, proxy: Proxy) -> Settings:
+    """The same database behind the proxy."""
+    database = make_url(settings.required_database_url()).database
+    address = f"postgresql://{SERVICE_ROLE}@127.0.0.1:{proxy.port}/{database}"
+    url = f"{address}?sslmode=disable&gssencmode=disable"
+    return replace(settings, database_url=url, rate_limit_per_minute=0)
+
+
+def socket_of(settings: Settings) -> str:
+    """Where the server of these settings listens."""
+    return f"{make_url(settings.required_database_url()).query['host']}/{SOCKET_NAME}"
 
 
 def _message(end: socket.socket, *, typed: bool) -> bytes:

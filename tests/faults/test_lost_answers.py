@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
 from api import examples
@@ -19,9 +18,7 @@ from projections.read_models import build_engine
 from projections.worker import run_worker
 from service.access_tokens import AccessTokens
 from service.assembly import Service, build
-from service.embedded_postgres import SERVICE_ROLE
 from service.event_store import CommandAlreadyRecorded, EventRecorder, StoreUnavailable
-from service.postgres_cluster import SOCKET_NAME
 from service.settings import Settings
 from tests.api.conftest import REPORT, shown
 from tests.api.conftest import Caller as HttpCaller
@@ -29,7 +26,7 @@ from tests.cli.processes import until
 from tests.faults.callers import Caller, crowd
 from tests.faults.extent import chance, extent, tell
 from tests.faults.ledger import Ledger, compare
-from tests.faults.proxy import FAULTS, Fault, Proxy
+from tests.faults.proxy import FAULTS, SILENT, Fault, Proxy, proxied, socket_of
 from tests.faults.read_models import are_equal, differences, listed
 from tests.service.event_store.steps import a_command, an_event
 
@@ -74,18 +71,6 @@ class ManyFaults:
 
 
 CHANCE = chance("faults of connections")
-
-
-def proxied(settings: Settings, proxy: Proxy) -> Settings:
-    """The same database behind the proxy."""
-    database = make_url(settings.required_database_url()).database
-    address = f"postgresql://{SERVICE_ROLE}@127.0.0.1:{proxy.port}/{database}"
-    url = f"{address}?sslmode=disable&gssencmode=disable"
-    return replace(settings, database_url=url, rate_limit_per_minute=0)
-
-
-def socket_of(settings: Settings) -> str:
-    return f"{make_url(settings.required_database_url()).query['host']}/{SOCKET_NAME}"
 
 
 @pytest.fixture
@@ -189,6 +174,20 @@ def test_a_request_sent_again_is_answered_as_if_nothing_had_happened(
     assert first.status_code in (again.status_code, 503)
     assert fault.executed is not True or first.get_data() == again.get_data()
     assert first.status_code != 503 or first.headers["Retry-After"] == "2"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_request_whose_append_is_never_answered_finds_out_by_itself(
+    http: Http, direct: Service, plan: OneFault
+) -> None:
+    plan.waiting.append(SILENT)
+
+    answer = http.reporter.post("/v1/cases", REPORT, Idempotency_Key=str(uuid4()))
+
+    (stored,) = direct.recorder.read_page(0, 100).events
+    assert plan.waiting == []
+    assert answer.status_code == 201
+    assert shown(answer)["id"] == str(stored.originator_id)
 
 
 def test_a_storm_of_broken_connections_loses_and_doubles_nothing(
