@@ -1,4 +1,4 @@
-"""The audit trail over HTTP: who did what, when by both clocks, from where, old and new value."""
+"""The audit trail over HTTP: who did what, when, from where, old and new value."""
 
 from __future__ import annotations
 

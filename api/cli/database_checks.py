@@ -81,7 +81,7 @@ def _clock(connection: Connection) -> Finding:
         return warning(
             "clock",
             f"this machine and the database differ by {apart:.0f} s",
-            "Let both follow a time server: events carry both clocks.",
+            "Let both follow a time server: events carry times of both.",
         )
     return fine("clock", "this machine and the database agree")
 

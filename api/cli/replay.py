@@ -54,7 +54,7 @@ _log = structlog.get_logger("amends.replay")
 @click.option("--reason", help="Why you look: a ticket or a file number, for the access log.")
 @json_option
 def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
-    """Step through a case and show what each event changed, with both clocks.
+    """Step through a case and show what each event changed, with both of its times.
 
     CASE is its id or its reference. Personal text is hidden unless --reveal is given; then the
     rights are those of the same key over HTTP, and the access log says who looked.

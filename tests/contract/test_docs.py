@@ -27,3 +27,18 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     local = [link for link in links if "://" not in link]
 
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_into_pages_lead_to_a_heading(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
+
+    local = [(page.parent / to if to else page, mark) for to, mark in links if "://" not in to]
+
+    assert [(to.name, mark) for to, mark in local if mark not in headings(to)] == []
+
+
+def headings(page: Path) -> set[str]:
+    """The marks of a page's headings, as renderers of Markdown make them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
