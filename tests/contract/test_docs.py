@@ -42,3 +42,22 @@ def headings(page: Path) -> set[str]:
     """The marks of a page's headings, as renderers of Markdown make them."""
     titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_decision_lies_in_a_range_of_the_table() -> None:
+    decisions = ROOT / "docs" / "decisions"
+    table = (decisions / "README.md").read_text(encoding="utf-8")
+    numbers = [int(page.name[:4]) for page in decisions.glob("[0-9]*.md")]
+
+    ranges = [(int(a), int(b)) for a, b in re.findall(r"^\| (\d{4})–(\d{4}) \|", table, re.M)]
+
+    assert [n for n in numbers if sum(a <= n <= b for a, b in ranges) != 1] == []
+    assert len(numbers) == len(set(numbers))
+
+
+def test_the_glossary_is_in_order_and_has_one_meaning_each() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+
+    words = [word.lower() for word in re.findall(r"^\| \*\*(.+?)\*\* \|", glossary, re.M)]
+
+    assert words == sorted(set(words))
