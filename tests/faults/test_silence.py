@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from dataclasses import replace
+from time import monotonic
 from types import SimpleNamespace
 from typing import cast
 
@@ -13,23 +15,41 @@ from psycopg2.extensions import get_wait_callback
 from sqlalchemy import Connection
 
 from api.web_server import ServiceWorker, WebServer, use_slot
+from service import silence
 from service.assembly import build
 from service.database import WATCHED_CONNECTION, create_engine
 from service.event_store import StoreUnavailable
 from service.settings import Settings
-from service.silence import limit_silence
 from tests.faults.extent import chance
 from tests.faults.proxy import Proxy, proxied, socket_of
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_server_that_takes_connections_and_says_nothing_is_an_outage(settings: Settings) -> None:
+@pytest.fixture
+def mute(settings: Settings) -> Iterator[Settings]:
+    """Settings that lead to a server that takes connections and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         address = f"postgresql://nobody@127.0.0.1:{nobody.getsockname()[1]}/nothing"
-        service = build(replace(settings, database_url=address))
+        yield replace(settings, database_url=address)
 
-        with pytest.raises(StoreUnavailable):
-            service.recorder.max_notification_id()
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_takes_connections_and_says_nothing_is_an_outage(mute: Settings) -> None:
+    service = build(mute)
+
+    with pytest.raises(StoreUnavailable):
+        service.recorder.max_notification_id()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_connecting_has_a_limit_of_its_own(mute: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "CONNECT_TIMEOUT_SECONDS", 0.1)
+    silence.limit_silence(60.0)
+    began_at = monotonic()
+
+    with pytest.raises(StoreUnavailable):
+        build(mute).recorder.max_notification_id()
+
+    assert monotonic() - began_at < 30.0
 
 
 def test_a_machine_that_vanishes_is_noticed_by_the_system(settings: Settings) -> None:
@@ -69,7 +89,7 @@ def test_every_web_process_limits_the_silence(settings: Settings) -> None:
 
     use_slot(arbiter, cast(ServiceWorker, worker))
     in_web_process = get_wait_callback()
-    limit_silence(None)
+    silence.limit_silence(None)
 
     server.wsgi().extensions["amends"].engine.dispose()
     assert in_web_process is not None
