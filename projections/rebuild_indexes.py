@@ -48,9 +48,11 @@ def add_missing(database: Engine, model: ReadModel) -> bool:
     schema = next_of(model.name)
     autocommit = database.execution_options(isolation_level="AUTOCOMMIT")
     with autocommit.connect() as connection, _alone(connection, schema) as is_alone:
-        # A build that lacks an index is not put in use, so it stays where it is from here on.
-        is_there = is_alone and builds.find(connection, schema) is not None
-        missing = _missing(connection, model, schema) if is_there else []
+        missing = _missing(connection, model, schema) if is_alone else []
+        # Asked in this order: a build that lacks an index is not put in use, so it stays where it
+        # is; one that was put in use a moment ago only seems to lack them.
+        if missing and builds.find(connection, schema) is None:
+            missing = []
         for index in missing:
             connection.execute(DropIndex(index, if_exists=True))
             connection.execute(CreateIndex(index))
