@@ -125,8 +125,7 @@ class ConflictCase:
         """Why the step is not taken now whatever its details say; None where they decide."""
         if step.roles.isdisjoint(by.roles):
             return RoleNotAllowed(step=step.command, needs=sorted(step.roles))
-        is_new = self.version == 0
-        if step.begins_a_case != is_new or not (is_new or self.status in step.allowed_in):
+        if not self._fits_status(step):
             return self._wrong_status(step)
         try:
             for rule in step.ready:
@@ -134,6 +133,10 @@ class ConflictCase:
         except Refusal as refusal:
             return refusal
         return None
+
+    def _fits_status(self, step: Step) -> bool:
+        is_new = self.version == 0
+        return step.begins_a_case == is_new and (is_new or self.status in step.allowed_in)
 
     def _wrong_status(self, step: Step) -> StepNotAllowed:
         waits = self.status is Status.SOLUTION_PROPOSED and Status.RISK_ASSESSED in step.allowed_in
@@ -171,7 +174,9 @@ class ConflictCase:
 
         Any other step is refused to this caller whatever its details say.
         """
-        return tuple(step for step in TABLE if self._refusal_of(step, by) is None)
+        # By status first: that spares most steps the making of a refusal nobody reads.
+        fitting = filter(self._fits_status, TABLE)
+        return tuple(step for step in fitting if self._refusal_of(step, by) is None)
 
     @property
     def proposed_solutions(self) -> list[Solution]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -82,6 +83,7 @@ def _work(settings: Settings) -> None:
     configure_logging(settings, sys.stderr)
     service = build(settings)
     engine = build_engine(service)
+    gc.freeze()  # what is there now stays: no search for cycles needs to look at it again
     try:
         while _has_parent() and ((worked := engine.work_on_rebuilds()) or engine.has_long_work()):
             if not worked:

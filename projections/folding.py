@@ -54,17 +54,21 @@ class Folder:
         return found
 
     def _fold(self, chunk: Chunk, wanted: dict[str, Build]) -> int:
-        with self.database.begin() as connection:
-            names = chunks.take(connection, chunk, wanted)
+        with self.database.begin() as claim:
+            names = chunks.take(claim, chunk, wanted)
             if not names:
                 return 0
             facts = self.log.of_chunk(chunk)
-            folds = [self._folded(connection, wanted[name], facts) for name in sorted(names)]
-            connection.execute(text("SET LOCAL synchronous_commit = off"))
-            for fold in folds:
-                if chunks.finish(connection, chunk, fold.build):
-                    fold.write(connection)
+            for name in sorted(names):
+                self._write(chunk, self._folded(claim, wanted[name], facts))
         return len(facts)
+
+    def _write(self, chunk: Chunk, fold: Fold) -> None:
+        """Write what a build gets of the chunk, in a short transaction of its own."""
+        with self.database.begin() as connection:
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
+            if chunks.finish(connection, chunk, fold.build):
+                fold.write(connection)
 
     def _folded(self, connection: Connection, build: Build, facts: Sequence[Fact]) -> Fold:
         feeder = self.feeders[build.projection]
