@@ -179,7 +179,7 @@ class ProjectionEngine:
         while (fed := self.feed_all()) or not self._is_settled():
             applied += fed
             if not fed:
-                time.sleep(FIRST_WAIT_SECONDS)  # another process folds, or a reader is in the way
+                time.sleep(LONGEST_WAIT_SECONDS)  # another process folds, or a reader is in the way
         return applied
 
     def is_ready(self) -> bool:
