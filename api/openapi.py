@@ -120,7 +120,10 @@ def _header_params(route: Route) -> list[Json]:
     if not route.step:
         return []
     begins = route.step.begins_a_case
-    version = 'The ETag of the case you decided upon, such as `"3"`.'
+    version = (
+        'The ETag of the case you decided upon, such as `"3"`. It stays good while nothing but '
+        "timers has moved the case."
+    )
     found = [_header("Idempotency-Key", _KEY, required=begins)]
     if not begins:
         found.append(_header("If-Match", version, required=True))

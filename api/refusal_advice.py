@@ -47,8 +47,10 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "最新版本是 `current_version`。",
     ),
     "case_has_moved": (
-        "Read the case again, decide anew, and name `current_version` in If-Match.",
-        "请重新读取案例并重新决定,再于 If-Match 中注明 `current_version`。",
+        "Read the case again, decide anew, and name `current_version` in If-Match. What timers "
+        "noted meanwhile, such as a missed deadline, is no reason for this.",
+        "请重新读取案例并重新决定,再于 If-Match 中注明 `current_version`。仅由计时器记录的事件"
+        "(如时限已过)不会导致此错误。",
     ),
     "idempotency_key_reused": (
         "Use a fresh key for each new request, and the same key only for a retry.",

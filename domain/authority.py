@@ -52,6 +52,7 @@ def _share(
     roles: frozenset[str],
 ) -> Fraction | None:
     """How much of the limit the worth uses up, 1 being all of it; None: it is not covered."""
+    # As reported: a tier that was set for due times must not raise its setter's own limit.
     tier = case.report.customer.tier if case.report else None
     limit = approval_limit(case.edition, roles, remedy, currency, tier)
     if limit is None or (worth is None and remedy_unit(case.edition, remedy) != "none"):

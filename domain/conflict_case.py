@@ -31,10 +31,12 @@ class ConflictCase:
 
     Where nothing needs to be worked out of them, the events themselves are kept. What belongs
     to one attempt (a reopened case makes another) is kept with the number of the attempt.
+    `moved_version` is the newest version that was not a timer's doing.
     """
 
     id: UUID
     version: int = 0
+    moved_version: int = 0
     status: Status = Status.REPORTED
     status_before_merge: Status = Status.REPORTED
     began_at: datetime | None = None
@@ -95,9 +97,16 @@ class ConflictCase:
         REMEMBER[type(event)](self, event)
         if occasion := occasion_of(event):
             self.occasions.append(occasion)
-        self.status = STEP_OF_EVENT[type(event)].status_after(event, self.status)
+        step = STEP_OF_EVENT[type(event)]
+        self.status = step.status_after(event, self.status)
         self.version = event.originator_version
+        if not step.by_timers:
+            self.moved_version = self.version
         self.updated_at = event.occurred_at
+
+    def is_still(self, seen_version: int) -> bool:
+        """Whether nobody but timers has moved the case since that version of it was seen."""
+        return self.moved_version <= seen_version <= self.version
 
     def take(self, command: str, details: Mapping[str, Any], by: Circumstances) -> CaseEvent:
         """Check one step, remember its event and hand it back to be stored.

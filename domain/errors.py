@@ -78,7 +78,7 @@ class VersionNotFound(Refusal):
 
 
 class CaseHasMoved(Refusal):
-    """The change names a version that is no longer the case's newest."""
+    """Somebody has changed the case since the version that the change names."""
 
     code = "case_has_moved"
 

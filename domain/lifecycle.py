@@ -45,6 +45,8 @@ class Step:
     (case, caller); a case offers only the steps for which they hold. `rules`: called in order
     with (case, event, circumstances). Each rule may raise a Refusal.
     `may_precede_report`: it may have occurred before the case was reported.
+    `by_timers`: nobody but a timer takes it, so that it stands in nobody's way: see
+    `ConflictCase.is_still`.
     """
 
     command: str
@@ -56,6 +58,7 @@ class Step:
     ready: tuple[Callable[..., None], ...] = ()
     rules: tuple[Callable[..., None], ...] = ()
     may_precede_report: bool = False
+    by_timers: bool = False
 
     @property
     def begins_a_case(self) -> bool:
@@ -349,6 +352,7 @@ TABLE: tuple[Step, ...] = (
         event=events.DeadlineWarned,
         allowed_in=OPEN,
         roles=TIMER,
+        by_timers=True,
         decides={"rule": deadlines.winning_rule, "due_at": deadlines.due_time},
         rules=(deadlines.warning_is_due,),
     ),
@@ -357,6 +361,7 @@ TABLE: tuple[Step, ...] = (
         event=events.DeadlineMissed,
         allowed_in=frozenset(Status),
         roles=TIMER,
+        by_timers=True,
         decides={"rule": deadlines.winning_rule, "due_at": deadlines.due_time},
         rules=(deadlines.due_time_has_passed,),
     ),

@@ -23,7 +23,7 @@ from domain import events
 from domain.events import CaseEvent
 from domain.lifecycle import STEP_OF_EVENT
 from domain.personal import PersonalText
-from domain.reference_books import edition
+from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Status
 from projections.read_model import CaseRows, Fact, ReadModel, Row, Tools
 
@@ -115,7 +115,7 @@ def reported(case: CaseRows, event: events.ConflictReported) -> None:
         tier=event.customer.tier,
         summary=event.summary,
         urgency=event.urgency,
-        urgency_rank=rank(event),
+        urgency_rank=rank(event.urgency, event.edition),
         product=event.product_ref,
     )
     if event.source:
@@ -124,10 +124,10 @@ def reported(case: CaseRows, event: events.ConflictReported) -> None:
     index(case, event, event.customer.ref, row["external_id"], *references)
 
 
-def rank(event: events.ConflictReported) -> int:
+def rank(urgency: str | None, edition_number: int) -> int:
     """The place of the urgency in its book, from 0, the most urgent."""
-    codes = [entry.code for entry in edition(event.edition).book("urgencies").entries]
-    return codes.index(event.urgency) if event.urgency else URGENCY_UNKNOWN
+    codes = [entry.code for entry in edition(edition_number).book("urgencies").entries]
+    return codes.index(urgency) if urgency in codes else URGENCY_UNKNOWN
 
 
 def imported(case: CaseRows, event: events.CaseImported) -> None:
@@ -167,6 +167,13 @@ def analysed(case: CaseRows, event: events.ConflictAnalysed) -> None:
 def assigned(case: CaseRows, event: events.CaseAssigned) -> None:
     """Somebody answers for the case."""
     moved(case, event).update(handler=event.handler, unit=event.unit)
+
+
+def terms_set(case: CaseRows, event: events.ServiceTermsSet) -> None:
+    """The urgency in force counts; the tier shown is the customer's own, which stays."""
+    row = moved(case, event)
+    if event.urgency is not None:
+        row.update(urgency=event.urgency, urgency_rank=rank(event.urgency, CURRENT_EDITION))
 
 
 def moved(case: CaseRows, event: CaseEvent) -> Row:
@@ -219,6 +226,7 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
     events.ConflictConfirmed: confirmed,
     events.ConflictAnalysed: analysed,
     events.CaseAssigned: assigned,
+    events.ServiceTermsSet: terms_set,
     events.ImportedEntryNoted: moved,
     events.ConflictAcknowledged: moved,
     events.ConflictDismissed: moved,
@@ -243,7 +251,6 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
     events.CaseReopened: moved,
     events.CaseEscalated: moved,
     events.CaseReferred: moved,
-    events.ServiceTermsSet: moved,
     events.CustomerAwaited: moved,
     events.CustomerHeard: moved,
     events.MinutesSent: moved,
@@ -257,7 +264,7 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=2,
+    version=3,
     tables=(CASES, WORDS),
     handlers=HANDLERS,
     prepare=open_keys,

@@ -93,23 +93,35 @@ class ConflictCases:
     ) -> Taken:
         """Take one step of an existing case.
 
-        `expected_version` is the version the caller saw; None takes the newest. Raises a
-        Refusal (CaseNotFound, CaseHasMoved, or what the domain refuses), StoreUnavailable.
+        `expected_version` is the version the caller saw; what timers noted since does not make
+        it stale. None takes the newest. Raises a Refusal (CaseNotFound, CaseHasMoved, or what
+        the domain refuses), StoreUnavailable.
         """
         # Two merges at once could each be right and together make a circle.
         with self._merging() if STEPS[step].event is CaseMerged else nullcontext():
-            try:
-                case = self.get(case_id)
-                if expected_version not in (None, case.version):
-                    raise errors.CaseHasMoved(current_version=case.version)
-                event = case.take(step, details, by)
-                self._check_merge(event)
-            except errors.Refusal:
-                # A step that was taken is often refused when asked for again: the case has moved.
-                if command and (outcome := self._first_outcome(command, None)):
-                    return outcome
-                raise
-            return self._store(case, event, command)
+            while True:
+                try:
+                    case = self._seen(case_id, expected_version)
+                    event = case.take(step, details, by)
+                    self._check_merge(event)
+                except errors.Refusal:
+                    # A step that was taken is often refused when asked for again.
+                    if command and (outcome := self._first_outcome(command, None)):
+                        return outcome
+                    raise
+                try:
+                    return self._store(case, event, command)
+                except errors.CaseHasMoved:
+                    # Where a timer was faster, look again: each look finds a newer version.
+                    if expected_version is None:
+                        raise
+
+    def _seen(self, case_id: UUID, version: int | None) -> ConflictCase:
+        """The case as it stands, which is still as the caller saw it. Raises CaseHasMoved."""
+        case = self.get(case_id)
+        if version is not None and not case.is_still(version):
+            raise errors.CaseHasMoved(current_version=case.version)
+        return case
 
     def get(
         self,

@@ -15,7 +15,7 @@ from domain.personal import Erased, PersonalText
 from domain.reference_books import Edition
 
 # They change with every event, and the event's own line shows them.
-LEFT_OUT = frozenset({"id", "version", "updated_at", "occasions"}) | ENVELOPE
+LEFT_OUT = frozenset({"id", "version", "moved_version", "updated_at", "occasions"}) | ENVELOPE
 State = dict[str, Any]
 Show = Callable[[PersonalText], Any]
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
+from uuid import UUID
 
+from domain.circumstances import Circumstances
+from domain.values import Actor, ActorKind, Role, Via
 from tests.api.conftest import REPORT, Callers, Json, shown
 
 URGENT_CHAT: Json = {**REPORT, "channel": "chat", "urgency": "urgent"}
@@ -78,3 +81,41 @@ def test_nobody_records_a_breach_by_http(callers: Callers) -> None:
     answer = callers.admin.post(path, {"clock": "first_reply", "run": 1}, If_Match='"1"')
 
     assert answer.status_code == 404
+
+
+def test_a_change_is_not_stale_because_a_timer_noted_something(callers: Callers) -> None:
+    case = callers.reporter.report({**URGENT_CHAT, "occurred_at": ago(hours=3)})
+    fire_timers(callers, case)
+
+    replied = callers.handler.post(
+        f"/v1/cases/{case['id']}/acknowledge",
+        {"channel": "chat", "text": "抱歉让您久等"},
+        If_Match='"1"',
+    )
+
+    assert (replied.status_code, replied.headers["ETag"]) == (200, '"3"')
+    assert clock(shown(replied), "first_reply")["miss_recorded"]
+
+
+def test_a_change_is_stale_behind_another_persons_change(callers: Callers) -> None:
+    case = callers.reporter.report({**URGENT_CHAT, "occurred_at": ago(hours=3)})
+    callers.handler.take(case, "acknowledge", {"channel": "chat", "text": "Hello"})
+    path = f"/v1/cases/{case['id']}/acknowledge"
+
+    stale = callers.handler.post(path, {"channel": "chat", "text": "Again"}, If_Match='"1"')
+
+    assert (stale.status_code, shown(stale)["current_version"]) == (412, 2)
+
+
+def fire_timers(callers: Callers, case: Json) -> None:
+    """Let a worker's timer note that the first reply is late."""
+    front = callers.admin.app.extensions["amends"]
+    by = Circumstances(
+        actor=Actor(id="timer", kind=ActorKind.SYSTEM),
+        roles=frozenset({Role.ADMIN}),
+        now=datetime.now(UTC),
+        correlation_id="timer:first_reply:1",
+        via=Via.TIMER,
+    )
+    run = {"clock": "first_reply", "run": 1}
+    front.cases.take_step(UUID(case["id"]), "miss_deadline", run, expected_version=None, by=by)

@@ -29,6 +29,9 @@ from service.settings import Settings
 from tests.given import BEGAN_AT, Story, an_imported_story, circumstances_for
 
 HANDLER = frozenset({"handler"})
+NO_TERMS = dict.fromkeys(
+    ("urgency", "request_kind", "customer_tier", "regulation", "calendar", "reason")
+)
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,25 @@ def test_the_most_urgent_come_first_and_of_those_who_wait_longest(settings: Sett
 
     expected = [reported[day].case_id for day in (3, 1, 4, 0, 2)]
     assert [case.case_id for case in page.cases] == expected
+    service.engine.dispose()
+
+
+def test_an_urgency_that_was_set_later_counts(settings: Settings) -> None:
+    service = build(settings)
+    stories = [Story(ConflictCase(uuid4())) for _ in range(2)]
+    for story, urgency in zip(stories, ("urgent", "normal"), strict=True):
+        story.take("report", urgency=urgency)
+    calmed, risen = stories
+    calmed.take("set_service_terms", **{**NO_TERMS, "urgency": "normal"})
+    risen.take("set_service_terms", **{**NO_TERMS, "urgency": "urgent"})
+    risen.take("set_service_terms", **{**NO_TERMS, "customer_tier": "gold"})
+    service.cases.record([*calmed.events, *risen.events])
+    build_engine(service).catch_up()
+
+    page = Reading(service, ()).ask(order=Order.URGENCY)
+
+    shown = [(case.case_id, case.urgency, case.tier) for case in page.cases]
+    assert shown == [(risen.case.id, "urgent", "silver"), (calmed.case.id, "normal", "silver")]
     service.engine.dispose()
 
 

@@ -98,3 +98,15 @@ def test_an_imported_case_tells_no_tier_and_gets_the_smallest_limit() -> None:
 
     assert not exceeds_authority(case, [remedy("compensation", "200")], HANDLER)
     assert exceeds_authority(case, [remedy("compensation", "201")], HANDLER)
+
+
+def test_a_tier_that_was_set_for_due_times_raises_no_limit() -> None:
+    story = Story()
+    customer = Customer(ref="K-1", name=PersonalText("李四"), tier="bronze")
+    story.take("report", circumstances(), customer=customer)
+    nothing = dict.fromkeys(("urgency", "request_kind", "regulation", "calendar", "reason"))
+
+    story.take("set_service_terms", **nothing, customer_tier="gold")
+
+    assert story.case.terms["tier"] == "gold"
+    assert exceeds_authority(story.case, [remedy("compensation", "200.01")], HANDLER)
