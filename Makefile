@@ -71,7 +71,7 @@ test-ledger: $(BIN)/.dev ## 1,000 tamperings, each found where it begins; 100 cl
 ## Measure it
 
 .PHONY: bench
-bench: bench-store bench-http bench-rebuild bench-beside bench-ledger ## Every benchmark: a table each, and JSON under benchmarks/results/
+bench: bench-store bench-http bench-rebuild bench-beside bench-ledger bench-idle ## Every benchmark: a table each, and JSON under benchmarks/results/
 
 .PHONY: bench-store
 bench-store: $(BIN)/.bench ## Appends per second against raw INSERTs and other event stores
@@ -84,6 +84,11 @@ bench-http: $(BIN)/.bench ## Requests per second against a bare view with one IN
 .PHONY: bench-timers
 bench-timers: $(BIN)/.bench ## Finding due work among 100,000 cases, firing in time, idle cost
 	@$(BIN)/python -m benchmarks.timers
+
+.PHONY: bench-idle
+bench-idle: $(BIN)/.bench ## Processor time of a service that nobody asks (EVENTS=200000 in its log)
+	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.idle \
+		--events $(or $(EVENTS),200000) --json benchmarks/results/idle.json
 
 .PHONY: bench-rebuild
 bench-rebuild: $(BIN)/.bench ## Events per second when read models are rebuilt

@@ -81,6 +81,8 @@ class ProjectionEngine:
         self._folder = Folder(database, self.log, self.feeders)
         self.sizes = sizes or Sizes()
         self.folds = folds
+        self.is_at_rest = False
+        """Whether the last round saw every read model in use, and with nothing to read."""
 
     @property
     def models(self) -> list[ReadModel]:
@@ -97,6 +99,7 @@ class ProjectionEngine:
 
     def _feed_round(self) -> int:
         found = self._builds()
+        self.is_at_rest = False
         self._begin_needed(found)
         applied = self._work_on(found) if self.folds else 0
         waiting = [
@@ -104,6 +107,7 @@ class ProjectionEngine:
             for build in found.values()
             if self._feeds(build) and (page := self._next_page(build)).concerns(build)
         ]
+        self.is_at_rest = not waiting and self._is_settled(found)
         return applied + sum(self._at_once(self._feed, waiting))
 
     def _begin_needed(self, found: dict[str, Build]) -> None:
@@ -176,7 +180,7 @@ class ProjectionEngine:
     def catch_up(self) -> int:
         """Feed until a round finds nothing to do and no rebuild is under way. Returns events."""
         applied = 0
-        while (fed := self.feed_all()) or not self._is_settled():
+        while (fed := self.feed_all()) or not self._is_settled(self._builds()):
             applied += fed
             if not fed:
                 time.sleep(LONGEST_WAIT_SECONDS)  # another process folds, or a reader is in the way
@@ -187,8 +191,7 @@ class ProjectionEngine:
         found = self._builds()
         return all(_is_in_use(model, found) for model in self.models)
 
-    def _is_settled(self) -> bool:
-        found = self._builds()
+    def _is_settled(self, found: dict[str, Build]) -> bool:
         return all(
             _is_in_use(model, found) and next_of(model.name) not in found for model in self.models
         )

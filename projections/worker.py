@@ -13,6 +13,7 @@ from projections import ahead, health, rebuild
 from projections.engine import ProjectionEngine
 from projections.faults import is_fault_of_event, name_of
 from projections.health import Worker
+from projections.resting import Rest
 
 log = structlog.get_logger(__name__)
 
@@ -62,35 +63,57 @@ class Chore:
             self.do()
 
 
+class Feeding:
+    """Feeds, or rests while nothing has changed since there was nothing to feed."""
+
+    def __init__(self, engine: ProjectionEngine, look: Callable[[], object]) -> None:
+        self._engine = engine
+        self._applied = 0
+        self.rest = Rest(look, self._round)
+
+    def feed(self) -> int:
+        """Do a round where there may be something to do; the number of events applied."""
+        self._applied = 0
+        self.rest()
+        return self._applied
+
+    def _round(self) -> bool:
+        self._applied = self._engine.feed_all()
+        return not self._applied and self._engine.is_at_rest
+
+
 def run_worker(
     engine: ProjectionEngine,
     stop_event: Event,
     *,
     housekeeping: Callable[[], object] = lambda: None,
     call_crew: Callable[[], object] = lambda: None,
+    look: Callable[[], object] = object,
 ) -> None:
     """Feed every read model until `stop_event` is set; outlives the database's restarts.
 
     `housekeeping` is called every ten minutes, e.g. to purge old command records; `call_crew`
-    every second, to start the crew when there is long work.
+    every second while there is anything to do, to start the crew when there is long work. As
+    long as `look` finds what it found before, e.g. `projections.resting.standing`, a worker that
+    has nothing to do rests; without it, nothing is ever as it was.
     """
-    worker = Worker()
+    worker, feeding = Worker(), Feeding(engine, look)
     chores = [
         Chore(HEARTBEAT_SECONDS, lambda: _beat(engine, worker)),
-        Chore(CREW_SECONDS, call_crew),
+        Chore(CREW_SECONDS, lambda: feeding.rest.is_at_rest or call_crew()),
         Chore(HOUSEKEEPING_SECONDS, lambda: _keep_house(engine, housekeeping)),
     ]
     pace = Pace()
     while not stop_event.is_set():
-        stop_event.wait(_round(engine, chores, pace))
+        stop_event.wait(_round(feeding.feed, chores, pace))
     _sign_off(engine, worker)
 
 
-def _round(engine: ProjectionEngine, chores: list[Chore], pace: Pace) -> float:
+def _round(feed: Callable[[], int], chores: list[Chore], pace: Pace) -> float:
     try:
         for chore in chores:
             chore.do_if_due()
-        return pace.after(engine.feed_all())
+        return pace.after(feed())
     except Exception as error:
         # The loop is the last resort: whatever went wrong, the next round may go well.
         wait_seconds = pace.after_outage()

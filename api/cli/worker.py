@@ -3,6 +3,7 @@
 import os
 import signal
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import click
 import structlog
@@ -15,6 +16,7 @@ from projections.crew import Crew
 from projections.ledger.keeping import keeping, once
 from projections.ledger.rounds import LedgerRound
 from projections.read_models import build_engine
+from projections.resting import Rest, standing
 from projections.timers import Timers
 from projections.worker import run_worker
 from service.assembly import Service, build
@@ -39,7 +41,7 @@ def command(parent: int | None) -> int:
         log.info("worker_started", process_id=os.getpid())
         timers, ledger = Timers(service.engine, service.cases), LedgerRound(service)
         try:
-            with keeping(ledger, timers.fire_due):
+            with keeping(Rest(partial(standing, service.engine), ledger), timers.fire_due):
                 _run(service, stop)
             once(ledger.finish)
         finally:
@@ -56,6 +58,7 @@ def _run(service: Service, stop: StopSignal) -> None:
             stop,
             housekeeping=lambda: _forget_commands(service),
             call_crew=lambda: crew.call_if_needed(engine),
+            look=partial(standing, service.engine),
         )
 
 

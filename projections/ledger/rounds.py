@@ -35,26 +35,34 @@ class LedgerRound:
             else None
         )
 
-    def __call__(self) -> None:
-        """Raises what went wrong; a fault of publishing is noted in the database before."""
-        if self._add_and_sign() and time.monotonic() >= self._publish_at:
-            self._publish_at = time.monotonic() + PUBLISH_SECONDS
-            self._publisher.publish()
+    def __call__(self) -> bool:
+        """Whether there was nothing to do. Raises what went wrong.
+
+        A fault of publishing is noted in the database before.
+        """
+        was_idle = self._add_and_sign()
+        if self._signer is None:
+            return was_idle
+        if time.monotonic() < self._publish_at:
+            return False
+        self._publish_at = time.monotonic() + PUBLISH_SECONDS
+        return self._publisher.publish() is None and was_idle
 
     def finish(self) -> None:
         """The last round: what is new is published, however short the last publication ago."""
-        if self._add_and_sign():
+        self._add_and_sign()
+        if self._signer is not None:
             self._publisher.publish()
 
     def _add_and_sign(self) -> bool:
-        self._feeder.catch_up()
-        if self._signer is not None:
-            self._sign(self._signer)
-        return self._signer is not None
+        """Whether there was nothing to add and nothing to sign."""
+        added = self._feeder.catch_up()
+        signed = self._sign(self._signer) if self._signer is not None else None
+        return not added and signed is None
 
-    def _sign(self, signer: CheckpointSigner) -> None:
+    def _sign(self, signer: CheckpointSigner) -> int | None:
         try:
-            signer.sign()
+            return signer.sign()
         except Exception as error:
             self._publisher.failed(error)
             raise

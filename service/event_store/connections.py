@@ -85,14 +85,14 @@ class Connections:
             self._return(cursor, keep)
         return rows
 
-    def read(self, statement: str, values: Values = ()) -> list[Row]:
+    def read(self, statement: str, values: Values = (), *, preparation: str = "") -> list[Row]:
         """The same for a statement without effect: tried once more if its connection broke."""
         try:
-            return self.write(statement, values)
+            return self.write(statement, values, preparation=preparation)
         except (StoreBusy, NoConnection):
             raise
         except StoreUnavailable:
-            return self.write(statement, values)
+            return self.write(statement, values, preparation=preparation)
 
     def close(self) -> None:
         """Close the connections that are not in use; the next statement opens a new one."""

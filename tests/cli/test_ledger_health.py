@@ -173,6 +173,32 @@ def test_a_worker_feeds_signs_and_publishes(
     assert ledger.verify().ok
 
 
+def test_a_worker_tells_whether_a_round_left_nothing_to_do(
+    ledger: ALedger, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "PUBLISH_SECONDS", 0.0)
+    work = a_worker_of(ledger, service)
+
+    first, second = work(), work()
+    ledger.record(2, random.Random(1))
+    third, fourth = work(), work()
+
+    assert [first, second, third, fourth] == [False, True, False, True]
+
+
+def test_a_round_that_has_still_to_publish_left_something_to_do(
+    ledger: ALedger, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "PUBLISH_SECONDS", 600.0)
+    work = a_worker_of(ledger, service)
+    work()
+    ledger.record(2, random.Random(1))
+
+    left_nothing = [work(), work(), work()]
+
+    assert left_nothing == [False, False, False]
+
+
 def test_a_worker_tells_of_a_ledger_that_was_cut_off(
     ledger: ALedger, service: Service, run: Run, postgres_url: str
 ) -> None:
