@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from api import params
+from api import params, two_clocks
 from api.json_body import rfc3339
 from api.pages import answer_page, reading
 from api.rendering import Reader
@@ -23,7 +23,8 @@ def show_case_trail(call: Call, case_id: UUID) -> Answer:
     """The entries of one case. A case that is not read yet has none; one that is not, a 404."""
     answer = _trail(call, case_id)
     if not answer.body["items"] and call.query["cursor"] is None:
-        call.front.cases.get(case_id)
+        asked = two_clocks.instants(call)
+        call.front.cases.get(case_id, as_of=asked.as_of, known_at=asked.known_at)
     return answer
 
 
@@ -42,6 +43,7 @@ def _trail(call: Call, case_id: UUID | None) -> Answer:
         occurred_to=query["occurred_to"],
         recorded_from=query["recorded_from"],
         recorded_to=query["recorded_to"],
+        instants=two_clocks.instants(call),
     )
     with reading(call, audit_trail.NAME) as (connection, state):
         page = call.front.audit_questions.entries(
@@ -49,12 +51,11 @@ def _trail(call: Call, case_id: UUID | None) -> Answer:
             wanted,
             newest_first=query["sort"] == "-position",
             limit=query["limit"],
-            cursor=query["cursor"],
+            cursor=two_clocks.cursor_in(call),
         )
     reader = call.reader()
-    return answer_page(
-        call, [_entry(each, reader) for each in page.entries], page.next_cursor, state
-    )
+    items = [_entry(each, reader) for each in page.entries]
+    return answer_page(call, items, two_clocks.cursor_out(call, page.next_cursor), state)
 
 
 def _command(step: str | None) -> str | None:
@@ -108,6 +109,7 @@ TRAIL_PARAMS: Final[tuple[Param, ...]] = (
     params.moment("occurred_to", "Occurred before this time."),
     params.moment("recorded_from", "Recorded at this time or later."),
     params.moment("recorded_to", "Recorded before this time."),
+    *two_clocks.CLOCKS,
     params.choice("sort", ("position", "-position"), "A minus: the newest first.", "position"),
     params.CURSOR,
     params.LIMIT,

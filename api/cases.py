@@ -11,9 +11,10 @@ from api import headers
 from api.case_json import add_steps, case_json, labels
 from api.json_body import rfc3339
 from api.pages import next_link
-from api.params import AS_OF, CURSOR, KNOWN_AT, LABELS, LIMIT, VERSION
+from api.params import CURSOR, LABELS, LIMIT, VERSION
 from api.rendering import Reader, actor, said
 from api.routes import Answer, Call, Route
+from api.two_clocks import CLOCKS
 from domain.conflict_case import ConflictCase
 from projections.cursors import decode, encode
 from service.mapper import LoggedEvent
@@ -89,7 +90,7 @@ CASE_ROUTES: Final = (
         summary="The case, folded from its events: now, or as it was or was known.",
         tag="Cases",
         view=show_case,
-        params=(VERSION, AS_OF, KNOWN_AT, LABELS),
+        params=(VERSION, *CLOCKS, LABELS),
         shows="Case",
     ),
     Route(

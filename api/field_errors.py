@@ -33,6 +33,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The time needs an offset, such as Z or +08:00.",
         "时间需带时区,例如 Z 或 +08:00。",
     ),
+    "in_future": (
+        "The time lies in the future; what will be known then, nobody can tell.",
+        "该时间在未来,届时的情况尚无法得知。",
+    ),
     "not_a_date": ("A date is expected, such as 2026-03-01.", "应为日期,例如 2026-03-01。"),
     "year_out_of_range": (
         "The year must lie between 1900 and 9998.",

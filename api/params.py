@@ -174,5 +174,3 @@ VERSION: Final = Param(
     {"type": "integer", "minimum": 1},
     "The case as it stood after this many events.",
 )
-AS_OF: Final = moment("as_of", "The case as it was then: events that had occurred.")
-KNOWN_AT: Final = moment("known_at", "The case as it was known then: events that were recorded.")

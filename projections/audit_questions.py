@@ -6,16 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import eq, ge, lt
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import Connection, Row, Select, select, text
+from sqlalchemy import Connection, Select, select, text
 
-from domain.events import CaseEvent
+from projections.audit_refolding import Mapper, as_they_read, begun_by
 from projections.audit_trail import ENTRIES
 from projections.case_fields import stated
 from projections.cursors import InvalidCursor, checked_limit, decode, encode, page_of
+from projections.instants import NOW, Instants
+from projections.read_model import Row
 from projections.sealed_texts import Keys, as_json, is_same, open_keys, tokens_in
 from service.event_store import PositionNotInLog
 
@@ -24,19 +26,13 @@ Said = dict[int, dict[str, Any]]
 """What events say, field by field, by their position."""
 
 
-class Mapper(Protocol):
-    """What turns stored events into events; see `service.mapper`."""
-
-    def to_domain_event(self, stored_event: StoredEvent) -> CaseEvent:
-        """The event as it was recorded; its texts stay sealed."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class AuditFilter:
     """Which entries to show; None leaves a field open.
 
     `step` is a command of the lifecycle, e.g. `propose_solution`. Times: `from` is included,
-    `to` is not; by the caller's clock (occurred) or by the store's (recorded).
+    `to` is not; by the caller's clock (occurred) or by the store's (recorded). `instants`: the
+    trail as it was, or was known, then.
     """
 
     case_id: UUID | None = None
@@ -46,6 +42,7 @@ class AuditFilter:
     occurred_to: datetime | None = None
     recorded_from: datetime | None = None
     recorded_to: datetime | None = None
+    instants: Instants = NOW
 
 
 @dataclass(frozen=True)
@@ -120,16 +117,18 @@ class AuditQuestions:
         position = ENTRIES.c.position
         statement = statement.order_by(position.desc() if newest_first else position)
         found = connection.execute(statement.limit(checked_limit(limit) + 1)).all()
-        rows, last = page_of(found, limit)
+        page, last = page_of(found, limit)
         next_cursor = None if last is None else encode(newest_first, last.position)
+        rows = [dict(row._mapping) for row in page]
+        rows = as_they_read(connection, self._mapper, rows, wanted.instants)
         return AuditPage(self._entries(connection, rows), next_cursor)
 
-    def _entries(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[AuditEntry]:
-        needed = {row.position for row in rows} | {
-            source_of(field, was)[0] for row in rows for field, was in row.was.items()
+    def _entries(self, connection: Connection, rows: Sequence[Row]) -> list[AuditEntry]:
+        needed = {row["position"] for row in rows} | {
+            source_of(field, was)[0] for row in rows for field, was in row["was"].items()
         }
         said = self._said(connection, needed)
-        changes = [changes_of(row.position, row.was, said) for row in rows]
+        changes = [changes_of(row["position"], row["was"], said) for row in rows]
         shown = [value for each in changes for change in each for value in (change.old, change.new)]
         open_keys(tokens_in(shown), self._keys)
         return [
@@ -151,12 +150,12 @@ _EVENTS_AT = text("""
 """)
 
 
-def _stored(row: Row[Any]) -> StoredEvent:
+def _stored(row: Any) -> StoredEvent:
     return StoredEvent(row.originator_id, row.originator_version, row.topic, bytes(row.state))
 
 
-def _without_was(row: Row[Any]) -> dict[str, Any]:
-    return {name: value for name, value in row._mapping.items() if name != "was"}
+def _without_was(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "was"}
 
 
 def source_of(field: str, was: int | list[Any]) -> tuple[int, str]:
@@ -192,9 +191,13 @@ def _filtered(wanted: AuditFilter) -> Select[Any]:
         (wanted.recorded_from, ge, entries.recorded_at),
         (wanted.recorded_to, lt, entries.recorded_at),
     )
-    return select(ENTRIES).where(
+    statement = select(ENTRIES).where(
         *(compare(column, value) for value, compare, column in conditions if value is not None)
     )
+    if not wanted.instants.are_past:
+        return statement
+    there = wanted.instants.conditions(entries.occurred_at, entries.recorded_at)
+    return statement.where(*there, begun_by(wanted.instants))
 
 
 _IS_IN_LOG = text("SELECT EXISTS (SELECT FROM events WHERE position = :position)")

@@ -1,0 +1,59 @@
+"""`as_of` and `known_at` over HTTP: how they are given, and how pages hold on to them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from api import params, parsing
+from api.routes import Call, Param
+from domain.times import CLOCK_TOLERANCE
+from projections.cursors import InvalidCursor, decode, encode
+from projections.instants import Instants
+
+_TIME: Final = {"type": "string", "format": "date-time"}
+
+
+def past_instant(text: str) -> datetime:
+    """A time that has come, allowing for clocks that differ; in UTC. Raises Fault."""
+    found = params.instant(text).astimezone(UTC)
+    if found > datetime.now(UTC) + CLOCK_TOLERANCE:
+        raise parsing.Fault("in_future")
+    return found
+
+
+AS_OF: Final = Param(
+    "as_of", past_instant, _TIME, "As it was then: only what had occurred by this time."
+)
+KNOWN_AT: Final = Param(
+    "known_at", past_instant, _TIME, "As it was known then: only what was recorded by this time."
+)
+CLOCKS: Final = (AS_OF, KNOWN_AT)
+
+
+def instants(call: Call) -> Instants:
+    """The instants that the query names."""
+    return Instants(call.query["as_of"], call.query["known_at"])
+
+
+def cursor_in(call: Call) -> str | None:
+    """The list's own cursor. Raises InvalidCursor for one of another instant."""
+    given: str | None = call.query["cursor"]
+    if given is None:
+        return None
+    clocks, dot, cursor = given.rpartition(".")
+    found = Instants(*decode(clocks, _CLOCKS)) if dot else Instants()
+    if found != instants(call):
+        raise InvalidCursor
+    return cursor
+
+
+def cursor_out(call: Call, cursor: str | None) -> str | None:
+    """The list's cursor together with the instants, so that all pages are of one moment."""
+    asked = instants(call)
+    if cursor is None or not asked.are_past:
+        return cursor
+    return f"{encode(asked.as_of, asked.known_at)}.{cursor}"
+
+
+_CLOCKS: Final = tuple[datetime | None, datetime | None]

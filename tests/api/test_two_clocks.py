@@ -1,0 +1,120 @@
+"""Two clocks by HTTP: what was recorded late is there when it occurred, not before it was known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+
+from projections.engine import ProjectionEngine
+from tests.api.conftest import REPORT, Caller, Callers, Json, shown
+from tests.api.test_errors import assert_problem
+
+
+def ago(**duration: float) -> str:
+    return (datetime.now(UTC) - timedelta(**duration)).isoformat()
+
+
+@dataclass(frozen=True)
+class Late:
+    """A case reported nine days ago; a call of five days ago was written down only just now."""
+
+    case: Json
+    customer: str
+    before_it_was_known: str
+
+    @property
+    def path(self) -> str:
+        return f"/v1/cases/{self.case['id']}"
+
+
+@pytest.fixture(scope="module")
+def late(callers: Callers, read_models: ProjectionEngine) -> Late:
+    customer = f"CUST-{uuid4().hex[:8]}"
+    body = {**REPORT, "customer": {"ref": customer}, "occurred_at": ago(days=9)}
+    case = callers.reporter.report(body)
+    between = datetime.now(UTC).isoformat()
+    said = {"channel": "phone", "text": "我们会尽快处理", "occurred_at": ago(days=5)}
+    callers.handler.take(case, "acknowledge", said)
+    read_models.catch_up()
+    return Late(case, customer, between)
+
+
+def events(caller: Caller, path: str, **asked: str) -> list[str]:
+    query = "&".join(f"{name}={quote(value)}" for name, value in asked.items())
+    answer = caller.get(f"{path}?{query}")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return [item["event"] for item in shown(answer)["items"]]
+
+
+BOTH = ["conflict_reported", "conflict_acknowledged"]
+
+
+def test_the_trail_has_a_late_entry_since_it_occurred(callers: Callers, late: Late) -> None:
+    trail = f"{late.path}/audit-trail"
+
+    assert events(callers.auditor, trail, as_of=ago(days=6)) == BOTH[:1]
+    assert events(callers.auditor, trail, as_of=ago(days=4)) == BOTH
+
+
+def test_the_trail_has_no_late_entry_before_it_was_known(callers: Callers, late: Late) -> None:
+    trail, then = f"{late.path}/audit-trail", late.before_it_was_known
+
+    assert events(callers.auditor, trail, known_at=then) == BOTH[:1]
+    assert events(callers.auditor, trail, as_of=ago(days=4), known_at=then) == BOTH[:1]
+    assert events(callers.auditor, trail, known_at=ago(seconds=0)) == BOTH
+
+
+def test_there_is_no_trail_of_a_case_that_was_not_there(callers: Callers, late: Late) -> None:
+    trail = f"{late.path}/audit-trail"
+
+    for asked in (f"as_of={quote(ago(days=10))}", f"known_at={quote(ago(days=1))}"):
+        assert_problem(callers.auditor.get(f"{trail}?{asked}"), 404, "case_not_found")
+
+
+def test_pages_of_a_past_trail_hold_on_to_its_instants(callers: Callers, late: Late) -> None:
+    now = quote(ago(seconds=0))
+    first = callers.auditor.get(f"/v1/audit-trail?limit=1&as_of={now}&known_at={now}")
+    cursor = first.headers["Link"].partition("cursor=")[2].partition(">")[0]
+
+    second = callers.auditor.get(first.headers["Link"].partition(";")[0].strip("<>"))
+    elsewhere = callers.auditor.get(f"/v1/audit-trail?limit=1&as_of={now}&cursor={cursor}")
+    without = callers.auditor.get(f"/v1/audit-trail?limit=1&cursor={cursor}")
+
+    assert shown(second)["items"][0]["position"] > shown(first)["items"][0]["position"]
+    assert_problem(elsewhere, 400, "invalid_cursor")
+    assert_problem(without, 400, "invalid_cursor")
+
+
+PAST_ROUTES = ("{case}", "{case}/audit-trail", "/v1/audit-trail")
+
+
+@pytest.mark.parametrize("route", PAST_ROUTES)
+@pytest.mark.parametrize("clock", ["as_of", "known_at"])
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("2099-01-01T00:00:00Z", "in_future"),
+        ("yesterday", "not_an_instant"),
+        ("2026-03-01", "not_an_instant"),
+        ("2026-03-01T00:00:00", "no_offset"),
+        ("1066-10-14T09:00:00Z", "year_out_of_range"),
+        ("", "not_an_instant"),
+    ],
+)
+def test_an_instant_that_is_none_is_refused(
+    callers: Callers, late: Late, route: str, clock: str, value: str, code: str
+) -> None:
+    answer = callers.auditor.get(f"{route.format(case=late.path)}?{clock}={quote(value)}")
+
+    assert_problem(answer, 400, "invalid_parameter")
+    assert [error["code"] for error in shown(answer)["errors"]] == [code]
+
+
+def test_a_clock_that_is_a_little_fast_is_borne(callers: Callers, late: Late) -> None:
+    soon = quote(ago(minutes=-4))
+
+    assert callers.auditor.get(f"{late.path}?known_at={soon}").status_code == 200
