@@ -272,6 +272,7 @@ def _operation() -> dict[str, Json]:
         "Metrics": TEXT,
         "OpenApi": {"type": "object"},
         "Page": TEXT,
+        "MinedCases": {"type": "object"},
         "Alive": an_object(status={"const": "alive"}),
         "Ready": an_object(status={"enum": ["ready", "degraded"]}, checks=list_of(check)),
     }

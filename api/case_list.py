@@ -43,14 +43,15 @@ def wanted_cases(query: Mapping[str, Any]) -> CaseFilter:
     origin = query["origin"]
     return CaseFilter(
         imported=None if origin is None else origin == "imported",
-        statuses=_statuses(query["status"]),
+        statuses=asked_statuses(query["status"]),
         conflict_type=_of_two_names(query, "type", "conflict_type"),
         conflict_subtype=_of_two_names(query, "subtype", "conflict_subtype"),
         **{field: query[name] for name, field in _FILTERS.items()},
     )
 
 
-def _statuses(asked: tuple[str, ...] | None) -> frozenset[str] | None:
+def asked_statuses(asked: tuple[str, ...] | None) -> frozenset[str] | None:
+    """The statuses that a query asks for, `open` as those it stands for."""
     if asked is None:
         return None
     return frozenset(asked) - {OPEN_WORD} | (OPEN if OPEN_WORD in asked else frozenset())

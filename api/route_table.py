@@ -12,6 +12,7 @@ from api.description import DESCRIPTION_ROUTES
 from api.health import HEALTH_ROUTES
 from api.ledger import LEDGER_ROUTES
 from api.lessons_report import REPORT_ROUTES
+from api.mining_export import MINING_ROUTES
 from api.privacy import PRIVACY_ROUTES
 from api.reference_books import BOOK_ROUTES
 from api.routes import Route
@@ -28,6 +29,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *TRAIL_ROUTES,
     *CUSTOMER_ROUTES,
     *REPORT_ROUTES,
+    *MINING_ROUTES,
     *PRIVACY_ROUTES,
     *ACCESS_ROUTES,
     *EXPORT_ROUTES,

@@ -13,7 +13,7 @@ _KEY_PART = slice(len(PREFIX), len(PREFIX) + 21)
 class Witness:
     """Notes every text that is shown: of which case, and under which key. Never the text."""
 
-    __slots__ = ("_about", "_tokens", "cases", "searched", "subject_ref", "texts")
+    __slots__ = ("_about", "_tokens", "cases", "exported", "searched", "subject_ref", "texts")
 
     def __init__(self) -> None:
         self._about: UUID | None = None
@@ -21,11 +21,14 @@ class Witness:
         self.cases: set[UUID] = set()
         self.texts = 0
         self.searched = False
+        self.exported = False
         self.subject_ref: str | None = None
 
     @property
     def saw_anything(self) -> bool:
-        return self.texts > 0 or self.searched or self.subject_ref is not None
+        """Whether there is something to record; an export is, whatever it holds."""
+        asked = self.searched or self.exported or self.subject_ref is not None
+        return asked or self.texts > 0
 
     @property
     def key_ids(self) -> set[UUID]:

@@ -1,16 +1,17 @@
-"""`amends export`: every event as it is stored, for whoever wants to keep or check it elsewhere."""
+"""`amends export`: every event as it is stored, or whole cases for process mining."""
 
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
-from sqlalchemy import text
 
 from api.cli.exits import CommandError, Exit
+from api.cli.mining import FORMATS, count_events, export_cases, mining_options, require_none
 from api.cli.opening import open_service
 from api.cli.output import progress, say
 from service.assembly import Service
@@ -24,15 +25,36 @@ Write = Callable[[bytes], object]
 
 @click.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-def command(file: str) -> int:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["events", *FORMATS]),
+    default="events",
+    show_default=True,
+    help="The stored events, or a log for process mining.",
+)
+@mining_options
+def command(file: str, form: str, **options: Any) -> int:
     """Write all events to FILE, one JSON object per line in log order; `-` is standard output.
 
     Personal text stays sealed: the file holds ciphertext only, and no keys. The state of an
     event is byte for byte what is stored. The exit code is 1 where a transaction that is still
     open holds newer events back: they are missing at the end.
+
+    `--format xes` and `--format ocel2` write whole cases for process mining instead (XES, or OCEL
+    2.0 as JSON), which the other options choose and name. No text of a person is in there, and
+    customers and staff have pseudonyms.
     """
+    if form == "events":
+        require_none(options)
+        return _export_events(file)
+    with open_service() as service, _opened(file) as write:
+        return export_cases(service, write, form, options)
+
+
+def _export_events(file: str) -> int:
     with open_service() as service, _opened(file) as write, progress("Exporting") as tell:
-        total = _count(service)
+        total = count_events(service)
         written = last = 0
         for event in _events(service):
             write(line_of(event))
@@ -78,11 +100,6 @@ def _events(service: Service) -> Iterator[RecordedEvent]:
         if len(page.events) < PAGE_SIZE:
             return
         after = page.events[-1].id
-
-
-def _count(service: Service) -> int:
-    with service.engine.connect() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM events")).scalar_one())
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
     names what each event says (`customer.ref`, `lessons.root`).
     """
     with open_service() as service:
-        case_id = _find(case, service)
+        case_id = find_case(case, service)
         reader = _reader(service) if reveal else None
         try:
             history = service.cases.history(case_id)
@@ -78,7 +78,8 @@ def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
             _show(step)
 
 
-def _find(case: str, service: Service) -> UUID:
+def find_case(case: str, service: Service) -> UUID:
+    """The case of an id or a reference. Raises CommandError."""
     try:
         return UUID(case)
     except ValueError:

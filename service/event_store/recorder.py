@@ -141,6 +141,13 @@ class EventRecorder(ApplicationRecorder):
         """Events of all originators in a range of ids, each one's by version, up to a position."""
         return self._events_of(statements.EVENTS_BETWEEN, (after.hex, up_to.hex, position))
 
+    def select_events_by_case(
+        self, after: tuple[UUID, int], position: int, limit: int
+    ) -> list[RecordedEvent]:
+        """Up to `limit` events behind a case and version, case by case, up to a position."""
+        case_id, version = after
+        return self._events_of(statements.EVENTS_BY_CASE, (case_id.hex, version, position, limit))
+
     def _events_of(self, statement: str, values: tuple[object, ...]) -> list[RecordedEvent]:
         return [
             RecordedEvent.placed(

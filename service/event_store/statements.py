@@ -62,6 +62,12 @@ WHERE originator_id > %s AND originator_id <= %s AND position <= %s
 ORDER BY originator_id, originator_version
 """
 
+EVENTS_BY_CASE: Final = """
+SELECT originator_id::text, originator_version, topic, state, position, recorded_at FROM events
+WHERE (originator_id, originator_version) > (%s::uuid, %s) AND position <= %s
+ORDER BY originator_id, originator_version LIMIT %s
+"""
+
 # The horizon comes from the snapshot that also reads the events, hence one statement; it comes
 # back on a page without events too, hence the outer join.
 PAGE: Final = """

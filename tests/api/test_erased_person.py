@@ -230,6 +230,8 @@ def test_no_word_of_an_erased_person_is_left_and_every_count_is_as_it_was(
         "database dump, opened with the master key": everything_that_opens(dump, settings),
         "answers and reports": world.everything_shown(),
         "export of all events": _command(settings, "export", "-"),
+        "export as XES": _command(settings, "export", "--format", "xes", "-"),
+        "export as OCEL": _command(settings, "export", "--format", "ocel2", "-"),
         "replay": "".join(_command(settings, "replay", str(each)) for each in world.cases),
         "log": world.log.getvalue(),
     }
