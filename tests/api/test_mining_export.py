@@ -62,11 +62,12 @@ def test_what_does_not_fit_is_not_exported(callers: Callers, case: Json) -> None
 
 
 def test_the_export_is_on_record_before_it_is_sent(callers: Callers, case: Json) -> None:
-    callers.analyst.get("/v1/export?format=xes", Amends_Access_Reason="ticket 7")
+    answer = callers.analyst.get("/v1/export?format=xes", Amends_Access_Reason="TICKET-7")
 
     entry = shown(callers.auditor.get("/v1/access-log?actor=analyst-1"))["items"][0]
 
-    assert (entry["what"], entry["reason"], entry["texts"]) == ("export_cases", "ticket 7", 0)
+    assert answer.status_code == 200
+    assert (entry["what"], entry["reason"], entry["texts"]) == ("export_cases", "TICKET-7", 0)
 
 
 def test_others_may_not(callers: Callers, case: Json) -> None:
