@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from api.attempt_json import analysis_parts, decision_parts, outcome_parts
 from api.clock_json import clock_parts
 from api.http_steps import STEP_PATHS
 from api.json_body import rfc3339
+from api.promise_json import promise_parts
 from api.rendering import Reader, fact, said
 from api.witness import Witness
 from domain.conflict_case import ConflictCase
@@ -44,17 +45,18 @@ def case_json(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[str
         **_report_parts(case, reader),
         **clock_parts(case, reader, seen_at),
         # Nearly every answer to a report has nothing else to show, and need not look for it.
-        **(_NOTHING_YET if case.version == 1 else _later_parts(case, reader)),
+        **(_NOTHING_YET if case.version == 1 else _later_parts(case, reader, seen_at)),
     }
 
 
-def _later_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:
+def _later_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[str, Any]:
     return {
         **_confirmed_parts(case, reader),
         **_handling_parts(case, reader),
         **analysis_parts(case, reader),
         **decision_parts(case, reader),
         **outcome_parts(case, reader),
+        **promise_parts(case, reader, seen_at),
         **_ending_parts(case, reader),
     }
 
@@ -135,4 +137,6 @@ def labels(reader: Reader, case: ConflictCase, language: str) -> dict[str, dict[
     return found
 
 
-_NOTHING_YET: Final = _later_parts(ConflictCase(UUID(int=0)), Reader(frozenset(), Witness()))
+_NOTHING_YET: Final = _later_parts(
+    ConflictCase(UUID(int=0)), Reader(frozenset(), Witness()), datetime.max.replace(tzinfo=UTC)
+)

@@ -16,6 +16,7 @@ from api.json_schema import (
     or_null,
     ref,
 )
+from api.promise_json import promise_schemas
 from domain import events, values
 
 
@@ -39,6 +40,7 @@ def case_schema(book: SchemaBook) -> Json:
         imported=or_null(book.fact(events.CaseImported, entries=list_of({"type": "object"}))),
         **{name: _or_null_once(schema) for name, schema in confirmed.items()},
         **clock_schemas(),
+        **promise_schemas(book),
         **_handling(book),
         **_decision(book),
         **_outcome(book),

@@ -245,4 +245,50 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "请使用设立保全时得到的 id。",
     ),
     "hold_already_released": ("Nothing is left to do.", "无需再作处理。"),
+    "unknown_commitment": (
+        "A promise is named by its id, such as C1; the case shows them under `commitments`. "
+        "`commitment_ids` has those of this case, and is empty where none is left for this step.",
+        "承诺以编号(如 C1)指定,见案例的 `commitments`。`commitment_ids` 为该案例的承诺;"
+        "为空表示没有可执行此步骤的承诺。",
+    ),
+    "commitment_not_open": (
+        "It is `state` already. Make a new promise where one is needed.",
+        "该承诺的状态已是 `state`。如有需要,请作出新的承诺。",
+    ),
+    "commitment_not_approved": (
+        "Somebody with the role approver takes `approve-commitment` first; a spoken promise needs "
+        "no approval.",
+        "请先由具有 approver 角色的人执行 `approve-commitment`;口头承诺无需批准。",
+    ),
+    "approver_is_promiser": ("Another person has to approve it.", "须由他人批准。"),
+    "due_in_past": (
+        "Name a due time that lies ahead, or make a new promise that `replaces` this one.",
+        "请填写将来的期限,或以 `replaces` 作出新的承诺。",
+    ),
+    "vague_promise": (
+        "Say in `outcome` what will be there, how much, or who will see it.",
+        "请在 `outcome` 中说明将交付什么、多少,或由谁看到结果。",
+    ),
+    "change_not_agreed": (
+        "Talk to the customer, and say in `agreement` that they agreed, when and by which channel.",
+        "请与客户沟通,并在 `agreement` 中注明客户已同意、时间和渠道。",
+    ),
+    "promises_open": (
+        "Keep the promises in `commitment_ids`, or withdraw them with the customer's agreement. "
+        "What was broken is no hindrance once the worker has recorded it.",
+        "请先履行 `commitment_ids` 中的承诺,或经客户同意撤回。已被记录为违约的承诺不影响结案。",
+    ),
+    "unknown_agreement": (
+        "`agreements` lists what may be confirmed: open promises (C1), minutes (M1), and solutions "
+        "that the customer was consulted on (S1).",
+        "`agreements` 列出可确认的约定:未完成的承诺(C1)、纪要(M1)和已征询客户的方案(S1)。",
+    ),
+    "same_channel": (
+        "Confirm it on another channel than `channel`.",
+        "请通过 `channel` 以外的渠道再次确认。",
+    ),
+    "no_open_points": (
+        "`minutes_ids` lists the minutes with open points; they are numbered as they were sent.",
+        "`minutes_ids` 列出仍有未决事项的纪要;编号按发送顺序。",
+    ),
 }

@@ -259,6 +259,62 @@ _ROWS: Final = (
         "The warning or the breach is on record already",
         "该预警或超时已有记录",
     ),
+    (
+        "unknown_commitment",
+        409,
+        "The case has no such promise for this step",
+        "该案例没有可执行此步骤的承诺",
+    ),
+    (
+        "commitment_not_open",
+        409,
+        "This was done with the promise before",
+        "该承诺已处理完毕",
+    ),
+    (
+        "commitment_not_approved",
+        409,
+        "The written promise has not been approved",
+        "该书面承诺尚未获批准",
+    ),
+    (
+        "approver_is_promiser",
+        403,
+        "Who made the promise does not approve it",
+        "作出承诺的人不得批准该承诺",
+    ),
+    ("due_in_past", 422, "The promise would be due already", "承诺期限已过"),
+    (
+        "vague_promise",
+        422,
+        "The promise does not say by what one can tell that it is kept",
+        "承诺未说明如何判断已履行",
+    ),
+    (
+        "change_not_agreed",
+        422,
+        "The customer has not agreed to the change of the promise",
+        "客户尚未同意变更承诺",
+    ),
+    (
+        "promises_open",
+        409,
+        "Promises are open",
+        "尚有未履行的承诺",
+    ),
+    (
+        "unknown_agreement",
+        409,
+        "Nothing of this id was agreed with the customer",
+        "没有此编号的约定",
+    ),
+    (
+        "same_channel",
+        422,
+        "The agreement was made on this channel",
+        "该约定即通过此渠道达成",
+    ),
+    ("no_open_points", 409, "These minutes leave nothing open", "该纪要没有未决事项"),
 )
 
 _GENERAL: Final = REFUSAL_ADVICE["refused"]

@@ -14,6 +14,7 @@ from domain.clocks.occasions import Occasion, is_waiting, terms_of
 from domain.clocks.of_events import occasion_of
 from domain.clocks.policy import policy_of
 from domain.clocks.running import ClockRun, clock_runs
+from domain.commitments import Commitment, Minutes
 from domain.errors import InvalidValue, NothingChosen, Refusal, RoleNotAllowed, StepNotAllowed
 from domain.events import CaseEvent
 from domain.kinds import check
@@ -79,6 +80,10 @@ class ConflictCase:
     minutes: list[events.MinutesSent] = field(default_factory=list)
     deadlines_warned: list[events.DeadlineWarned] = field(default_factory=list)
     deadlines_missed: list[events.DeadlineMissed] = field(default_factory=list)
+    commitments: dict[str, Commitment] = field(default_factory=dict)
+    points_settled: dict[str, events.OpenPointsSettled] = field(default_factory=dict)
+    agreements_confirmed: list[events.AgreementConfirmed] = field(default_factory=list)
+    reminders: list[events.ReminderGiven] = field(default_factory=list)
     occasions: list[Occasion] = field(default_factory=list)
     withdrawal: events.ConflictWithdrawn | None = None
     merge: events.CaseMerged | None = None
@@ -247,6 +252,14 @@ class ConflictCase:
     def awaits_customer(self) -> bool:
         """Whether we said that we wait for the customer, and have not heard since."""
         return is_waiting(self.occasions)
+
+    @property
+    def sent_minutes(self) -> list[Minutes]:
+        """The minutes in the order they were sent, with what became of their open points."""
+        return [
+            Minutes(sent, number, self.points_settled.get(f"M{number}"))
+            for number, sent in enumerate(self.minutes, start=1)
+        ]
 
     @property
     def satisfied(self) -> bool | None:

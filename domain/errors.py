@@ -389,6 +389,72 @@ class DeadlineAlreadyRecorded(Refusal):
     code = "deadline_already_recorded"
 
 
+class UnknownCommitment(Refusal):
+    """The case has no such promise, or none for which the step could be taken."""
+
+    code = "unknown_commitment"
+
+
+class CommitmentNotOpen(Refusal):
+    """The promise was kept, withdrawn, replaced, approved or cancelled before."""
+
+    code = "commitment_not_open"
+
+
+class CommitmentNotApproved(Refusal):
+    """A written promise of this kind, or to this type of customer, has to be approved first."""
+
+    code = "commitment_not_approved"
+
+
+class ApproverIsPromiser(Refusal):
+    """Who made a promise does not approve it (four eyes)."""
+
+    code = "approver_is_promiser"
+
+
+class DueInPast(Refusal):
+    """A promise is made, and approved, before the time by which it is to be kept."""
+
+    code = "due_in_past"
+
+
+class VaguePromise(Refusal):
+    """A promise says by what one can tell that it is kept, not just the same again (S32)."""
+
+    code = "vague_promise"
+
+
+class ChangeNotAgreed(Refusal):
+    """A promise that the customer has is withdrawn or replaced with the customer's agreement."""
+
+    code = "change_not_agreed"
+
+
+class PromisesOpen(Refusal):
+    """A case is not closed while promises are open (S32)."""
+
+    code = "promises_open"
+
+
+class UnknownAgreement(Refusal):
+    """Nothing of this id was agreed with the customer, so that it could be confirmed."""
+
+    code = "unknown_agreement"
+
+
+class SameChannel(Refusal):
+    """An agreement is confirmed on another channel than the one it was made on (S12)."""
+
+    code = "same_channel"
+
+
+class NoOpenPoints(Refusal):
+    """These minutes left nothing open, or it is settled."""
+
+    code = "no_open_points"
+
+
 def all_refusals() -> tuple[type[Refusal], ...]:
     """Every refusal the domain knows, in the order of this file."""
     return tuple(Refusal.__subclasses__())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from domain import deadlines, events, gate, readiness, rules
+from domain import deadlines, events, gate, promising, readiness, rules
 from domain import decisions as decide
 from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import OwnField, fields_of
@@ -292,7 +292,11 @@ TABLE: tuple[Step, ...] = (
         event=events.CaseClosed,
         allowed_in=frozenset({Status.FOLLOWED_UP}),
         leads_to=Status.CLOSED,
-        ready=(readiness.lessons_of_this_attempt, readiness.both_answers_known),
+        ready=(
+            readiness.lessons_of_this_attempt,
+            readiness.both_answers_known,
+            promising.no_promise_open,
+        ),
     ),
     Step(
         command="reopen",
@@ -364,6 +368,75 @@ TABLE: tuple[Step, ...] = (
         by_timers=True,
         decides={"rule": deadlines.winning_rule, "due_at": deadlines.due_time},
         rules=(deadlines.due_time_has_passed,),
+    ),
+    Step(
+        command="make_commitment",
+        event=events.CommitmentMade,
+        allowed_in=OPEN,
+        decides={
+            "commitment_id": promising.commitment_id,
+            "needs_approval": promising.needs_approval,
+        },
+        rules=(
+            promising.due_time_ahead,
+            promising.outcome_says_more,
+            promising.replaced_by_agreement,
+        ),
+    ),
+    Step(
+        command="approve_commitment",
+        event=events.CommitmentApproved,
+        allowed_in=OPEN,
+        roles=APPROVER,
+        ready=(promising.something_to_approve,),
+        rules=(promising.may_be_approved,),
+    ),
+    Step(
+        command="keep_commitment",
+        event=events.CommitmentKept,
+        allowed_in=OPEN | {Status.CLOSED},
+        ready=(promising.something_to_keep,),
+        rules=(promising.may_be_kept, promising.evidence_is_known),
+    ),
+    Step(
+        command="withdraw_commitment",
+        event=events.CommitmentWithdrawn,
+        allowed_in=OPEN,
+        roles=DECIDER,
+        ready=(promising.something_to_withdraw,),
+        rules=(promising.withdrawn_by_agreement,),
+    ),
+    Step(
+        command="confirm_agreement",
+        event=events.AgreementConfirmed,
+        allowed_in=OPEN,
+        ready=(promising.something_agreed,),
+        rules=(promising.another_channel, promising.may_be_written),
+    ),
+    Step(
+        command="settle_open_points",
+        event=events.OpenPointsSettled,
+        allowed_in=OPEN,
+        ready=(promising.something_to_settle,),
+        rules=(promising.open_points_stand,),
+    ),
+    Step(
+        command="break_commitment",
+        event=events.CommitmentBroken,
+        allowed_in=frozenset(Status) - {Status.CLOSED},
+        roles=TIMER,
+        by_timers=True,
+        decides={"due_at": promising.due_time},
+        rules=(promising.promise_is_broken,),
+    ),
+    Step(
+        command="remind",
+        event=events.ReminderGiven,
+        allowed_in=OPEN,
+        roles=TIMER,
+        by_timers=True,
+        decides={"due_at": promising.reminder_time},
+        rules=(promising.reminder_is_due,),
     ),
     Step(
         command="withdraw",

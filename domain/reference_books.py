@@ -152,9 +152,18 @@ SECOND_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 
+# With the commitment ledger.
+THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        **SECOND_EDITION,
+        "commitment_kinds": 1,
+        "reminders": 1,
+    }
+)
+
 # A new version of a book is a new file and a new row here, never a change of a row.
 EDITIONS: Final[Mapping[int, Mapping[str, int]]] = MappingProxyType(
-    {1: FIRST_EDITION, 2: SECOND_EDITION}
+    {1: FIRST_EDITION, 2: SECOND_EDITION, 3: THIRD_EDITION}
 )
 CURRENT_EDITION: Final = max(EDITIONS)
 

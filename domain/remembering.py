@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from domain import events
+from domain.commitments import Commitment
 from domain.reference_books import edition
 from domain.solution import Plan, Solution
 
@@ -131,6 +132,26 @@ def _reopened(case: ConflictCase, event: events.CaseReopened) -> None:
     _forget_decision(case)
 
 
+def _commitment_made(case: ConflictCase, event: events.CommitmentMade) -> None:
+    case.commitments[event.commitment_id] = Commitment(event)
+    if event.replaces in case.commitments:
+        case.commitments[event.replaces].replacement = event
+
+
+def _commitment_noted(part: str) -> Callable[[ConflictCase, Any], None]:
+    """For events that tell one more thing about a promise."""
+
+    def remember(case: ConflictCase, event: Any) -> None:
+        if commitment := case.commitments.get(event.commitment_id):
+            setattr(commitment, part, event)
+
+    return remember
+
+
+def _points_settled(case: ConflictCase, event: events.OpenPointsSettled) -> None:
+    case.points_settled[event.minutes_id] = event
+
+
 def _withdrawn(case: ConflictCase, event: events.ConflictWithdrawn) -> None:
     case.withdrawal = event
 
@@ -193,6 +214,14 @@ REMEMBER: dict[type[events.CaseEvent], Callable[[ConflictCase, Any], None]] = {
     events.MinutesSent: _kept_in("minutes"),
     events.DeadlineWarned: _kept_in("deadlines_warned"),
     events.DeadlineMissed: _kept_in("deadlines_missed"),
+    events.CommitmentMade: _commitment_made,
+    events.CommitmentApproved: _commitment_noted("approval"),
+    events.CommitmentKept: _commitment_noted("kept"),
+    events.CommitmentWithdrawn: _commitment_noted("withdrawal"),
+    events.AgreementConfirmed: _kept_in("agreements_confirmed"),
+    events.OpenPointsSettled: _points_settled,
+    events.CommitmentBroken: _commitment_noted("broken"),
+    events.ReminderGiven: _kept_in("reminders"),
     events.ConflictWithdrawn: _withdrawn,
     events.CaseMerged: _merged,
     events.CaseUnmerged: _unmerged,

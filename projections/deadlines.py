@@ -245,6 +245,14 @@ IGNORED: dict[type[CaseEvent], str] = {
     events.PreventionChecked: NO_OCCASION,
     events.TrainingHeld: NO_OCCASION,
     events.CaseReferred: NO_OCCASION,
+    events.CommitmentMade: NO_OCCASION,
+    events.CommitmentApproved: NO_OCCASION,
+    events.CommitmentKept: NO_OCCASION,
+    events.CommitmentWithdrawn: NO_OCCASION,
+    events.AgreementConfirmed: NO_OCCASION,
+    events.OpenPointsSettled: NO_OCCASION,
+    events.CommitmentBroken: NO_OCCASION,
+    events.ReminderGiven: NO_OCCASION,
     events.PersonalDataErased: "it holds nothing personal",
 }
 

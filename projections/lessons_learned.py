@@ -231,5 +231,13 @@ READ_MODEL = ReadModel(
         events.MinutesSent: "minutes are no reply to the report",
         events.DeadlineWarned: "due times have figures of their own",
         events.DeadlineMissed: "due times have figures of their own",
+        events.CommitmentMade: "promises have figures of their own",
+        events.CommitmentApproved: "promises have figures of their own",
+        events.CommitmentKept: "promises have figures of their own",
+        events.CommitmentWithdrawn: "promises have figures of their own",
+        events.AgreementConfirmed: "promises have figures of their own",
+        events.OpenPointsSettled: "minutes are no reply to the report",
+        events.CommitmentBroken: "promises have figures of their own",
+        events.ReminderGiven: "what is reminded of counts, not the reminder",
     },
 )

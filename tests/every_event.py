@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 
 from domain.events import CaseEvent
-from domain.values import Status
-from tests.given import LEARNING, Story, a_whole_story, an_imported_story, circumstances
+from domain.values import Agreement, Status
+from tests.given import BEGAN_AT, LEARNING, Story, a_whole_story, an_imported_story, circumstances
 
 
 def stories() -> tuple[Story, ...]:
@@ -18,6 +19,7 @@ def stories() -> tuple[Story, ...]:
         Story().to(Status.ANALYSED).after("merge_into", "unmerge", "propose_solution"),
         a_story_with_setbacks(),
         a_story_with_clocks(),
+        a_story_with_promises(),
         an_imported_story(Status.REPORTED).after("note_imported_entry", "reopen", "confirm"),
         Story().to(Status.CONFIRMED).after("erase_personal_data", "log_interaction"),
     )
@@ -31,6 +33,19 @@ def a_story_with_clocks() -> Story:
     story.take("await_customer")
     story.take("log_interaction", channel="in_person", direction="outbound")
     return story.after("send_minutes", "hear_customer")
+
+
+def a_story_with_promises() -> Story:
+    """Promises approved, confirmed, replaced, kept, broken and withdrawn; open points settled."""
+    story = Story().after("report", "attach_evidence", "make_commitment", "approve_commitment")
+    story.take("confirm_agreement")
+    agreement = Agreement(agreed=True, at=BEGAN_AT, channel="phone")
+    story.take("make_commitment", replaces="C1", agreement=agreement)
+    story.take("keep_commitment", commitment_id="C2")
+    story.take("make_commitment", due_at=BEGAN_AT + timedelta(hours=7.5))
+    story.after("send_minutes", "settle_open_points")
+    story.take("break_commitment", commitment_id="C3")
+    return story.after("remind", "withdraw_commitment")
 
 
 def a_story_with_setbacks() -> Story:

@@ -38,7 +38,9 @@ WAY_TO: dict[Status, tuple[str, ...]] = {
 
 STAGES = tuple(WAY_TO)
 LEARNING = ("plan_prevention", "complete_prevention", "check_prevention", "hold_training")
-ANOTHER_PERSON = {"approve_solution": "bob", "reject_solution": "bob"}
+ANOTHER_PERSON = {"approve_solution": "bob", "reject_solution": "bob", "approve_commitment": "bob"}
+REMINDED_LATER = timedelta(days=16)
+"""By then every reminder of what was open at the beginning is due."""
 
 
 def circumstances(
@@ -64,6 +66,8 @@ def circumstances_for(command: str, at: datetime = BEGAN_AT) -> Circumstances:
     role = Role.HANDLER if Role.HANDLER in allowed else sorted(allowed)[0]
     if command in ANOTHER_PERSON:
         role = Role.APPROVER
+    if command == "remind":
+        at += REMINDED_LATER
     return circumstances(ANOTHER_PERSON.get(command, "ann"), [role], at)
 
 
@@ -246,6 +250,8 @@ def a_story_ready_for(command: str, status: Status) -> Story:
         return a_learned_story(status).after(*LEARNED_BEFORE.get(command, ()))
     if command in ("warn_deadline", "miss_deadline", "hear_customer"):
         return a_late_story(command, status)
+    if command in PROMISING:
+        return a_promising_story(command, status)
     return READY.get((command, status), lambda: a_story_to(status))()
 
 
@@ -260,6 +266,43 @@ def a_late_story(command: str, status: Status) -> Story:
         return story.to(status)
     before = ("await_customer",) if command == "hear_customer" else ("log_interaction", "assign")
     return a_story_to(status).after(*before)
+
+
+PROMISING = frozenset(
+    {
+        "approve_commitment",
+        "keep_commitment",
+        "withdraw_commitment",
+        "confirm_agreement",
+        "settle_open_points",
+        "break_commitment",
+        "remind",
+    }
+)
+
+
+def a_promising_story(command: str, status: Status) -> Story:
+    """In `status`, with something promised that the command is about."""
+    if command == "break_commitment":
+        return a_story_with_a_broken_promise(status)
+    if status is Status.CLOSED:
+        return a_story_with_a_broken_promise(Status.REPORTED).after("break_commitment").to(status)
+    if command == "settle_open_points":
+        return a_story_to(status).after("send_minutes")
+    story = a_story_to(status)
+    story.take("make_commitment", in_writing=command == "approve_commitment")
+    return story
+
+
+def a_story_with_a_broken_promise(status: Status) -> Story:
+    """In `status`, long after a promise was due that was made right after the report."""
+    story = Story().after("report")
+    story.take("make_commitment", in_writing=False, due_at=BEGAN_AT + timedelta(hours=1.5))
+    story.after("assign")
+    if status in SIDE_ENDS:
+        before, last = SIDE_ENDS[status]
+        return story.to(before).after(last)
+    return story.to(status)
 
 
 LEARNED_BEFORE: dict[str, tuple[str, ...]] = {

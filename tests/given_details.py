@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.commitments import Commitment
 from domain.conflict_case import ConflictCase
 from domain.personal import PersonalText, RestrictedText, StaffText
 from domain.values import (
@@ -315,6 +316,25 @@ def _deadline(case: ConflictCase, which: str) -> Details:
     return {"clock": "first_reply", "run": 1}
 
 
+def _first_promise(case: ConflictCase, fits: Callable[[Commitment], object]) -> str:
+    found = (each.id for each in case.commitments.values() if fits(each))
+    return next(found, "C1")
+
+
+def _first_minutes(case: ConflictCase) -> str:
+    """The first minutes with points that nobody settled."""
+    open_ones = (each for each in case.sent_minutes if each.owed.is_open(case.occasions))
+    return next((each.id for each in open_ones), "M1")
+
+
+def _remind(case: ConflictCase) -> Details:
+    """The first reminder that has not been given yet, of the first promise that is open."""
+    about = _first_promise(case, lambda each: each.owed.is_open(case.occasions))
+    given = {each.reminder for each in case.reminders if each.about == about}
+    days = ("day_3", "day_7", "day_15")
+    return {"about": about, "reminder": next((d for d in days if d not in given), "day_3")}
+
+
 DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
     "report": _report,
     "import_record": _import_record,
@@ -418,6 +438,44 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
     },
     "warn_deadline": lambda case: _deadline(case, "warn"),
     "miss_deadline": lambda case: _deadline(case, "miss"),
+    "make_commitment": lambda case: {
+        "kind": "compensation",
+        "text": PersonalText("Refund of the shipping fee 退还运费"),
+        "outcome": PersonalText("12.50 元退回原支付账户"),
+        "owner": "财务组",
+        "due_at": _newest(case) + timedelta(days=1),
+        "promised_to": "customer",
+        "channel": "mail",
+        "in_writing": not case.commitments,
+    },
+    "approve_commitment": lambda case: {
+        "commitment_id": _first_promise(case, lambda each: each.approval is None),
+        "comment": StaffText("Within the budget 在预算内"),
+    },
+    "keep_commitment": lambda case: {
+        "commitment_id": _first_promise(case, lambda each: each.may_be_given and not each.kept),
+        "result": PersonalText("Paid 已付款"),
+        "evidence_ids": tuple(piece.evidence_id for piece in case.evidence),
+    },
+    "withdraw_commitment": lambda case: {
+        "commitment_id": _first_promise(case, lambda each: each.owed.is_open(case.occasions)),
+        "reason": PersonalText("The customer wants points instead 客户改要积分"),
+        "agreement": Agreement(agreed=True, at=_newest(case), channel="phone"),
+    },
+    "confirm_agreement": lambda case: {
+        "about": _first_promise(case, lambda each: each.owed.is_open(case.occasions)),
+        "channel": "sms",
+        "in_writing": False,
+        "text": PersonalText("Refund by tomorrow 明天前退款"),
+    },
+    "settle_open_points": lambda case: {
+        "minutes_id": _first_minutes(case),
+        "result": PersonalText("运费由我们承担"),
+    },
+    "break_commitment": lambda case: {
+        "commitment_id": _first_promise(case, lambda each: not each.broken),
+    },
+    "remind": _remind,
     "withdraw": lambda case: {
         "withdrawn_by": "customer",
         "reason": PersonalText("不想再追究了"),

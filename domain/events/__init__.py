@@ -6,6 +6,7 @@ from domain.events.intake import *
 from domain.events.solving import *
 from domain.events.outcome import *
 from domain.events.handling import *
+from domain.events.commitments import *
 from domain.events.exceptional import *
 
 ALL: tuple[type[CaseEvent], ...] = tuple(CaseEvent.__subclasses__())

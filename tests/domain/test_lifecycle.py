@@ -44,6 +44,14 @@ hear_customer       | open                                          | stays
 send_minutes        | open                                          | stays
 warn_deadline       | open                                          | stays
 miss_deadline       | any                                           | stays
+make_commitment     | open                                          | stays
+approve_commitment  | open                                          | stays
+keep_commitment     | open closed                                   | stays
+withdraw_commitment | open                                          | stays
+confirm_agreement   | open                                          | stays
+settle_open_points  | open                                          | stays
+break_commitment    | open dismissed withdrawn merged               | stays
+remind              | open                                          | stays
 withdraw            | open                                          | withdrawn
 merge_into          | open                                          | merged
 unmerge             | merged                                        | decided

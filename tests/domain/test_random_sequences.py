@@ -20,11 +20,13 @@ from domain.personal import StaffText
 from domain.values import Explained, Role, SatisfactionScore, Status
 from tests.given import (
     BEGAN_AT,
+    REMINDED_LATER,
     Details,
     Story,
     a_chosen_story,
     a_learned_story,
     a_story_to,
+    a_story_with_a_broken_promise,
     an_approved_story,
     an_imported_story,
     circumstances,
@@ -55,6 +57,7 @@ NOT_OF_DETAILS = {
     errors.AnswersUnknown,
     errors.AlreadyAwaitingCustomer,
     errors.NotAwaitingCustomer,
+    errors.PromisesOpen,
 }
 """What the case and the caller alone decide: a step that is offered never meets it."""
 GARBAGE: tuple[Any, ...] = (None, "", "x" * 9000, -1, 99, True, (), "S9", "\x00", BEGAN_AT)
@@ -80,6 +83,7 @@ def beginnings() -> tuple[tuple[CaseEvent, ...], ...]:
         a_chosen_story(),
         an_approved_story(),
         a_learned_story(Status.FOLLOWED_UP),
+        a_story_with_a_broken_promise(Status.CONFIRMED),
     ]
     return tuple(tuple(story.events) for story in stories)
 
@@ -131,6 +135,8 @@ def random_circumstances(case: ConflictCase, chance: random.Random) -> Circumsta
     """Mostly somebody who may; who it is, is left to chance, as the four eyes must be."""
     roles = set(Role) if chance.random() < 0.9 else {chance.choice(list(Role))}
     at = BEGAN_AT + timedelta(hours=case.version)
+    if chance.random() < 0.05:
+        at += REMINDED_LATER
     shift = timedelta(minutes=chance.choice((*[0] * 17, -9000, 4, 6)))
     return circumstances(chance.choice(PEOPLE), roles, at, occurred_at=at + shift)
 

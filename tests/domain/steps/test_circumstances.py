@@ -10,7 +10,7 @@ from domain import errors
 from domain.lifecycle import TABLE, Step
 from domain.values import ActorKind, Role, Status, Via
 from tests.domain.refusing import refused
-from tests.given import BEGAN_AT, Story, a_story_ready_for, circumstances
+from tests.given import BEGAN_AT, Story, a_story_ready_for, circumstances, circumstances_for
 
 CHINA = timezone(timedelta(hours=8))
 EVERY_ROLE = frozenset(Role)
@@ -35,6 +35,7 @@ def test_each_single_role_of_the_table_is_enough(step: Step, role: Role) -> None
     story = a_story_ready_for(step.command, min(step.allowed_in, default=Status.REPORTED))
 
     at = BEGAN_AT + timedelta(hours=story.case.version)
+    at = circumstances_for(step.command, at).now
     event = story.take(step.command, circumstances("bob", [role], at))
 
     assert event.actor.id == "bob"

@@ -1,0 +1,125 @@
+"""Promises: made, approved, kept, changed or broken, and what reminds of them (S12, S32, S48)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from domain.events.envelope import CaseEvent
+from domain.kinds import CodeOf, ListLimit
+from domain.values import (
+    Agreement,
+    Channel,
+    LocalId,
+    LongPersonalText,
+    LongStaffText,
+    OwnerRef,
+    ShortPersonalText,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentMade(CaseEvent):
+    """Somebody promised something by a time (S32).
+
+    `outcome`: by what one can tell that it is kept. `replaces`: a promise that this one stands
+    in for; `agreement`: the customer's word on that. `commitment_id` (C1, C2 ...) and
+    `needs_approval` are decided: a written promise may have to be approved before it is given.
+    """
+
+    NAME = "commitment_made"
+
+    commitment_id: LocalId
+    kind: Annotated[str, CodeOf("commitment_kinds")]
+    text: LongPersonalText
+    outcome: ShortPersonalText
+    owner: OwnerRef
+    due_at: datetime
+    promised_to: Annotated[str, CodeOf("stakeholder_roles")]
+    channel: Channel
+    in_writing: bool
+    replaces: LocalId | None = None
+    agreement: Agreement | None = None
+    needs_approval: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentApproved(CaseEvent):
+    """Somebody else approved a promise, which may now be given in writing."""
+
+    NAME = "commitment_approved"
+
+    commitment_id: LocalId
+    comment: LongStaffText | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentKept(CaseEvent):
+    """What was promised is done; the time of the event says whether in time."""
+
+    NAME = "commitment_kept"
+
+    commitment_id: LocalId
+    result: LongPersonalText | None = None
+    evidence_ids: Annotated[tuple[LocalId, ...], ListLimit(50)] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentWithdrawn(CaseEvent):
+    """A promise is taken back; `agreement`: the customer's word on that."""
+
+    NAME = "commitment_withdrawn"
+
+    commitment_id: LocalId
+    reason: LongPersonalText
+    agreement: Agreement | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementConfirmed(CaseEvent):
+    """What was agreed was confirmed once more, on a second channel (S12).
+
+    `about`: a promise (C1), minutes (M1) or a solution that the customer was consulted on (S1).
+    """
+
+    NAME = "agreement_confirmed"
+
+    about: LocalId
+    channel: Channel
+    in_writing: bool
+    text: LongPersonalText | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenPointsSettled(CaseEvent):
+    """Nothing is open any more of what minutes (M1, M2 ... in the order they were sent) left so."""
+
+    NAME = "open_points_settled"
+
+    minutes_id: LocalId
+    result: LongPersonalText | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentBroken(CaseEvent):
+    """A promise was not kept by its time. `due_at` is decided: when that was."""
+
+    NAME = "commitment_broken"
+
+    commitment_id: LocalId
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderGiven(CaseEvent):
+    """A promise (C1) or the open points of minutes (M1) are still open so many days on (S48).
+
+    `due_at` is decided: when the day of the reminder had come.
+    """
+
+    NAME = "reminder_given"
+
+    about: LocalId
+    reminder: Annotated[str, CodeOf("reminders")]
+    due_at: datetime
