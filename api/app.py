@@ -13,6 +13,7 @@ from api.addresses import CaseConverter, named_case, require_utf8
 from api.front import Front, build_front
 from api.json_body import MAX_BODY_BYTES, encode
 from api.metrics import UNKNOWN, RequestMetrics
+from api.outages import is_outage
 from api.request_context import RequestContext
 from api.route_table import ROUTES
 from api.routes import Answer, Call, Route, read_query
@@ -71,7 +72,12 @@ def _guarded(front: Front, route: Route) -> Callable[..., Response]:
         context: RequestContext = g.context
         asker = None
         if route.roles is not None:
-            asker = front.authenticator.credential(request.environ.get("HTTP_AUTHORIZATION"))
+            try:
+                asker = front.authenticator.credential(request.environ.get("HTTP_AUTHORIZATION"))
+            except Exception as error:
+                if route.in_outage is None or not is_outage(error):
+                    raise
+                return _response(route.in_outage(Call(front, request, context, None, {})))
             context.credential_id = str(asker.id)
             front.limiter.take(asker.id)
             if route.roles.isdisjoint(asker.roles):

@@ -19,6 +19,8 @@ from service.access_tokens import AccessToken, AccessTokens, parse
 
 CACHE_SECONDS: Final = 3.0
 """A revoked key works at most this long: well within the five seconds that are promised."""
+PROVEN_SECONDS: Final = 3_600.0
+"""For so long a key that proved itself is trusted with what may be told while nobody can ask."""
 _MAX_KNOWN: Final = 10_000
 
 
@@ -69,6 +71,7 @@ class Authenticator:
     def _from_api_key(self, token_id: UUID, secret: str, header: str) -> Credential | None:
         token = self._tokens.find(token_id)
         if token is None or not token.has_secret(secret) or not token.in_force(datetime.now(UTC)):
+            self._known.pop(_digest(header), None)
             return None
         credential = Credential(token.token_id, token.actor, token.roles)
         self._known[_digest(header)] = (self._clock(), token, credential)
@@ -78,11 +81,21 @@ class Authenticator:
 
     def _remembered(self, header: str) -> Credential | None:
         """The credential of a header that proved itself a moment ago."""
+        return self._proven_within(CACHE_SECONDS, header)
+
+    def proven_before(self, header: str | None) -> Credential | None:
+        """The credential of a key that proved itself here within the last hour.
+
+        For an outage of the database, in which no key can be looked up: it may have been revoked.
+        """
+        return None if header is None else self._proven_within(PROVEN_SECONDS, header)
+
+    def _proven_within(self, seconds: float, header: str) -> Credential | None:
         known = self._known.get(_digest(header))
         if known is None:
             return None
         since, token, credential = known
-        fresh = self._clock() - since <= CACHE_SECONDS and token.in_force(datetime.now(UTC))
+        fresh = self._clock() - since <= seconds and token.in_force(datetime.now(UTC))
         return credential if fresh else None
 
     def _from_jwt(self, clear: str) -> Credential | None:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.registry import Collector
 from sqlalchemy import text
 
 from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.front import Front
-from api.ledger_health import LedgerMetrics, ledger_checks, look_at_ledger
+from api.ledger_health import ledger_checks, look_at_ledger
 from api.outages import is_outage
 from api.routes import Answer, Call, Route
-from domain.values import Role
-from projections.health import ProjectionHealth, projection_health
-from projections.read_models import READ_MODELS
+from api.scraping import METRICS_READERS, metrics, metrics_in_outage, projections_of
+from api.timer_health import look_at_timers, timers_check
+from projections.health import ProjectionHealth
 from service.database import pending_migrations
 from service.event_store import HorizonHealth, horizon_health
 
-METRICS_READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 _LAG_SECONDS_MAX: Final = 60.0
 SILENT_SECONDS_MAX: Final = 20.0
 """A worker beats every five seconds; one that is silent for longer has stopped or hangs."""
@@ -64,17 +58,13 @@ def _look(front: Front) -> list[dict[str, Any]]:
     ]
     if waiting:
         return checks
-    found = _projections(front)
+    found = projections_of(front)
     horizon = _horizon_check(horizon_health(front.engine))
     appends = _appends_check(front.service.recorder.append_failed_seconds_ago())
     ledger = ledger_checks(look_at_ledger(front.engine))
+    timers = timers_check(look_at_timers(front.engine))
     worker, models = _worker_check(found[0]), map(_projection_check, found)
-    return [*checks, appends, horizon, worker, *models, *ledger]
-
-
-def _projections(front: Front) -> list[ProjectionHealth]:
-    with front.engine.connect() as connection:
-        return projection_health(connection, [model.name for model in READ_MODELS])
+    return [*checks, appends, horizon, worker, timers, *models, *ledger]
 
 
 def _appends_check(failed_seconds_ago: float | None) -> dict[str, Any]:
@@ -124,65 +114,6 @@ def _projection_check(found: ProjectionHealth) -> dict[str, Any]:
     }
 
 
-class ProjectionMetrics(Collector):
-    """The worker's heartbeat, and lag and parked cases of every read model, at each scrape."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
-
-    def collect(self) -> Iterator[Metric]:
-        lag = GaugeMetricFamily(
-            "amends_projection_lag_seconds", "Age of the oldest unread event", labels=["projection"]
-        )
-        parked = GaugeMetricFamily(
-            "amends_projection_parked_cases", "Cases a projection set aside", labels=["projection"]
-        )
-        silent = GaugeMetricFamily(
-            "amends_worker_silent_seconds", "Since a worker was last heard of; +Inf: never"
-        )
-        models = _projections(self._front)
-        heard = models[0].heartbeat_age_seconds
-        silent.add_metric([], float("inf") if heard is None else heard)
-        for found in models:
-            lag.add_metric([found.projection], found.lag_seconds)
-            parked.add_metric([found.projection], found.parked_cases)
-        yield silent
-        yield lag
-        yield parked
-
-
-class HorizonMetrics(Collector):
-    """How far readers of the log are held back, and by which process, at each scrape."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
-
-    def collect(self) -> Iterator[Metric]:
-        found = horizon_health(self._front.engine)
-        blocker = found.blocker
-        for name, says, value in (
-            ("lag_events", "Committed events that no reader may see yet", found.waiting_events),
-            ("lag_seconds", "Age of the oldest of them", found.waiting_seconds),
-            ("blocker_seconds", "Since the oldest writer began; 0: none", found.held_seconds),
-            (
-                "blocker_process_id",
-                "Its server process; 0: none, or a prepared transaction",
-                blocker.process_id or 0 if blocker else 0,
-            ),
-        ):
-            yield GaugeMetricFamily(f"amends_horizon_{name}", says, value=value)
-
-
-def metrics(call: Call) -> Answer:
-    """Counters of all web processes and the state of what workers keep, for Prometheus."""
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(call.front.metrics)
-    registry.register(ProjectionMetrics(call.front))
-    registry.register(HorizonMetrics(call.front))
-    registry.register(LedgerMetrics(call.front.engine))
-    return Answer(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-
 HEALTH_ROUTES: Final = (
     Route(
         method="GET",
@@ -214,6 +145,7 @@ HEALTH_ROUTES: Final = (
         tag="Operation",
         view=metrics,
         roles=METRICS_READERS,
+        in_outage=metrics_in_outage,
         shows="Metrics",
         media_types=("text/plain",),
     ),

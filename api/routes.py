@@ -103,7 +103,8 @@ class Route:
 
     `order`: what the body holds where it takes none, as a dataclass; `example`: such a body.
     `shows` names the schema of the answer; `media_types` what it can be served as; `quiet`: asked
-    so often that good answers leave no line in the log.
+    so often that good answers leave no line in the log. `in_outage` answers, if anything, where
+    the database that knows the caller is away; nobody has proved who they are then.
     """
 
     method: str
@@ -121,6 +122,7 @@ class Route:
     status: int = 200
     media_types: tuple[str, ...] = (JSON,)
     quiet: bool = False
+    in_outage: Callable[[Call], Answer] | None = None
 
 
 def read_query(params: tuple[Param, ...], given: MultiDict[str, str]) -> dict[str, Any]:

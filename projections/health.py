@@ -35,6 +35,7 @@ WORKERS = Table(
     Column("process_id", Integer, nullable=False),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("beat_at", DateTime(timezone=True), nullable=False),
+    Column("timers_at", DateTime(timezone=True)),
 )
 
 
@@ -142,17 +143,26 @@ def _health_of(name: str, found: dict[str, Any], beat_age: float | None) -> Proj
     )
 
 
-def beat(connection: Connection, worker: Worker) -> None:
-    """Note that the worker is alive, and forget those not heard of for long."""
+def beat(
+    connection: Connection, worker: Worker, timers_silent_seconds: float | None = None
+) -> None:
+    """Note that the worker is alive, and forget those not heard of for long.
+
+    `timers_silent_seconds`: since its timers last finished a look; None if they never did.
+    """
     connection.execute(text("SET LOCAL synchronous_commit = off"))
+    timers_at = None
+    if timers_silent_seconds is not None:
+        timers_at = func.clock_timestamp() - timedelta(seconds=timers_silent_seconds)
     row = insert(WORKERS).values(
         worker_id=worker.worker_id,
         host=worker.host,
         process_id=worker.process_id,
         started_at=func.clock_timestamp(),
         beat_at=func.clock_timestamp(),
+        timers_at=timers_at,
     )
-    again = {"beat_at": func.clock_timestamp()}
+    again = {"beat_at": func.clock_timestamp(), "timers_at": row.excluded.timers_at}
     connection.execute(row.on_conflict_do_update(index_elements=["worker_id"], set_=again))
     gone = WORKERS.c.beat_at < func.clock_timestamp() - FORGET_WORKERS_AFTER
     connection.execute(WORKERS.delete().where(gone))

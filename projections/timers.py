@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -73,18 +74,24 @@ class Timers:
     cases: ConflictCases
     clock: Callable[[], datetime] = system_clock
     _built: bool = field(default=False, init=False)
+    _finished_at: float | None = field(default=None, init=False)
 
     def fire_due(self) -> int:
         """Record what is due now; returns how many warnings and breaches were recorded."""
-        fired = 0
-        if not self._is_any_due():
-            return fired
-        for _ in range(BATCHES_PER_ROUND):
+        fired, batches = 0, BATCHES_PER_ROUND if self._is_any_due() else 0
+        for _ in range(batches):
             claimed, recorded = self._fire_batch()
+            self._finished_at = monotonic()
             fired += recorded
             if claimed < BATCH:
                 break
+        self._finished_at = monotonic()
         return fired
+
+    def silent_seconds(self) -> float | None:
+        """Since what was due was last done, or there was nothing; None if that never was so."""
+        finished_at = self._finished_at
+        return None if finished_at is None else monotonic() - finished_at
 
     def _is_any_due(self) -> bool:
         """One look without a transaction: nearly always there is nothing to do.

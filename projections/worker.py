@@ -89,17 +89,19 @@ def run_worker(
     housekeeping: Callable[[], object] = lambda: None,
     call_crew: Callable[[], object] = lambda: None,
     look: Callable[[], object] = object,
+    timers_silent: Callable[[], float | None] = lambda: None,
 ) -> None:
     """Feed every read model until `stop_event` is set; outlives the database's restarts.
 
     `housekeeping` is called every ten minutes, e.g. to purge old command records; `call_crew`
     every second while there is anything to do, to start the crew when there is long work. As
     long as `look` finds what it found before, e.g. `projections.resting.standing`, a worker that
-    has nothing to do rests; without it, nothing is ever as it was.
+    has nothing to do rests; without it, nothing is ever as it was. `timers_silent` gives the
+    seconds since the timers beside it finished a look, which each heartbeat tells.
     """
     worker, feeding = Worker(), Feeding(engine, look)
     chores = [
-        Chore(HEARTBEAT_SECONDS, lambda: _beat(engine, worker)),
+        Chore(HEARTBEAT_SECONDS, lambda: _beat(engine, worker, timers_silent())),
         Chore(CREW_SECONDS, lambda: feeding.rest.is_at_rest or call_crew()),
         Chore(HOUSEKEEPING_SECONDS, lambda: _keep_house(engine, housekeeping)),
     ]
@@ -121,9 +123,9 @@ def _round(feed: Callable[[], int], chores: list[Chore], pace: Pace) -> float:
         return wait_seconds
 
 
-def _beat(engine: ProjectionEngine, worker: Worker) -> None:
+def _beat(engine: ProjectionEngine, worker: Worker, timers_silent_seconds: float | None) -> None:
     with engine.database.begin() as connection:
-        health.beat(connection, worker)
+        health.beat(connection, worker, timers_silent_seconds)
 
 
 def _keep_house(engine: ProjectionEngine, housekeeping: Callable[[], object]) -> None:

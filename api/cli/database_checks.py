@@ -10,6 +10,7 @@ from api.cli.findings import Finding, fault, fine, warning
 from api.cli.ledger_checks import look_at_the_ledger
 from api.cli.privacy_checks import look_at_erasures
 from api.cli.start_checks import newest_key_opens
+from api.cli.timer_checks import look_at_the_timers
 from api.health import SILENT_SECONDS_MAX
 from projections.engine import ProjectionEngine
 from service.assembly import Service
@@ -52,6 +53,8 @@ def look_at_database(service: Service, engine: ProjectionEngine) -> Iterator[Fin
             yield auditor(connection, role)
     yield look_at_erasures(service)
     yield from _read_models(engine)
+    silent = engine.projection_health()[0].heartbeat_age_seconds
+    yield look_at_the_timers(service.engine, worker_is_heard=_is_heard(silent))
     yield from look_at_the_ledger(service.engine)
 
 
@@ -167,9 +170,13 @@ def _worker(silent_seconds: float | None) -> Finding:
     advice = "Start `amends worker` (or `amends serve`); its log says why it ended."
     if silent_seconds is None:
         return fault("worker", "no worker runs, so lists and reports stand still", advice)
-    if silent_seconds > SILENT_SECONDS_MAX:
+    if not _is_heard(silent_seconds):
         return fault("worker", f"no worker was heard of for {silent_seconds:.0f} s", advice)
     return fine("worker", f"heard of {silent_seconds:.0f} s ago")
+
+
+def _is_heard(silent_seconds: float | None) -> bool:
+    return silent_seconds is not None and silent_seconds <= SILENT_SECONDS_MAX
 
 
 SERVER_CHECKS: tuple[Callable[[Connection], Finding], ...] = (_server_version, _durability, _clock)

@@ -42,7 +42,7 @@ def command(parent: int | None) -> int:
         timers, ledger = Timers(service.engine, service.cases), LedgerRound(service)
         try:
             with keeping(Rest(partial(standing, service.engine), ledger), timers.fire_due):
-                _run(service, stop)
+                _run(service, stop, timers)
             once(ledger.finish)
         finally:
             service.engine.dispose()
@@ -50,7 +50,7 @@ def command(parent: int | None) -> int:
     return Exit.INTERRUPTED if stop.interrupted else Exit.OK
 
 
-def _run(service: Service, stop: StopSignal) -> None:
+def _run(service: Service, stop: StopSignal, timers: Timers) -> None:
     engine = build_engine(service, folds=not service.settings.rebuild_processes)
     with Crew(service.settings) as crew:
         run_worker(
@@ -59,6 +59,7 @@ def _run(service: Service, stop: StopSignal) -> None:
             housekeeping=lambda: _forget_commands(service),
             call_crew=lambda: crew.call_if_needed(engine),
             look=partial(standing, service.engine),
+            timers_silent=timers.silent_seconds,
         )
 
 

@@ -30,7 +30,8 @@ def worker(service: Service) -> Iterator[Callable[[], None]]:
     """A running worker; calling it stops it without a farewell."""
     stop = Event()
     engine = build_engine(service)
-    thread = Thread(target=run_worker, args=(engine, stop))
+    options = {"timers_silent": lambda: 0.1}
+    thread = Thread(target=run_worker, args=(engine, stop), kwargs=options)
     thread.start()
     until(lambda: engine.is_ready())
     yield stop.set
@@ -106,6 +107,46 @@ def test_a_worker_that_fell_silent(
     says = faults(run)
 
     assert re.fullmatch(r"no worker was heard of for 3\d\d s", says["worker"])
+
+
+def test_due_work_that_nobody_does(
+    start: Start, run: Run, service: Service, settings: Settings
+) -> None:
+    story = Story().after("report")
+    service.cases.record(story.events)
+    build_engine(service).catch_up()
+    port = free_port()
+    env = {**environment_of(settings), "PORT": str(port), "AMENDS_WEB_PROCESSES": "1"}
+    start("web", env=env)
+    token = run("token", "create", "--role", "admin", "--name", "prometheus").stdout.strip()
+    until(lambda: found(run, PORT=str(port))["port"]["level"] == "ok")
+
+    says = faults(run, PORT=str(port))["timers"]
+    ready = json.loads(get(port, "/readyz"))
+    metrics = get(port, "/metrics", token)
+
+    assert re.fullmatch(
+        r"\d+ warnings or breaches wait, the oldest for \d+ s; timers were heard of never", says
+    )
+    (timers,) = (check for check in ready["checks"] if check["name"] == "timers")
+    assert not timers["ok"]
+    assert timers["due_runs"] > 0
+    assert "\namends_timers_overdue 1.0\n" in metrics
+    assert "\namends_timers_silent_seconds +Inf\n" in metrics
+
+
+def test_timers_that_stand_still_beside_a_worker_that_feeds(
+    run: Run, worker: Callable[[], None], owner_database_url: str
+) -> None:
+    worker()
+    until(lambda: _workers(owner_database_url) == 0)
+    beat = "gen_random_uuid(), 'host', 1, now(), now(), now() - interval '5 min'"
+    change(owner_database_url, f"INSERT INTO projection_workers VALUES ({beat})")
+
+    told = found(run)["timers"]
+
+    assert told["level"] == "warning"
+    assert re.fullmatch(r"heard of 3\d\d s ago; nothing is due yet", told["says"])
 
 
 def _workers(url: str) -> int:

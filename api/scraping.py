@@ -1,0 +1,129 @@
+"""What Prometheus is told: of requests, and of what the database and the workers keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from api.front import Front
+from api.ledger_health import LedgerMetrics
+from api.outages import is_outage
+from api.routes import Answer, Call
+from api.timer_health import TimerMetrics
+from domain.values import Role
+from projections.health import ProjectionHealth, projection_health
+from projections.read_models import READ_MODELS
+from service.event_store import horizon_health
+
+METRICS_READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+
+
+def projections_of(front: Front) -> list[ProjectionHealth]:
+    """The state of every read model of this database."""
+    with front.engine.connect() as connection:
+        return projection_health(connection, [model.name for model in READ_MODELS])
+
+
+class DatabaseMetrics(Collector):
+    """Whether the database answered this scrape."""
+
+    def __init__(self, *, is_up: bool) -> None:
+        self._is_up = is_up
+
+    def collect(self) -> Iterator[Metric]:
+        says = "1: the database answers; 0: it is away, and nothing is told of what it holds"
+        yield GaugeMetricFamily("amends_database_up", says, value=float(self._is_up))
+
+
+class ProjectionMetrics(Collector):
+    """The worker's heartbeat, and lag and parked cases of every read model, at each scrape."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def collect(self) -> Iterator[Metric]:
+        lag = GaugeMetricFamily(
+            "amends_projection_lag_seconds", "Age of the oldest unread event", labels=["projection"]
+        )
+        parked = GaugeMetricFamily(
+            "amends_projection_parked_cases", "Cases a projection set aside", labels=["projection"]
+        )
+        silent = GaugeMetricFamily(
+            "amends_worker_silent_seconds", "Since a worker was last heard of; +Inf: never"
+        )
+        models = projections_of(self._front)
+        heard = models[0].heartbeat_age_seconds
+        silent.add_metric([], float("inf") if heard is None else heard)
+        for found in models:
+            lag.add_metric([found.projection], found.lag_seconds)
+            parked.add_metric([found.projection], found.parked_cases)
+        yield silent
+        yield lag
+        yield parked
+
+
+class HorizonMetrics(Collector):
+    """How far readers of the log are held back, and by which process, at each scrape."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def collect(self) -> Iterator[Metric]:
+        found = horizon_health(self._front.engine)
+        blocker = found.blocker
+        for name, says, value in (
+            ("lag_events", "Committed events that no reader may see yet", found.waiting_events),
+            ("lag_seconds", "Age of the oldest of them", found.waiting_seconds),
+            ("blocker_seconds", "Since the oldest writer began; 0: none", found.held_seconds),
+            (
+                "blocker_process_id",
+                "Its server process; 0: none, or a prepared transaction",
+                blocker.process_id or 0 if blocker else 0,
+            ),
+        ):
+            yield GaugeMetricFamily(f"amends_horizon_{name}", says, value=value)
+
+
+def metrics(call: Call) -> Answer:
+    """Counters of all web processes and the state of what workers keep, for Prometheus."""
+    front = call.front
+    try:
+        return _scraped(
+            DatabaseMetrics(is_up=True),
+            front.metrics,
+            ProjectionMetrics(front),
+            HorizonMetrics(front),
+            LedgerMetrics(front.engine),
+            TimerMetrics(front.engine),
+        )
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        return metrics_in_outage(call)
+
+
+def metrics_in_outage(call: Call) -> Answer:
+    """What can be told without the database: that it is away, as /readyz tells everybody.
+
+    The counters of the web processes are told to whom they were told before.
+    """
+    front = call.front
+    asker = call.asker or front.authenticator.proven_before(
+        call.request.environ.get("HTTP_AUTHORIZATION")
+    )
+    away = DatabaseMetrics(is_up=False)
+    if asker is None or METRICS_READERS.isdisjoint(asker.roles):
+        return _scraped(away)
+    return _scraped(away, front.metrics)
+
+
+def _scraped(*collectors: Collector) -> Answer:
+    registry = CollectorRegistry(auto_describe=False)
+    for collector in collectors:
+        registry.register(collector)
+    return Answer(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
