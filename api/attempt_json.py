@@ -26,6 +26,9 @@ def decision_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:
         "choice": fact(case.choice, reader) if case.choice else None,
         "needs_approval": case.needs_approval,
         "approval": fact(case.approval, reader) if case.approval else None,
+        "withdrawn_approval": (
+            fact(case.withdrawn_approval, reader) if case.withdrawn_approval else None
+        ),
         "plan": in_force,
         "plans": plans,
     }

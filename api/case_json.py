@@ -12,6 +12,7 @@ from api.clock_json import clock_parts
 from api.http_steps import STEP_PATHS
 from api.json_body import rfc3339
 from api.promise_json import promise_parts
+from api.raising_json import raising_parts
 from api.rendering import Reader, fact, said
 from api.witness import Witness
 from domain.conflict_case import ConflictCase
@@ -53,6 +54,7 @@ def _later_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[
     return {
         **_confirmed_parts(case, reader),
         **_handling_parts(case, reader),
+        **raising_parts(case, reader),
         **analysis_parts(case, reader),
         **decision_parts(case, reader),
         **outcome_parts(case, reader),

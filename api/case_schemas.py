@@ -17,6 +17,7 @@ from api.json_schema import (
     ref,
 )
 from api.promise_json import promise_schemas
+from api.raising_json import raising_schemas
 from domain import events, values
 
 
@@ -42,6 +43,7 @@ def case_schema(book: SchemaBook) -> Json:
         **clock_schemas(),
         **promise_schemas(book),
         **_handling(book),
+        **raising_schemas(book),
         **_decision(book),
         **_outcome(book),
         allowed_steps=list_of(TEXT),
@@ -81,6 +83,7 @@ def _decision(book: SchemaBook) -> dict[str, Json]:
         "choice": or_null(book.fact(events.SolutionChosen)),
         "needs_approval": FLAG,
         "approval": or_null(book.fact(events.SolutionApproved)),
+        "withdrawn_approval": or_null(book.fact(events.ApprovalWithdrawn)),
         "plan": or_null(ref("Plan")),
         "plans": list_of(ref("Plan")),
     }

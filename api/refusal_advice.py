@@ -232,6 +232,35 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "须待案例自身的事件表明已到期后方可记录。",
     ),
     "deadline_already_recorded": ("Nothing is left to do.", "无需再作处理。"),
+    "not_approved": (
+        "An approval that was given shows as `approval` in the case.",
+        "已作出的审批显示在案例的 `approval` 中。",
+    ),
+    "already_carried_out": (
+        "The steps in `step_numbers` are done. Revise the plan (`revise-plan`) instead.",
+        "`step_numbers` 中的步骤已完成。请改为修订计划(`revise-plan`)。",
+    ),
+    "no_words_heard": (
+        "Name in `heard_in` the version of the report, of an inbound contact, or of an answer.",
+        "请在 `heard_in` 中填写上报、客户来访记录或客户答复所在的版本。",
+    ),
+    "emotion_already_recognised": (
+        "What another model hears, or a newer version of this one, may stand beside it.",
+        "其他模型或该模型新版本的判断可以并列记录。",
+    ),
+    "person_must_take_over": (
+        "Let a person send `escalate`; until then a service may only record what the customer "
+        "says.",
+        "请由人员发送 `escalate`;在此之前,服务程序只能记录客户所说的内容。",
+    ),
+    "task_force_missing": (
+        "Send `name-task-force` with a lead and members; `severity` says what asks for it.",
+        "请发送 `name-task-force` 指定负责人和成员;`severity` 为提出此要求的严重程度。",
+    ),
+    "director_not_informed": (
+        "Send `escalate` with the level `director`; `severity` says what asks for it.",
+        "请发送级别为 `director` 的 `escalate`;`severity` 为提出此要求的严重程度。",
+    ),
     "subject_not_found": (
         "A person is named by the reference that their cases have.",
         "请使用案例中的客户编号。",

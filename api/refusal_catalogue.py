@@ -315,6 +315,43 @@ _ROWS: Final = (
         "该约定即通过此渠道达成",
     ),
     ("no_open_points", 409, "These minutes leave nothing open", "该纪要没有未决事项"),
+    ("not_approved", 409, "There is no approval to take back", "没有可撤回的审批"),
+    (
+        "already_carried_out",
+        409,
+        "What was approved is being carried out",
+        "已批准的方案正在执行",
+    ),
+    (
+        "no_words_heard",
+        422,
+        "No words of the customer stand in that version",
+        "该版本中没有客户所说的内容",
+    ),
+    (
+        "emotion_already_recognised",
+        409,
+        "This model has spoken about these words",
+        "该模型已对这段内容作出判断",
+    ),
+    (
+        "person_must_take_over",
+        409,
+        "The customer is angry, and a person has to take over",
+        "客户情绪愤怒,须由人员接手",
+    ),
+    (
+        "task_force_missing",
+        409,
+        "A case of this severity needs a named task force",
+        "该严重程度的案例须指定专门团队",
+    ),
+    (
+        "director_not_informed",
+        409,
+        "A director must know of a case of this severity",
+        "该严重程度的案例须告知总监",
+    ),
 )
 
 _GENERAL: Final = REFUSAL_ADVICE["refused"]

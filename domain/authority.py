@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -21,17 +21,25 @@ def exceeds_authority(
     """Whether the remedies together are more than somebody holding `roles` may grant.
 
     What is granted of one remedy is added up as shares of its limit, so that a large one cannot
-    be cut into small ones, nor spread over currencies and points. A remedy whose worth is not
-    stated where it has one cannot be judged, and so exceeds.
+    be cut into small ones, nor spread over currencies and points, nor over the attempts of a
+    case. A remedy whose worth is not stated where it has one cannot be judged, and so exceeds.
     """
+    now = tuple(remedies)
     used: dict[str, Fraction] = defaultdict(Fraction)
-    for remedy in remedies:
+    for remedy in (*now, *_granted_before(case, {each.remedy for each in now})):
         for worth, currency in _worths(remedy):
             share = _share(case, remedy.remedy, worth, currency, roles)
             if share is None:
                 return True
             used[remedy.remedy] += share
     return any(share > 1 for share in used.values())
+
+
+def _granted_before(case: ConflictCase, kinds: Set[str]) -> Iterator[Remedy]:
+    """What earlier attempts of the case granted of these kinds, whoever allowed it."""
+    for attempt, resolution in case.resolutions.items():
+        if attempt != case.attempt:
+            yield from (remedy for remedy in resolution.remedies if remedy.remedy in kinds)
 
 
 def _worths(remedy: Remedy) -> list[tuple[Decimal | None, str | None]]:

@@ -60,6 +60,7 @@ class ConflictCase:
     consultations: list[events.CustomerConsulted] = field(default_factory=list)
     choice: events.SolutionChosen | None = None
     approval: events.SolutionApproved | None = None
+    withdrawn_approval: events.ApprovalWithdrawn | None = None
     plans: list[Plan] = field(default_factory=list)
     completed_plan_steps: dict[tuple[int, int], events.PlanStepCompleted] = field(
         default_factory=dict
@@ -88,6 +89,8 @@ class ConflictCase:
     withdrawal: events.ConflictWithdrawn | None = None
     merge: events.CaseMerged | None = None
     erasures: list[events.PersonalDataErased] = field(default_factory=list)
+    emotions_recognised: list[events.EmotionRecognised] = field(default_factory=list)
+    task_forces: list[events.TaskForceNamed] = field(default_factory=list)
 
     @classmethod
     def folded(cls, case_id: UUID, recorded: Iterable[CaseEvent]) -> ConflictCase:
@@ -224,8 +227,9 @@ class ConflictCase:
 
     @property
     def needs_approval(self) -> bool:
-        """Whether the choice asked for an approval that has not been given."""
-        return bool(self.choice and self.choice.approval_reasons and not self.approval)
+        """Whether the choice asked for an approval that was not given, or was taken back."""
+        asked = self.choice and (self.choice.approval_reasons or self.withdrawn_approval)
+        return bool(asked and not self.approval)
 
     @property
     def attempt_has_failed(self) -> bool:

@@ -455,6 +455,48 @@ class NoOpenPoints(Refusal):
     code = "no_open_points"
 
 
+class NotApproved(Refusal):
+    """There is no approval that could be taken back."""
+
+    code = "not_approved"
+
+
+class AlreadyCarriedOut(Refusal):
+    """Steps of the approved plan are done: the approval can no longer be taken back."""
+
+    code = "already_carried_out"
+
+
+class NoWordsHeard(Refusal):
+    """An emotion is recognised in something that the customer said in this case (S57)."""
+
+    code = "no_words_heard"
+
+
+class EmotionAlreadyRecognised(Refusal):
+    """The same model has told what it heard in these words."""
+
+    code = "emotion_already_recognised"
+
+
+class PersonMustTakeOver(Refusal):
+    """The customer is angry: a machine answers no more until a person has escalated (S10, S57)."""
+
+    code = "person_must_take_over"
+
+
+class TaskForceMissing(Refusal):
+    """A case of this severity is decided by a named task force (S39)."""
+
+    code = "task_force_missing"
+
+
+class DirectorNotInformed(Refusal):
+    """A case of this severity is resolved once a director knows of it (S39)."""
+
+    code = "director_not_informed"
+
+
 def all_refusals() -> tuple[type[Refusal], ...]:
     """Every refusal the domain knows, in the order of this file."""
     return tuple(Refusal.__subclasses__())

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from domain import deadlines, events, gate, promising, readiness, rules
+from domain import (
+    deadlines,
+    emotions,
+    events,
+    gate,
+    promising,
+    readiness,
+    routes,
+    rules,
+)
 from domain import decisions as decide
 from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import OwnField, fields_of
@@ -33,6 +42,7 @@ LEARNER = frozenset({Role.HANDLER, Role.ANALYST})
 IMPORTER = frozenset({Role.ADMIN})
 PRIVACY = frozenset({Role.PRIVACY})
 TIMER = frozenset({Role.ADMIN})
+LISTENER = frozenset({Role.REPORTER, Role.HANDLER, Role.ADMIN})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,12 +119,14 @@ TABLE: tuple[Step, ...] = (
         command="acknowledge",
         event=events.ConflictAcknowledged,
         allowed_in=OPEN,
+        ready=(emotions.person_answers_anger,),
     ),
     Step(
         command="confirm",
         event=events.ConflictConfirmed,
         allowed_in=frozenset({Status.REPORTED}),
         leads_to=Status.CONFIRMED,
+        ready=(emotions.person_answers_anger,),
         rules=(rules.customer_agreed, rules.subtype_fits_type),
     ),
     Step(
@@ -122,6 +134,7 @@ TABLE: tuple[Step, ...] = (
         event=events.ConflictDismissed,
         allowed_in=frozenset({Status.REPORTED}),
         leads_to=Status.DISMISSED,
+        ready=(emotions.person_answers_anger,),
         rules=(rules.alternative_offered,),
     ),
     Step(
@@ -137,6 +150,7 @@ TABLE: tuple[Step, ...] = (
         event=events.InteractionLogged,
         allowed_in=OPEN,
         roles=INTAKE,
+        rules=(emotions.person_turns_to_the_angry,),
         may_precede_report=True,
     ),
     Step(
@@ -168,7 +182,7 @@ TABLE: tuple[Step, ...] = (
         command="consult_customer",
         event=events.CustomerConsulted,
         allowed_in=frozenset({Status.RISK_ASSESSED}),
-        ready=(readiness.something_proposed,),
+        ready=(emotions.person_answers_anger, readiness.something_proposed),
         rules=(gate.solution_known,),
     ),
     Step(
@@ -181,6 +195,7 @@ TABLE: tuple[Step, ...] = (
             readiness.feasibility_complete,
             readiness.every_risk_assessed,
             readiness.some_option_open,
+            routes.followed_before_choice,
         ),
         rules=(
             gate.solution_known,
@@ -231,7 +246,11 @@ TABLE: tuple[Step, ...] = (
         event=events.ConflictResolved,
         allowed_in=frozenset({Status.RISK_ASSESSED}),
         leads_to=Status.RESOLVED,
-        ready=(readiness.decision_stands,),
+        ready=(
+            emotions.person_answers_anger,
+            readiness.decision_stands,
+            routes.followed_before_resolution,
+        ),
         rules=(gate.remedies_as_decided,),
     ),
     Step(
@@ -350,6 +369,7 @@ TABLE: tuple[Step, ...] = (
         command="send_minutes",
         event=events.MinutesSent,
         allowed_in=OPEN,
+        ready=(emotions.person_answers_anger,),
     ),
     Step(
         command="warn_deadline",
@@ -463,6 +483,34 @@ TABLE: tuple[Step, ...] = (
         event=events.PersonalDataErased,
         allowed_in=frozenset(Status),
         roles=PRIVACY,
+    ),
+    Step(
+        command="recognise_emotion",
+        event=events.EmotionRecognised,
+        allowed_in=OPEN,
+        roles=LISTENER,
+        decides={"said_at": emotions.said_at},
+        rules=(emotions.words_were_heard, emotions.not_recognised_before),
+        may_precede_report=True,
+    ),
+    Step(
+        command="name_task_force",
+        event=events.TaskForceNamed,
+        allowed_in=OPEN,
+        roles=DECIDER,
+        rules=(routes.each_member_once,),
+    ),
+    Step(
+        command="withdraw_approval",
+        event=events.ApprovalWithdrawn,
+        allowed_in=frozenset({Status.RISK_ASSESSED}),
+        roles=APPROVER,
+        decides={"solution_id": decide.chosen_solution_id},
+        ready=(
+            readiness.something_chosen,
+            readiness.approved,
+            readiness.nothing_carried_out,
+        ),
     ),
 )
 

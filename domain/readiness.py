@@ -80,6 +80,19 @@ def not_approved_yet(case: ConflictCase, by: Caller) -> None:
         raise errors.AlreadyApproved
 
 
+def approved(case: ConflictCase, by: Caller) -> None:
+    if case.approval is None:
+        raise errors.NotApproved
+
+
+def nothing_carried_out(case: ConflictCase, by: Caller) -> None:
+    """What was begun is not undone by taking back the word; a revised plan changes course."""
+    mine = [plan.revision for plan in case.plans if plan.attempt == case.attempt]
+    done = sorted(number for revision, number in case.completed_plan_steps if revision in mine)
+    if done:
+        raise errors.AlreadyCarriedOut(step_numbers=done)
+
+
 def four_eyes(case: ConflictCase, by: Caller) -> None:
     """Approver, proposer and chooser: the approver is neither of the other two (S31)."""
     if by.actor.id == case.chosen_solution.proposal.actor.id:

@@ -152,12 +152,14 @@ SECOND_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 
-# With the commitment ledger.
+# With the commitment ledger, and what raises a case: anger may start its clock again.
 THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     {
         **SECOND_EDITION,
         "commitment_kinds": 1,
         "reminders": 1,
+        "service_clocks": 2,
+        "severity_routes": 1,
     }
 )
 

@@ -70,14 +70,18 @@ def _customer_consulted(case: ConflictCase, event: events.CustomerConsulted) -> 
 
 
 def _solution_chosen(case: ConflictCase, event: events.SolutionChosen) -> None:
-    case.choice, case.approval = event, None
+    case.choice, case.approval, case.withdrawn_approval = event, None, None
     if solution := case.solutions.get(event.solution_id):
         steps = solution.proposal.steps
         case.plans.append(Plan(len(case.plans) + 1, case.attempt, event.solution_id, steps))
 
 
 def _solution_approved(case: ConflictCase, event: events.SolutionApproved) -> None:
-    case.approval = event
+    case.approval, case.withdrawn_approval = event, None
+
+
+def _approval_withdrawn(case: ConflictCase, event: events.ApprovalWithdrawn) -> None:
+    case.approval, case.withdrawn_approval = None, event
 
 
 def _solution_rejected(case: ConflictCase, event: events.SolutionRejected) -> None:
@@ -88,7 +92,7 @@ def _solution_rejected(case: ConflictCase, event: events.SolutionRejected) -> No
 
 def _forget_decision(case: ConflictCase) -> None:
     """A choice holds for what was compared; a changed comparison asks for a new one."""
-    case.choice = case.approval = None
+    case.choice = case.approval = case.withdrawn_approval = None
 
 
 def _plan_step_completed(case: ConflictCase, event: events.PlanStepCompleted) -> None:
@@ -226,4 +230,7 @@ REMEMBER: dict[type[events.CaseEvent], Callable[[ConflictCase, Any], None]] = {
     events.CaseMerged: _merged,
     events.CaseUnmerged: _unmerged,
     events.PersonalDataErased: _kept_in("erasures"),
+    events.EmotionRecognised: _kept_in("emotions_recognised"),
+    events.TaskForceNamed: _kept_in("task_forces"),
+    events.ApprovalWithdrawn: _approval_withdrawn,
 }

@@ -59,17 +59,22 @@ SHOWN_AS: dict[type[CaseEvent], str] = {
     events.CaseMerged: "merge.",
     events.CaseUnmerged: "merge.",
     events.PersonalDataErased: "erasures.{version}.",
+    events.EmotionRecognised: "emotions_recognised.{version}.",
+    events.TaskForceNamed: "task_force.",
+    events.ApprovalWithdrawn: "approval_withdrawal.",
 }
 """Where in the case the fields of an event appear."""
 
-DECISION = ("choice.", "approval.")
+DECISION = ("choice.", "approval.", "approval_withdrawal.")
 TAKES_BACK: dict[type[CaseEvent], tuple[str, ...]] = {
     events.ConflictAnalysed: DECISION,
     events.SolutionProposed: DECISION,
     events.RiskAssessed: (*DECISION, "solutions.{solution_id}.consultation."),
-    events.SolutionChosen: ("approval.",),
+    events.SolutionChosen: ("approval.", "approval_withdrawal."),
+    events.SolutionApproved: ("approval_withdrawal.",),
     events.SolutionRejected: DECISION,
     events.CaseReopened: DECISION,
+    events.ApprovalWithdrawn: ("approval.",),
     events.CaseUnmerged: ("merge.",),
 }
 """What the case shows no longer after an event; see `domain.remembering`."""

@@ -268,6 +268,9 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
     events.CaseMerged: moved,
     events.CaseUnmerged: moved,
     events.PersonalDataErased: erased,
+    events.EmotionRecognised: moved,
+    events.TaskForceNamed: moved,
+    events.ApprovalWithdrawn: moved,
 }
 
 READ_MODEL = ReadModel(

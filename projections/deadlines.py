@@ -254,6 +254,8 @@ IGNORED: dict[type[CaseEvent], str] = {
     events.CommitmentBroken: NO_OCCASION,
     events.ReminderGiven: NO_OCCASION,
     events.PersonalDataErased: "it holds nothing personal",
+    events.TaskForceNamed: NO_OCCASION,
+    events.ApprovalWithdrawn: NO_OCCASION,
 }
 
 READ_MODEL = ReadModel(

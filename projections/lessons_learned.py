@@ -239,5 +239,8 @@ READ_MODEL = ReadModel(
         events.OpenPointsSettled: "minutes are no reply to the report",
         events.CommitmentBroken: "promises have figures of their own",
         events.ReminderGiven: "what is reminded of counts, not the reminder",
+        events.EmotionRecognised: "the report counts what people said of the customer",
+        events.TaskForceNamed: "the outcome counts, not the way to it",
+        events.ApprovalWithdrawn: "the outcome counts, not the way to it",
     },
 )

@@ -16,6 +16,7 @@ from domain.clocks.running import ClockRun, clock_runs
 
 TABLE = Path(__file__).parent / "golden" / "clocks.txt"
 V1 = policy_of(2)
+POLICIES = {"v1": V1, "v2": policy_of(3)}
 UNITS = {"m": Unit.MINUTES, "h": Unit.HOURS, "d": Unit.DAYS, "w": Unit.WEEKS}
 WEEKEND: tuple[tuple[tuple[int, int], ...], ...] = ((), ())
 
@@ -61,8 +62,8 @@ class ClockCase:
 
     @property
     def policy(self) -> Policy:
-        if self.clocks == "v1":
-            return V1
+        if self.clocks in POLICIES:
+            return POLICIES[self.clocks]
         kind = ClockKind(
             code="work",
             started_by=frozenset({"reported", "reopened"}),

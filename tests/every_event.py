@@ -22,7 +22,18 @@ def stories() -> tuple[Story, ...]:
         a_story_with_promises(),
         an_imported_story(Status.REPORTED).after("note_imported_entry", "reopen", "confirm"),
         Story().to(Status.CONFIRMED).after("erase_personal_data", "log_interaction"),
+        a_serious_story(),
     )
+
+
+def a_serious_story() -> Story:
+    """An angry customer: a task force takes over, and an approval is taken back."""
+    story = Story().after("report", "recognise_emotion", "acknowledge")
+    story.after(*["attach_evidence"] * 4)
+    story.take("confirm", severity="serious")
+    story.to(Status.RISK_ASSESSED).after("consult_customer", "name_task_force")
+    story.after("choose_solution", "approve_solution", "withdraw_approval", "approve_solution")
+    return story.after("escalate", "resolve")
 
 
 def a_story_with_clocks() -> Story:

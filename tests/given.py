@@ -38,7 +38,9 @@ WAY_TO: dict[Status, tuple[str, ...]] = {
 
 STAGES = tuple(WAY_TO)
 LEARNING = ("plan_prevention", "complete_prevention", "check_prevention", "hold_training")
-ANOTHER_PERSON = {"approve_solution": "bob", "reject_solution": "bob", "approve_commitment": "bob"}
+ANOTHER_PERSON = dict.fromkeys(
+    ("approve_solution", "reject_solution", "approve_commitment", "withdraw_approval"), "bob"
+)
 REMINDED_LATER = timedelta(days=16)
 """By then every reminder of what was open at the beginning is due."""
 
@@ -321,6 +323,7 @@ READY: dict[tuple[str, Status], Callable[[], Story]] = {
     ("complete_plan_step", Status.FOLLOWED_UP): lambda: an_approved_story().after(
         "resolve", "follow_up"
     ),
+    ("withdraw_approval", Status.RISK_ASSESSED): an_approved_story,
     ("revise_plan", Status.RISK_ASSESSED): an_approved_story,
     ("resolve", Status.RISK_ASSESSED): an_approved_story,
     ("close", Status.FOLLOWED_UP): lambda: Story().to(Status.FOLLOWED_UP).after("record_lessons"),

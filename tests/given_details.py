@@ -490,4 +490,18 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
         "ground": "consent_withdrawn",
         "request_ref": "privacy-2026-118",
     },
+    "recognise_emotion": lambda case: {
+        "heard_in": 1,
+        "sentiment": "negative",
+        "emotion": "angry",
+        "confidence_percent": 91,
+        "model": "tone",
+        "model_version": "2.1",
+    },
+    "name_task_force": lambda case: {
+        "lead": "ann",
+        "members": ("质检部", "depot-4"),
+        "mission": StaffText("Find the lost parcel 找回包裹"),
+    },
+    "withdraw_approval": lambda case: {"reason": StaffText("The figures were wrong 数据有误")},
 }

@@ -25,6 +25,7 @@ HEARD = "customer_heard"
 WAITING = "customer_awaited"
 ANGERED = "customer_angered"
 ESCALATED = "escalated"
+TAKEN_OVER = "taken_over"
 MET = "met"
 MINUTES_SENT = "minutes_sent"
 

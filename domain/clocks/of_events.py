@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from domain import events
 from domain.clocks import occasions as on
 from domain.clocks.occasions import Occasion
 from domain.clocks.policy import Terms
+from domain.values import ActorKind
 
 MEETING_CHANNELS = frozenset({"in_person", "video_call"})
 """Where people met, minutes are owed (S48)."""
@@ -30,6 +32,16 @@ def _contact(event: events.InteractionLogged) -> tuple[str, ...]:
         names.append(on.MET)
     is_negative = event.sentiment is not None and event.sentiment.label == NEGATIVE
     return (*names, *(_anger(ANGER) if is_negative else _anger(event.emotion)))
+
+
+def _recognised(event: events.EmotionRecognised) -> tuple[str, ...]:
+    return _anger(ANGER if event.sentiment == NEGATIVE else event.emotion)
+
+
+def _escalated(event: events.CaseEscalated) -> tuple[str, ...]:
+    """Only a person takes an angry customer over; a machine can no more than call one."""
+    is_person = event.actor.kind is ActorKind.PERSON
+    return (on.ESCALATED, on.TAKEN_OVER) if is_person else (on.ESCALATED,)
 
 
 def _anger(emotion: str | None) -> tuple[str, ...]:
@@ -54,7 +66,7 @@ NAMES: dict[type[events.CaseEvent], Names] = {
     events.ConflictFollowedUp: _always(on.FOLLOWED_UP),
     events.CaseClosed: _always(on.ENDED),
     events.CaseReopened: _always(on.REOPENED),
-    events.CaseEscalated: _always(on.ESCALATED),
+    events.CaseEscalated: _escalated,
     events.ConflictWithdrawn: _always(on.ENDED),
     events.CaseMerged: _always(on.MERGED),
     events.CaseUnmerged: _always(on.UNMERGED),
@@ -62,6 +74,7 @@ NAMES: dict[type[events.CaseEvent], Names] = {
     events.CustomerAwaited: _always(on.WAITING),
     events.CustomerHeard: _always(on.HEARD),
     events.MinutesSent: _always(on.REPLIED, on.MINUTES_SENT),
+    events.EmotionRecognised: _recognised,
 }
 """Events that concern clocks; every other one leaves them alone."""
 
@@ -104,8 +117,15 @@ def occasion_of(event: events.CaseEvent) -> Occasion | None:
         return None
     terms = TERMS.get(type(event))
     return Occasion(
-        at=event.occurred_at,
+        at=_instant_of(event),
         version=event.originator_version,
         names=frozenset(names(event)),
         terms=terms(event) if terms else {},
     )
+
+
+def _instant_of(event: events.CaseEvent) -> datetime:
+    """The words, not a model's telling of them, are the occasion."""
+    if isinstance(event, events.EmotionRecognised):
+        return event.said_at
+    return event.occurred_at

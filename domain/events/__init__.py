@@ -8,6 +8,7 @@ from domain.events.outcome import *
 from domain.events.handling import *
 from domain.events.commitments import *
 from domain.events.exceptional import *
+from domain.events.raising import *
 
 ALL: tuple[type[CaseEvent], ...] = tuple(CaseEvent.__subclasses__())
 BY_NAME: dict[str, type[CaseEvent]] = {event.NAME: event for event in ALL}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +14,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from domain.values import Role
+from domain.values import ActorKind, Role
 from projections.engine import ProjectionEngine
 from projections.read_models import build_engine
 from service.access_tokens import AccessTokens
@@ -95,12 +96,11 @@ def app(shared_settings: Settings) -> Iterator[Flask]:
 
 @pytest.fixture(scope="module")
 def callers(app: Flask) -> Callers:
-    """A caller for each role."""
+    """A caller for each role: people, but for the reporter, which is another service."""
     tokens = AccessTokens(app.extensions["amends"].engine)
-    made = {
-        role.value: Caller(app, tokens.create(f"{role}-1", [role])[1], f"{role}-1") for role in Role
-    }
-    return Callers(**made)
+    kinds = defaultdict(lambda: ActorKind.PERSON, {Role.REPORTER: ActorKind.SERVICE})
+    keys = {role: tokens.create(f"{role}-1", [role], actor_kind=kinds[role])[1] for role in Role}
+    return Callers(**{role.value: Caller(app, key, f"{role}-1") for role, key in keys.items()})
 
 
 @pytest.fixture(scope="module")

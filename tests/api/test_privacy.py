@@ -126,7 +126,7 @@ def test_holds_are_listed_with_who_when_and_why(callers: Callers, ref: str) -> N
     listed = all_holds(callers.auditor)
 
     assert hold in listed
-    assert hold["placed_by"] == {"id": "privacy-1", "kind": "service"}
+    assert hold["placed_by"] == {"id": "privacy-1", "kind": "person"}
     assert (hold["subject_ref"], hold["case_id"], hold["stands"]) == (ref, None, True)
 
 

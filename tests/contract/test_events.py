@@ -34,6 +34,7 @@ BOOKS_NO_FIELD_NAMES = {
     "rfm_segments": "an attribute for priority (S19)",
     "roles": "the enum Role",
     "statuses": "the enum Status",
+    "severity_routes": "what a severity asks for, see domain.routes (S39)",
     "wrong_behaviours": "the quality checklist (S33)",
 }
 """Books that no event's field takes its codes from, and what they are for."""

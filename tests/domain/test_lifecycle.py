@@ -56,6 +56,9 @@ withdraw            | open                                          | withdrawn
 merge_into          | open                                          | merged
 unmerge             | merged                                        | decided
 erase_personal_data | any                                           | stays
+recognise_emotion   | open                                          | stays
+name_task_force     | open                                          | stays
+withdraw_approval   | risk_assessed                                 | stays
 """
 """The table once more, as it was designed: a changed row must be changed here on purpose."""
 

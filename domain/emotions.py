@@ -1,0 +1,120 @@
+"""What the customer says, who heard anger in it, and that a person takes over then (S10, S57)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from domain import errors, events
+from domain.clocks import occasions as on
+from domain.clocks.occasions import in_order
+from domain.personal import PersonalText
+from domain.values import ActorKind
+
+if TYPE_CHECKING:
+    from domain.circumstances import Caller, Circumstances
+    from domain.conflict_case import ConflictCase
+    from domain.events import CaseEvent
+
+Words = tuple[PersonalText | None, ...]
+
+
+def _of_contact(event: events.InteractionLogged) -> Words:
+    return (event.content,) if event.direction == "inbound" else ()
+
+
+WORDS: dict[type[CaseEvent], Callable[[Any], Words]] = {
+    events.ConflictReported: lambda event: (
+        event.summary,
+        event.description,
+        event.desired_outcome,
+    ),
+    events.InteractionLogged: _of_contact,
+    events.CustomerHeard: lambda event: (event.text,),
+    events.ConflictFollowedUp: lambda event: (event.comment,),
+}
+"""The events that hold words of the customer."""
+
+
+def words_of(event: CaseEvent) -> tuple[PersonalText, ...]:
+    """What the customer said in an event; empty for every other event."""
+    words = WORDS.get(type(event))
+    return tuple(text for text in words(event) if text is not None) if words else ()
+
+
+def is_labelled(event: CaseEvent) -> bool:
+    """Whether whoever recorded the words says how the customer feels: then no model is asked."""
+    emotion, sentiment = getattr(event, "emotion", None), getattr(event, "sentiment", None)
+    return emotion is not None or sentiment is not None
+
+
+def heard(case: ConflictCase) -> dict[int, datetime]:
+    """When the customer said something in this case, by the version of the event that tells it."""
+    spoken: tuple[CaseEvent | None, ...] = (
+        case.report,
+        *case.interactions,
+        *case.waits,
+        *(event for _, event in case.follow_ups),
+    )
+    return {event.version: event.occurred_at for event in spoken if event and words_of(event)}
+
+
+def words_were_heard(
+    case: ConflictCase, event: events.EmotionRecognised, by: Circumstances
+) -> None:
+    if event.heard_in not in heard(case):
+        raise errors.NoWordsHeard(field="heard_in")
+
+
+def said_at(case: ConflictCase, event: events.EmotionRecognised, by: Circumstances) -> datetime:
+    """When the words were said."""
+    return heard(case)[event.heard_in]
+
+
+def not_recognised_before(
+    case: ConflictCase, event: events.EmotionRecognised, by: Circumstances
+) -> None:
+    """A model tells once what it heard; another one, or a newer version, may hear otherwise."""
+    known = {(e.heard_in, e.model, e.model_version) for e in case.emotions_recognised}
+    if (event.heard_in, event.model, event.model_version) in known:
+        raise errors.EmotionAlreadyRecognised(heard_in=event.heard_in, model=event.model)
+
+
+def is_angry(case: ConflictCase) -> bool:
+    """Whether anger was heard that no person has taken over yet."""
+    for occasion in reversed(in_order(case.occasions)):
+        if occasion.names & {on.TAKEN_OVER, on.RESOLVED, on.ENDED, on.REOPENED}:
+            return on.ANGERED in occasion.names
+        if on.ANGERED in occasion.names:
+            return True
+    return False
+
+
+def person_answers_anger(case: ConflictCase, by: Caller) -> None:
+    """A machine that talks on makes anger worse: it hands over to a person."""
+    if by.actor.kind is not ActorKind.PERSON and is_angry(case):
+        raise errors.PersonMustTakeOver
+
+
+def person_turns_to_the_angry(
+    case: ConflictCase, event: events.InteractionLogged, by: Circumstances
+) -> None:
+    """A machine goes on recording what the customer says; it does not answer."""
+    if event.direction == "outbound":
+        person_answers_anger(case, by)
+
+
+def emotion_now(case: ConflictCase) -> str | None:
+    """The newest emotion that anybody heard; a model's does not outdo a caller's of that event."""
+    spoken: list[tuple[int, str]] = []
+    for event in (case.report, *case.interactions):
+        if event is not None and event.emotion is not None:
+            spoken.append((event.version, event.emotion))
+    labelled = {version for version, _ in spoken}
+    spoken += [
+        (event.heard_in, event.emotion)
+        for event in case.emotions_recognised
+        if event.emotion is not None and event.heard_in not in labelled
+    ]
+    return max(spoken, key=lambda each: each[0])[1] if spoken else None
