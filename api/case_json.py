@@ -9,6 +9,7 @@ from uuid import UUID
 
 from api.attempt_json import analysis_parts, decision_parts, outcome_parts
 from api.clock_json import clock_parts
+from api.follow_up_json import follow_up_parts
 from api.http_steps import STEP_PATHS
 from api.json_body import rfc3339
 from api.promise_json import promise_parts
@@ -59,6 +60,7 @@ def _later_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[
         **decision_parts(case, reader),
         **outcome_parts(case, reader),
         **promise_parts(case, reader, seen_at),
+        **follow_up_parts(case, reader),
         **_ending_parts(case, reader),
     }
 

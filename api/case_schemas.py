@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.clock_json import clock_schemas
+from api.follow_up_json import follow_up_schemas
 from api.json_schema import (
     FLAG,
     NUMBER,
@@ -46,6 +47,7 @@ def case_schema(book: SchemaBook) -> Json:
         **raising_schemas(book),
         **_decision(book),
         **_outcome(book),
+        **follow_up_schemas(book),
         allowed_steps=list_of(TEXT),
         links={"type": "object"},
     )

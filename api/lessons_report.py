@@ -15,8 +15,8 @@ from api.reports.as_json import report_json
 from api.reports.page import report_page, style_policy
 from api.reports.wording import Wording
 from api.routes import JSON, Answer, Call, Param, Route
+from domain.months import add_months
 from domain.personal import StaffText
-from domain.retention import add_months
 from domain.values import Role
 from projections.lessons_period import Period, midnight
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report

@@ -261,6 +261,35 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Send `escalate` with the level `director`; `severity` says what asks for it.",
         "请发送级别为 `director` 的 `escalate`;`severity` 为提出此要求的严重程度。",
     ),
+    "survey_before_resolution": (
+        'Resolve the case first; before that, only the occasion "contact" can be asked about.',
+        "请先解决该案例;在此之前只能就 contact 时机发起调查。",
+    ),
+    "unknown_survey": (
+        "Surveys are sent by `send-survey`; see `surveys` of the case.",
+        "调查由 `send-survey` 发出;见案例的 `surveys`。",
+    ),
+    "survey_already_answered": (
+        "Ask again by `send-survey`; `follow-up` records what a talk brought.",
+        "可用 `send-survey` 再次询问;通话所得请用 `follow-up` 记录。",
+    ),
+    "nothing_answered": (
+        "Give at least one of value, satisfied, substantially_solved, comment.",
+        "请至少给出 value、satisfied、substantially_solved、comment 之一。",
+    ),
+    "order_already_open": ("One order at a time.", "同一时间只能有一张督办单。"),
+    "no_order_open": (
+        "Open orders are listed by `GET /v1/orders?state=open`.",
+        "未关闭的督办单见 `GET /v1/orders?state=open`。",
+    ),
+    "order_plan_missing": (
+        "Deliver the plan first (`deliver-director-plan`).",
+        "请先提交方案(`deliver-director-plan`)。",
+    ),
+    "order_plan_already_delivered": (
+        "What is left is to carry it out and to close the order (`close-director-order`).",
+        "余下的是执行方案并关闭督办单(`close-director-order`)。",
+    ),
     "subject_not_found": (
         "A person is named by the reference that their cases have.",
         "请使用案例中的客户编号。",

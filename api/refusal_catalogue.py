@@ -352,6 +352,29 @@ _ROWS: Final = (
         "A director must know of a case of this severity",
         "该严重程度的案例须告知总监",
     ),
+    (
+        "survey_before_resolution",
+        409,
+        "Nothing stands resolved to ask about",
+        "尚无已解决的事项可供调查",
+    ),
+    ("unknown_survey", 409, "The case has no such survey", "该案例没有此调查"),
+    ("survey_already_answered", 409, "The survey was answered before", "该调查已有答复"),
+    ("nothing_answered", 422, "An answer says at least one thing", "答复至少须包含一项内容"),
+    (
+        "order_already_open",
+        409,
+        "A director's order is open on the case",
+        "该案例已有未关闭的总监督办单",
+    ),
+    ("no_order_open", 409, "No director's order is open on the case", "该案例没有未关闭的督办单"),
+    ("order_plan_missing", 409, "The order has no plan yet", "该督办单尚无方案"),
+    (
+        "order_plan_already_delivered",
+        409,
+        "The plan of the order was delivered before",
+        "该督办单的方案已提交",
+    ),
 )
 
 _GENERAL: Final = REFUSAL_ADVICE["refused"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +74,11 @@ class ConflictCase:
     preventions_checked: dict[str, events.PreventionChecked] = field(default_factory=dict)
     trainings: list[events.TrainingHeld] = field(default_factory=list)
     reopenings: list[events.CaseReopened] = field(default_factory=list)
+    surveys: dict[str, events.SurveySent] = field(default_factory=dict)
+    survey_answers: list[tuple[int, events.SurveyAnswered]] = field(default_factory=list)
+    orders: dict[str, events.DirectorOrderOpened] = field(default_factory=dict)
+    order_plans: dict[str, events.DirectorPlanDelivered] = field(default_factory=dict)
+    orders_closed: dict[str, events.DirectorOrderClosed] = field(default_factory=dict)
     escalations: list[events.CaseEscalated] = field(default_factory=list)
     referrals: list[events.CaseReferred] = field(default_factory=list)
     assignments: list[events.CaseAssigned] = field(default_factory=list)
@@ -266,6 +272,12 @@ class ConflictCase:
         ]
 
     @property
+    def open_order(self) -> events.DirectorOrderOpened | None:
+        """The director's order that this case bears and that is not closed yet (S50)."""
+        standing = [order for name, order in self.orders.items() if name not in self.orders_closed]
+        return standing[-1] if standing else None
+
+    @property
     def satisfied(self) -> bool | None:
         """The customer's newest answer in this attempt; None while unknown (S53)."""
         return self._newest_answer("satisfied")
@@ -276,7 +288,12 @@ class ConflictCase:
         return self._newest_answer("substantially_solved")
 
     def _newest_answer(self, question: str) -> bool | None:
-        answers = [getattr(event, question) for n, event in self.follow_ups if n == self.attempt]
+        of_attempt = [
+            event
+            for attempt, event in (*self.follow_ups, *self.survey_answers)
+            if attempt == self.attempt
+        ]
+        answers = [getattr(e, question) for e in sorted(of_attempt, key=attrgetter("version"))]
         known = [answer for answer in answers if answer is not None]
         return known[-1] if known else None
 

@@ -152,14 +152,18 @@ SECOND_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 
-# With the commitment ledger, and what raises a case: anger may start its clock again.
+# With promises, what raises a case, surveys, follow-up rounds and directors' orders.
 THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     {
         **SECOND_EDITION,
         "commitment_kinds": 1,
+        "order_triggers": 1,
         "reminders": 1,
+        "score_scales": 2,
         "service_clocks": 2,
+        "service_levels": 2,
         "severity_routes": 1,
+        "survey_occasions": 1,
     }
 )
 

@@ -113,6 +113,26 @@ def _followed_up(case: ConflictCase, event: events.ConflictFollowedUp) -> None:
     case.follow_ups.append((case.attempt, event))
 
 
+def _survey_sent(case: ConflictCase, event: events.SurveySent) -> None:
+    case.surveys[event.survey_id] = event
+
+
+def _survey_answered(case: ConflictCase, event: events.SurveyAnswered) -> None:
+    case.survey_answers.append((case.attempt, event))
+
+
+def _order_opened(case: ConflictCase, event: events.DirectorOrderOpened) -> None:
+    case.orders[event.order_id] = event
+
+
+def _order_planned(case: ConflictCase, event: events.DirectorPlanDelivered) -> None:
+    case.order_plans[event.order_id] = event
+
+
+def _order_closed(case: ConflictCase, event: events.DirectorOrderClosed) -> None:
+    case.orders_closed[event.order_id] = event
+
+
 def _lessons_recorded(case: ConflictCase, event: events.LessonsRecorded) -> None:
     case.lessons.append((case.attempt, event))
 
@@ -209,6 +229,11 @@ REMEMBER: dict[type[events.CaseEvent], Callable[[ConflictCase, Any], None]] = {
     events.TrainingHeld: _kept_in("trainings"),
     events.CaseClosed: _closed,
     events.CaseReopened: _reopened,
+    events.SurveySent: _survey_sent,
+    events.SurveyAnswered: _survey_answered,
+    events.DirectorOrderOpened: _order_opened,
+    events.DirectorPlanDelivered: _order_planned,
+    events.DirectorOrderClosed: _order_closed,
     events.CaseEscalated: _kept_in("escalations"),
     events.CaseReferred: _kept_in("referrals"),
     events.CaseAssigned: _kept_in("assignments"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.book import Edition
 from domain.conflict_case import ConflictCase
+from domain.months import add_months
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +51,3 @@ def is_over(cases: Iterable[Aged], books: Edition, now: datetime) -> bool:
     """
     ends = [kept_until(case, books) for case in cases]
     return bool(ends) and all(end is not None and end <= now for end in ends)
-
-
-def add_months(moment: datetime, months: int) -> datetime:
-    """The same day of another month, or its last day where the month is shorter."""
-    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
-    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return moment.replace(year=year, month=month + 1, day=day)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from domain.book import Edition
 from domain.book_answers import minor_units
@@ -335,6 +336,22 @@ class SatisfactionScore:
 
     scale: Annotated[str, CodeOf("score_scales")]
     value: Score
+
+
+class SurveyOccasion(StrEnum):
+    """Why a customer is asked: their case is solved, they talked to us, or it is time again."""
+
+    RESOLUTION = "resolution"
+    CONTACT = "contact"
+    CYCLE = "cycle"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderGround:
+    """An event that a director's order rests on: a score or a complaint, in any case."""
+
+    case_id: UUID
+    version: Count
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ codes and times only.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -27,12 +28,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain import events
 from domain.clocks.occasions import Occasion, terms_of
 from domain.clocks.of_events import NAMES, occasion_of
-from domain.clocks.policy import policy_of
+from domain.clocks.policy import ClockKind, policy_of
 from domain.clocks.running import ClockRun, State, clock_runs
 from domain.events import CaseEvent
 from projections.read_model import CaseRows, ReadModel, Row
 
 NAME = "deadlines"
+INSTANT = timedelta(microseconds=1)
 METADATA = MetaData(schema=NAME)
 OPEN = text("is_open")
 Kept = tuple[str, int, list[str], dict[str, str]]
@@ -48,6 +50,8 @@ CASES = Table(
     Column("handler", Text),
     Column("unit", Text),
     Column("occasions", JSONB, nullable=False, default=list),
+    # The newest due time of a recorded breach: a missed round is followed by the next.
+    Column("missed_to", DateTime(timezone=True)),
 )
 RUNS = Table(
     "runs",
@@ -125,7 +129,7 @@ def assigned(case: CaseRows, event: events.CaseAssigned) -> None:
     settle(case)
     case.row(CASES).update(handler=event.handler, unit=event.unit)
     for row in case.rows(RUNS):
-        if row["is_open"]:
+        if row["is_open"] and not kind_of(row["edition"], row["clock"]).led_by:
             case.row(RUNS, row["clock"], row["run"]).update(handler=event.handler, unit=event.unit)
 
 
@@ -143,6 +147,9 @@ def missed(case: CaseRows, event: events.DeadlineMissed) -> None:
     row = case.row(RUNS, event.clock, event.run)
     row.update(miss_recorded=True, missed_at=event.due_at, state=State.MISSED)
     row["next_at"] = None
+    kept = case.row(CASES)
+    kept["missed_to"] = max(kept["missed_to"] or event.due_at, event.due_at)
+    case.is_unsettled = kind_of(kept["edition"], event.clock).rounds > 1
 
 
 def settle(case: CaseRows) -> None:
@@ -152,7 +159,10 @@ def settle(case: CaseRows) -> None:
     case.is_unsettled = False
     kept = case.row(CASES)
     history = [_occasion(*each) for each in kept["occasions"]]
-    runs = {(run.clock, run.number): run for run in clock_runs(policy_of(kept["edition"]), history)}
+    missed_to: datetime | None = kept["missed_to"]
+    known_to = missed_to + INSTANT if missed_to else None
+    found = clock_runs(policy_of(kept["edition"]), history, known_to)
+    runs = {(run.clock, run.number): run for run in found}
     for key, run in runs.items():
         _write(case, key, _columns(kept, run))
     for row in case.rows(RUNS):
@@ -164,10 +174,11 @@ def settle(case: CaseRows) -> None:
 
 def _columns(kept: Row, run: ClockRun) -> Row:
     is_open = not run.is_over
+    leader = kind_of(kept["edition"], run.clock).led_by
     return {
         "reference": kept["reference"],
-        "handler": kept["handler"],
-        "unit": kept["unit"],
+        "handler": None if leader else kept["handler"],
+        "unit": leader or kept["unit"],
         "edition": kept["edition"],
         "rule": run.rule,
         "state": run.state,
@@ -180,6 +191,12 @@ def _columns(kept: Row, run: ClockRun) -> Row:
         "missed_at": run.missed_at,
         "listed_at": (run.due_at or run.paused_since) if is_open else None,
     }
+
+
+@cache
+def kind_of(edition: int, clock: str) -> ClockKind:
+    """The clock of that name in an edition's policy."""
+    return next(kind for kind in policy_of(edition).clocks if kind.code == clock)
 
 
 def _seconds(run: ClockRun) -> int | None:
@@ -253,6 +270,7 @@ IGNORED: dict[type[CaseEvent], str] = {
     events.OpenPointsSettled: NO_OCCASION,
     events.CommitmentBroken: NO_OCCASION,
     events.ReminderGiven: NO_OCCASION,
+    events.DirectorOrderClosed: NO_OCCASION,
     events.PersonalDataErased: "it holds nothing personal",
     events.TaskForceNamed: NO_OCCASION,
     events.ApprovalWithdrawn: NO_OCCASION,
@@ -260,7 +278,7 @@ IGNORED: dict[type[CaseEvent], str] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=1,
+    version=2,
     tables=(CASES, RUNS),
     handlers=HANDLERS,
     ignored=IGNORED,

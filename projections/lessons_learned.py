@@ -92,7 +92,9 @@ def resolved(case: CaseRows, row: Row, event: events.ConflictResolved) -> None:
     )
 
 
-def followed_up(case: CaseRows, row: Row, event: events.ConflictFollowedUp) -> None:
+def followed_up(
+    case: CaseRows, row: Row, event: events.ConflictFollowedUp | events.SurveyAnswered
+) -> None:
     """The newest answers of the attempt count (S53); one not obtained takes nothing back."""
     attempt = case.row(ATTEMPTS, row["attempt"])
     for name in ("satisfied", "substantially_solved"):
@@ -187,7 +189,7 @@ def _status_after(event: events.CaseEvent, status: str) -> Status:
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=1,
+    version=2,
     tables=(CASES, ATTEMPTS, LESSONS, PREVENTIONS, TRAININGS, IMPORTED),
     handlers={
         events.ConflictReported: reported,
@@ -199,6 +201,7 @@ READ_MODEL = ReadModel(
         events.ConflictAnalysed: _of_own_case(analysed),
         events.ConflictResolved: _of_own_case(resolved),
         events.ConflictFollowedUp: _of_own_case(followed_up),
+        events.SurveyAnswered: _of_own_case(followed_up),
         events.CaseReopened: _of_own_case(reopened),
         events.CaseEscalated: _of_own_case(escalated),
         events.CaseReferred: _of_own_case(escalated),
@@ -225,6 +228,10 @@ READ_MODEL = ReadModel(
         events.PlanStepCompleted: "the outcome counts, not the way to it",
         events.PlanRevised: "the outcome counts, not the way to it",
         events.CaseAssigned: "the report names no handler",
+        events.SurveySent: "the answer counts",
+        events.DirectorOrderOpened: "orders have figures of their own",
+        events.DirectorPlanDelivered: "orders have figures of their own",
+        events.DirectorOrderClosed: "orders have figures of their own",
         events.ServiceTermsSet: "the report counts what the customer reported",
         events.CustomerAwaited: "times count as the customer sees them, waiting included",
         events.CustomerHeard: "times count as the customer sees them, waiting included",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from domain.retention import add_months
+from domain.months import add_months
 
 ONE_DAY = timedelta(days=1)
 MONTHS_BY_DEFAULT = 12

@@ -16,8 +16,17 @@ from domain.clocks.running import ClockRun, clock_runs
 
 TABLE = Path(__file__).parent / "golden" / "clocks.txt"
 V1 = policy_of(2)
-POLICIES = {"v1": V1, "v2": policy_of(3)}
-UNITS = {"m": Unit.MINUTES, "h": Unit.HOURS, "d": Unit.DAYS, "w": Unit.WEEKS}
+V2 = policy_of(3)
+POLICIES = {"v1": V1, "v2": V2}
+UNITS = {
+    "m": Unit.MINUTES,
+    "h": Unit.HOURS,
+    "d": Unit.DAYS,
+    "w": Unit.WEEKS,
+    "mo": Unit.MONTHS,
+}
+TARGET = re.compile(r"(\d+)(mo|[mhdw])(?:\*(\d+))?")
+"""How much of which unit, and for how many rounds: `1mo*4`."""
 WEEKEND: tuple[tuple[tuple[int, int], ...], ...] = ((), ())
 
 
@@ -64,11 +73,13 @@ class ClockCase:
     def policy(self) -> Policy:
         if self.clocks in POLICIES:
             return POLICIES[self.clocks]
+        found = TARGET.match(self.clocks)
         kind = ClockKind(
             code="work",
             started_by=frozenset({"reported", "reopened"}),
             stopped_by=frozenset({"done"}),
             pauses=True,
+            rounds=int(found[3] or 1) if found else 1,
         )
         return Policy(clocks=(kind,), rules=(self._rule(),), calendars=CALENDARS)
 
@@ -78,10 +89,11 @@ class ClockCase:
             nothing = Target(amount=0, unit=Unit.HOURS)
             return Rule(code="", clock="work", target=nothing, fixed_at=self.time(rest))
         calendar, _, warning = rest.partition(" -")
+        amount, unit, _ = TARGET.fullmatch(first).groups()
         return Rule(
             code="",
             clock="work",
-            target=Target(amount=int(first[:-1]), unit=UNITS[first[-1]]),
+            target=Target(amount=int(amount), unit=UNITS[unit]),
             warn_before=int(warning[:-1]) if warning else 0,
             calendar=CALENDARS[calendar],
         )

@@ -20,6 +20,7 @@ def stories() -> tuple[Story, ...]:
         a_story_with_setbacks(),
         a_story_with_clocks(),
         a_story_with_promises(),
+        a_story_with_an_order(),
         an_imported_story(Status.REPORTED).after("note_imported_entry", "reopen", "confirm"),
         Story().to(Status.CONFIRMED).after("erase_personal_data", "log_interaction"),
         a_serious_story(),
@@ -57,6 +58,14 @@ def a_story_with_promises() -> Story:
     story.after("send_minutes", "settle_open_points")
     story.take("break_commitment", commitment_id="C3")
     return story.after("remind", "withdraw_commitment")
+
+
+def a_story_with_an_order() -> Story:
+    """Asked and answered after a talk and after the resolution; the director had to see to it."""
+    story = Story().to(Status.CONFIRMED).after("log_interaction", "send_survey", "answer_survey")
+    story.after("analyse").to(Status.RESOLVED).after("send_survey")
+    story.take("answer_survey", value=2, satisfied=False)
+    return story.after("open_director_order", "deliver_director_plan", "close_director_order")
 
 
 def a_story_with_setbacks() -> Story:

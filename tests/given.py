@@ -254,7 +254,38 @@ def a_story_ready_for(command: str, status: Status) -> Story:
         return a_late_story(command, status)
     if command in PROMISING:
         return a_promising_story(command, status)
+    if command == "answer_survey":
+        return an_asked_story(status)
+    if command in ORDERED_BEFORE:
+        return a_story_to(status).after(*ORDERED_BEFORE[command])
     return READY.get((command, status), lambda: a_story_to(status))()
+
+
+def an_asked_story(status: Status) -> Story:
+    """In `status`, with a survey that waits for its answer."""
+    before = {Status.CLOSED: Status.FOLLOWED_UP, Status.DISMISSED: Status.REPORTED}
+    story = a_story_to(before.get(status, status)).after("send_survey")
+    if status is Status.DISMISSED:
+        return story.after("dismiss")
+    return story.to(status) if status is Status.CLOSED else story
+
+
+def a_story_with_an_old_order(status: Status) -> Story:
+    """Ended, with a director's order whose plan is due in three hours."""
+    story = Story()
+    story.take("report", circumstances(occurred_at=BEGAN_AT - timedelta(hours=50)))
+    ending = SIDE_ENDS.get(status)
+    story = story.to(ending[0]).after(ending[1]) if ending else story.to(status)
+    now = BEGAN_AT + timedelta(hours=story.case.version)
+    opened = circumstances("t", [Role.ADMIN], now, occurred_at=now - timedelta(hours=44))
+    story.take("open_director_order", opened)
+    return story
+
+
+ORDERED_BEFORE: dict[str, tuple[str, ...]] = {
+    "deliver_director_plan": ("open_director_order",),
+    "close_director_order": ("open_director_order", "deliver_director_plan"),
+}
 
 
 def a_late_story(command: str, status: Status) -> Story:
@@ -266,6 +297,8 @@ def a_late_story(command: str, status: Status) -> Story:
             before, last = SIDE_ENDS[status]
             return story.to(before).after(last)
         return story.to(status)
+    if command == "warn_deadline" and status in (*SIDE_ENDS, Status.CLOSED):
+        return a_story_with_an_old_order(status)
     before = ("await_customer",) if command == "hear_customer" else ("log_interaction", "assign")
     return a_story_to(status).after(*before)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.commitments import Commitment
 from domain.conflict_case import ConflictCase
 from domain.personal import PersonalText, RestrictedText, StaffText
+from domain.surveys import unanswered
 from domain.values import (
     Agreement,
     Customer,
@@ -19,6 +20,7 @@ from domain.values import (
     Feasibility,
     FishboneCause,
     Money,
+    OrderGround,
     PlanStep,
     PrincipleCheck,
     Remedy,
@@ -30,6 +32,7 @@ from domain.values import (
     SourceRecord,
     Stakeholder,
     Status,
+    SurveyOccasion,
 )
 
 Details = dict[str, Any]
@@ -407,6 +410,31 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
     },
     "close": lambda case: {},
     "reopen": lambda case: {"reason": PersonalText("It came back 问题再次出现")},
+    "send_survey": lambda case: {
+        "occasion": SurveyOccasion.RESOLUTION
+        if case.status in ("resolved", "followed_up")
+        else SurveyOccasion.CONTACT,
+        "channel": "mail",
+        "scale": "csat_1_10",
+        "touchpoint": "complaint_handling",
+    },
+    "answer_survey": lambda case: {
+        "survey_id": (unanswered(case) or ["Q1"])[0],
+        "value": 9,
+        "satisfied": True,
+        "substantially_solved": True,
+        "comment": PersonalText("服务很好 Quick and friendly"),
+    },
+    "open_director_order": lambda case: {
+        "number": 1,
+        "trigger": "low_scores",
+        "grounds": (OrderGround(case_id=case.id, version=1),),
+    },
+    "deliver_director_plan": lambda case: {
+        "plan": StaffText("Call the customer, then repair 先回访再整改"),
+        "steps": plan(),
+    },
+    "close_director_order": lambda case: {"result": StaffText("The customer is content 客户满意")},
     "escalate": lambda case: {
         "level": "director",
         "reason": StaffText("Angry customer 客户很生气"),

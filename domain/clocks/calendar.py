@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.months import add_months
+
 DAY = timedelta(days=1)
 NOTHING = timedelta(0)
 MINUTES_OF_DAY = 24 * 60
@@ -78,6 +80,10 @@ class Calendar:
             day += DAY
             days -= self.is_workday(day)
         return day
+
+    def month_after(self, since: datetime, months: int) -> date:
+        """The same day so many months after `since`, or the last one of a shorter month."""
+        return add_months(self._day_of(since), months)
 
     def periods(self, day: date) -> tuple[Period, ...]:
         """The working time of a local date, in UTC and in order."""

@@ -28,6 +28,11 @@ ESCALATED = "escalated"
 TAKEN_OVER = "taken_over"
 MET = "met"
 MINUTES_SENT = "minutes_sent"
+TALKED = "talked"
+SURVEY_SENT = "survey_sent"
+CONTACT_SURVEY_SENT = "contact_survey_sent"
+ORDER_OPENED = "order_opened"
+ORDER_PLANNED = "order_planned"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,12 @@ from domain import events
 from domain.clocks import occasions as on
 from domain.clocks.occasions import Occasion
 from domain.clocks.policy import Terms
-from domain.values import ActorKind
+from domain.values import ActorKind, SurveyOccasion
 
 MEETING_CHANNELS = frozenset({"in_person", "video_call"})
 """Where people met, minutes are owed (S48)."""
+TALKING_CHANNELS = MEETING_CHANNELS | {"phone", "chat"}
+"""Where people talked, they are asked how it was (S51)."""
 ANGER = "angry"
 NEGATIVE = "negative"
 
@@ -30,6 +32,8 @@ def _contact(event: events.InteractionLogged) -> tuple[str, ...]:
     names = [on.HEARD] if inbound else [on.REPLIED, on.CONTACTED]
     if event.channel in MEETING_CHANNELS:
         names.append(on.MET)
+    if event.channel in TALKING_CHANNELS:
+        names.append(on.TALKED)
     is_negative = event.sentiment is not None and event.sentiment.label == NEGATIVE
     return (*names, *(_anger(ANGER) if is_negative else _anger(event.emotion)))
 
@@ -42,6 +46,22 @@ def _escalated(event: events.CaseEscalated) -> tuple[str, ...]:
     """Only a person takes an angry customer over; a machine can no more than call one."""
     is_person = event.actor.kind is ActorKind.PERSON
     return (on.ESCALATED, on.TAKEN_OVER) if is_person else (on.ESCALATED,)
+
+
+ASKED = {
+    SurveyOccasion.RESOLUTION: (on.SURVEY_SENT,),
+    SurveyOccasion.CONTACT: (on.CONTACT_SURVEY_SENT,),
+    SurveyOccasion.CYCLE: (on.FOLLOWED_UP,),
+}
+
+
+def _surveyed(event: events.SurveySent) -> tuple[str, ...]:
+    return ASKED[event.occasion]
+
+
+def _answered(event: events.SurveyAnswered) -> tuple[str, ...]:
+    """What was answered about a resolution is a follow-up; about a talk, it stops nothing."""
+    return () if event.occasion is SurveyOccasion.CONTACT else (on.FOLLOWED_UP,)
 
 
 def _anger(emotion: str | None) -> tuple[str, ...]:
@@ -67,6 +87,10 @@ NAMES: dict[type[events.CaseEvent], Names] = {
     events.CaseClosed: _always(on.ENDED),
     events.CaseReopened: _always(on.REOPENED),
     events.CaseEscalated: _escalated,
+    events.SurveySent: _surveyed,
+    events.SurveyAnswered: _answered,
+    events.DirectorOrderOpened: _always(on.ORDER_OPENED),
+    events.DirectorPlanDelivered: _always(on.ORDER_PLANNED),
     events.ConflictWithdrawn: _always(on.ENDED),
     events.CaseMerged: _always(on.MERGED),
     events.CaseUnmerged: _always(on.UNMERGED),

@@ -28,11 +28,12 @@ class Unit(StrEnum):
     HOURS = "hours"
     DAYS = "days"
     WEEKS = "weeks"
+    MONTHS = "months"
     BUSINESS_DAYS = "business_days"
 
     @property
     def counts_dates(self) -> bool:
-        return self in (Unit.DAYS, Unit.WEEKS, Unit.BUSINESS_DAYS)
+        return self in (Unit.DAYS, Unit.WEEKS, Unit.MONTHS, Unit.BUSINESS_DAYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,8 @@ class Target:
 
     def date_after(self, since: datetime, calendar: Calendar) -> datetime:
         """When a target in dates is over: at the end of the last local date."""
+        if self.unit is Unit.MONTHS:
+            return calendar.end_of(calendar.month_after(since, self.amount))
         days = self.amount * (7 if self.unit is Unit.WEEKS else 1)
         workdays_only = self.unit is Unit.BUSINESS_DAYS
         return calendar.end_of(calendar.day_after(since, days, workdays_only=workdays_only))
@@ -70,12 +73,18 @@ class Rule:
     calendar: Calendar = ALWAYS
     when: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    @cached_property
-    def warning(self) -> Target | None:
-        """After which part of the target to warn; None where the rule gives no warning."""
+    def target_of(self, step: int) -> Target:
+        """The target of the round so many intervals after the one that was met last."""
+        return self.target if step == 1 else self._after(self.target.amount * step)
+
+    def warning_of(self, step: int) -> Target | None:
+        """After which part of that to warn; None where the rule gives no warning."""
         if not self.warn_before or self.fixed_at:
             return None
-        return Target(amount=self.target.amount - self.warn_before, unit=self.target.unit)
+        return self._after(self.target.amount * step - self.warn_before)
+
+    def _after(self, amount: int) -> Target:
+        return Target(amount=amount, unit=self.target.unit)
 
     def applies(self, terms: Terms) -> bool:
         return all(terms.get(name) in codes for name, codes in self.when.items())
@@ -86,7 +95,9 @@ class ClockKind:
     """A clock: what starts and stops it (names of `domain.clocks.occasions`), and how it runs.
 
     `pauses`: it rests while the customer is awaited. `repeats`: it may run again before the case
-    is reopened.
+    is reopened. `rounds`: a run that is stopped or missed is followed by the next, up to so many
+    since it was started. `outlives_case`: it runs on when the case ends. `led_by`: whose work it
+    is, where not the handler's.
     """
 
     code: str
@@ -94,6 +105,9 @@ class ClockKind:
     stopped_by: frozenset[str]
     pauses: bool = False
     repeats: bool = False
+    rounds: int = 1
+    outlives_case: bool = False
+    led_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -161,6 +175,9 @@ def _clock(entry: Entry) -> ClockKind:
         stopped_by=frozenset(about["stopped_by"]),
         pauses=about["pauses"],
         repeats=about["repeats"],
+        rounds=about.get("rounds", 1),
+        outlives_case=about.get("outlives_case", False),
+        led_by=about.get("led_by"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -69,6 +69,12 @@ class _Run:
     started_at: datetime
     floor: datetime
     """No due time lies before: it was set by terms that nobody knew earlier."""
+    anchor: datetime
+    """From when its time is counted: `step` targets on it is due."""
+    step: int = 1
+    round: int = 1
+    is_followed: bool = False
+    """The next round has begun."""
     spans: list[_Span] = field(default_factory=list)
     rules: tuple[Rule, ...] = ()
     stopped_at: datetime | None = None
@@ -83,6 +89,11 @@ class _Run:
     def paused_since(self) -> datetime | None:
         return self.spans[-1].until
 
+    @property
+    def has_next(self) -> bool:
+        """Whether another round has still to follow."""
+        return bool(self.rules) and not self.is_followed and self.round < self.kind.rounds
+
     def due(self) -> Due | None:
         """The earliest due time of all rules, and the rule that wins; None while unknown."""
         if not self._is_due_known:
@@ -93,7 +104,7 @@ class _Run:
         found = [
             (at, number, rule)
             for number, rule in enumerate(self.rules)
-            if (at := self._reached(rule, rule.target)) is not None
+            if (at := self._reached(rule, rule.target_of(self.step))) is not None
         ]
         if not found:
             return None
@@ -102,7 +113,8 @@ class _Run:
 
     def warning(self, rule: Rule) -> datetime | None:
         """When to warn that a rule's target is running out."""
-        at = self._reached(rule, rule.warning) if rule.warning else None
+        warning = rule.warning_of(self.step)
+        at = self._reached(rule, warning) if warning else None
         return None if at is None else max(at, self.floor)
 
     def _reached(self, rule: Rule, target: Target) -> datetime | None:
@@ -110,7 +122,7 @@ class _Run:
         if rule.fixed_at:
             return rule.fixed_at
         if target.unit.counts_dates:
-            return target.date_after(self.started_at, rule.calendar)
+            return target.date_after(self.anchor, rule.calendar)
         left = target.length
         for span in self.spans:
             calendar = span.calendar or rule.calendar
@@ -122,7 +134,7 @@ class _Run:
     def remaining(self) -> tuple[timedelta, Rule]:
         """The least working time that any rule leaves a paused run."""
         left = [
-            (rule.target.length - self._worked(rule), number, rule)
+            (rule.target_of(self.step).length - self._worked(rule), number, rule)
             for number, rule in enumerate(self.rules)
         ]
         least, _, rule = min(left, key=lambda each: each[:2])
@@ -149,6 +161,11 @@ class _Run:
 
     def set_rules(self, rules: tuple[Rule, ...], at: datetime) -> None:
         """Let other rules hold from now on; what they make due is due now at the earliest."""
+        if self.step > 1 and rules != self.rules:
+            # Another interval is counted from where this round began.
+            now = self.spans[-1]
+            self.spans = [_Span(self.started_at, now.calendar, now.until)]
+            self.anchor, self.step = self.started_at, 1
         self.rules, self.floor, self._is_due_known = rules, at, False
 
     def notice(self, now: datetime) -> None:
@@ -184,8 +201,12 @@ class _Clocks:
         self._start(occasion.names, at)
 
     def notice(self, now: datetime) -> None:
+        # A round that is missed adds the next one to those that are gone through.
         for run in self.open:
             run.notice(now)
+            if run.missed_at is not None and run.has_next:
+                missed = [replace(span) for span in run.spans]
+                self._add(run, run.missed_at, missed, anchor=run.anchor, step=run.step + 1)
 
     def _stop(self, happened: frozenset[str], at: datetime) -> None:
         stopped = [
@@ -196,19 +217,26 @@ class _Clocks:
         for run in stopped:
             run.stopped_at = at
             self.open.remove(run)
+        for run in stopped:
+            if run.has_next:
+                self._add(run, at, [_Span(at, self.calendar)], anchor=at, step=1)
 
     def _end(self, happened: frozenset[str], at: datetime) -> None:
         """An ended case owes nothing more; a merged one owes it again once it is unmerged."""
         if not happened.isdisjoint({names.MERGED, names.UNMERGED}):
-            for run in self.open:
+            for run in self._of_the_case():
                 run.set_aside = names.MERGED in happened
         if not happened.isdisjoint({names.ENDED, names.REOPENED}):
-            for run in self.open:
+            for run in self._of_the_case():
                 run.stopped_at, run.cancelled = at, run.missed_at is None
-            self.open = []
+                self.open.remove(run)
             self.waiting = False
         if names.REOPENED in happened:
             self.ran.clear()
+
+    def _of_the_case(self) -> list[_Run]:
+        """The open runs that matter no longer when the case ends."""
+        return [run for run in self.open if not run.kind.outlives_case]
 
     def _wait(self, happened: frozenset[str], at: datetime) -> None:
         if happened.isdisjoint({names.WAITING, names.HEARD}):
@@ -244,14 +272,28 @@ class _Clocks:
         return kind.repeats and all(run.kind is not kind for run in self.open)
 
     def _begin(self, kind: ClockKind, at: datetime) -> None:
+        self._open(_Run(kind, self._number(kind), at, at, at, spans=[_Span(at, self.calendar)]))
+        self.ran.add(kind.code)
+
+    def _add(
+        self, run: _Run, at: datetime, spans: list[_Span], *, anchor: datetime, step: int
+    ) -> None:
+        """Begin the round that follows a run."""
+        run.is_followed = True
+        number = self._number(run.kind)
+        following = _Run(run.kind, number, at, at, anchor, step, run.round + 1, spans=spans)
+        self._open(following)
+
+    def _number(self, kind: ClockKind) -> int:
         number = self.numbers[kind.code] = self.numbers.get(kind.code, 0) + 1
-        run = _Run(kind, number, at, floor=at, spans=[_Span(at, self.calendar)])
-        run.rules = self.policy.rules_for(kind.code, self.terms)
-        if self.waiting and kind.pauses:
-            run.pause(at)
+        return number
+
+    def _open(self, run: _Run) -> None:
+        run.rules = self.policy.rules_for(run.kind.code, self.terms)
+        if self.waiting and run.kind.pauses:
+            run.pause(run.started_at)
         self.runs.append(run)
         self.open.append(run)
-        self.ran.add(kind.code)
 
 
 def clock_runs(

@@ -5,6 +5,7 @@ from domain.events.envelope import CaseEvent as CaseEvent
 from domain.events.intake import *
 from domain.events.solving import *
 from domain.events.outcome import *
+from domain.events.follow_up import *
 from domain.events.handling import *
 from domain.events.commitments import *
 from domain.events.exceptional import *

@@ -31,6 +31,7 @@ BOOKS_NO_FIELD_NAMES = {
     "journey_stages": "the parents of the touchpoints",
     "prevention_states": "follows from the prevention events",
     "retention_periods": "when the data of ended cases is erased",
+    "survey_occasions": "the enum SurveyOccasion",
     "rfm_segments": "an attribute for priority (S19)",
     "roles": "the enum Role",
     "statuses": "the enum Status",

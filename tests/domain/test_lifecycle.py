@@ -35,6 +35,11 @@ check_prevention    | open closed                                   | stays
 hold_training       | open closed                                   | stays
 close               | followed_up                                   | closed
 reopen              | resolved followed_up closed dismissed         | decided
+send_survey | open | stays
+answer_survey | open closed dismissed | decided
+open_director_order | any | stays
+deliver_director_plan | any | stays
+close_director_order | any | stays
 escalate            | open                                          | stays
 refer               | open                                          | stays
 assign              | open                                          | stays
@@ -42,7 +47,7 @@ set_service_terms   | open                                          | stays
 await_customer      | open                                          | stays
 hear_customer       | open                                          | stays
 send_minutes        | open                                          | stays
-warn_deadline       | open                                          | stays
+warn_deadline       | any                                           | stays
 miss_deadline       | any                                           | stays
 make_commitment     | open                                          | stays
 approve_commitment  | open                                          | stays

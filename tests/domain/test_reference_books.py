@@ -13,7 +13,7 @@ import pytest
 from domain import events, reference_books
 from domain.kinds import CodeOf, fields_of
 from domain.reference_books import CURRENT_EDITION, EDITIONS, Book, edition
-from domain.values import ActorKind, Feasibility, Role, Status
+from domain.values import ActorKind, Feasibility, Role, Status, SurveyOccasion
 
 FILES = sorted(reference_books.BOOKS_DIRECTORY.iterdir())
 FIRST = edition(1)
@@ -302,12 +302,20 @@ def test_every_coded_field_of_an_event_has_its_book(event: type) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "enumeration"), [("statuses", Status), ("roles", Role), ("actor_kinds", ActorKind)]
+    ("name", "enumeration"),
+    [
+        ("statuses", Status),
+        ("roles", Role),
+        ("actor_kinds", ActorKind),
+        ("survey_occasions", SurveyOccasion),
+    ],
 )
 def test_a_book_of_fixed_words_lists_exactly_those_of_the_code(
     name: str, enumeration: type[StrEnum]
 ) -> None:
-    assert [entry.code for entry in FIRST.book(name).entries] == [str(word) for word in enumeration]
+    listed = edition(CURRENT_EDITION).book(name).entries
+
+    assert [entry.code for entry in listed] == [str(word) for word in enumeration]
 
 
 def test_the_feasibility_dimensions_are_the_fields_of_a_feasibility() -> None:

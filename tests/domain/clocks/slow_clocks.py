@@ -12,6 +12,7 @@ from domain.clocks.occasions import Occasion
 from domain.clocks.policy import ClockKind, Policy, Rule, Unit
 
 MINUTE = timedelta(minutes=1)
+PARTS = {Unit.HOURS: 60, Unit.WEEKS: 7}
 
 
 @cache
@@ -29,14 +30,16 @@ def is_worked(calendar: Calendar, minute: datetime) -> bool:
 
 @dataclass
 class SlowRun:
-    """A run with one counter for each rule that could ever set it."""
+    """A run with the minutes (or ends of days) that it counted, by the rule that could set it."""
 
     kind: ClockKind
     number: int
     started_at: datetime
     floor: datetime
-    counted: dict[str, int] = field(default_factory=dict)
-    reached: dict[str, datetime] = field(default_factory=dict)
+    step: int = 1
+    round: int = 1
+    is_followed: bool = False
+    counted: dict[str, list[datetime]] = field(default_factory=dict)
     paused: bool = False
     aside: bool = False
     cancelled: bool = False
@@ -48,8 +51,13 @@ class SlowRun:
         return self.stopped_at is None and not self.cancelled
 
     def due_at(self, rules: Sequence[Rule]) -> datetime | None:
-        times = [self.reached[rule.code] for rule in rules if rule.code in self.reached]
+        times = [at for rule in rules if (at := self.reached(rule)) is not None]
         return max(min(times), self.floor) if times else None
+
+    def reached(self, rule: Rule) -> datetime | None:
+        target = rule.target.amount * self.step * PARTS.get(rule.target.unit, 1)
+        counted = self.counted.get(rule.code, [])
+        return counted[target - 1] + MINUTE if len(counted) >= target else None
 
 
 class SlowClocks:
@@ -78,14 +86,11 @@ class SlowClocks:
             if run.paused or not run.is_open:
                 return
             own = self.policy.calendars.get(self.terms.get("calendar", ""))
-            target = rule.target.amount * (60 if rule.target.unit is Unit.HOURS else 1)
-            step = is_worked(own or rule.calendar, minute)
+            counts = is_worked(own or rule.calendar, minute)
         else:
-            target = rule.target.amount * (7 if rule.target.unit is Unit.WEEKS else 1)
-            step = self.a_counted_day_ends(rule, minute, run.started_at)
-        run.counted[rule.code] = run.counted.get(rule.code, 0) + step
-        if run.counted[rule.code] == target:
-            run.reached.setdefault(rule.code, minute + MINUTE)
+            counts = self.a_counted_day_ends(rule, minute, run.started_at)
+        if counts:
+            run.counted.setdefault(rule.code, []).append(minute)
 
     def a_counted_day_ends(self, rule: Rule, minute: datetime, started_at: datetime) -> bool:
         zone = rule.calendar.zone
@@ -114,13 +119,28 @@ class SlowClocks:
                 if due_at is not None and due_at < now:
                     run.missed_at = due_at
                     self.rules_when_stopped[id(run)] = self.rules_of(run)
+                    counted = {code: list(minutes) for code, minutes in run.counted.items()}
+                    self.follow(run, due_at, counted, run.step + 1)
+
+    def follow(
+        self, run: SlowRun, at: datetime, counted: dict[str, list[datetime]], step: int
+    ) -> None:
+        if run.is_followed or run.round >= run.kind.rounds or not self.rules_of(run):
+            return
+        run.is_followed = True
+        number = sum(each.kind is run.kind for each in self.runs) + 1
+        paused = self.waiting and run.kind.pauses
+        self.runs.append(
+            SlowRun(run.kind, number, at, at, step, run.round + 1, counted=counted, paused=paused)
+        )
 
     def take(self, occasion: Occasion, now: datetime) -> None:
         happened = occasion.names
-        for run in self.runs:
-            if run.is_open and not run.aside and run.kind.stopped_by & happened:
+        for run in [run for run in self.runs if run.is_open and not run.aside]:
+            if run.kind.stopped_by & happened:
                 self.stop(run, now)
-        for run in [run for run in self.runs if run.is_open]:
+                self.follow(run, now, {}, 1)
+        for run in [run for run in self.runs if run.is_open and not run.kind.outlives_case]:
             if happened & {"ended", "reopened"}:
                 self.stop(run, now)
                 run.cancelled = run.missed_at is None
@@ -136,11 +156,20 @@ class SlowClocks:
                 if run.is_open and run.kind.pauses:
                     run.paused = self.waiting
         if {**self.terms, **occasion.terms} != self.terms:
+            before = {id(run): self.rules_of(run) for run in self.runs}
             self.terms |= occasion.terms
             for run in self.runs:
                 if run.is_open and run.missed_at is None:
                     run.floor = now
+                    if run.step > 1 and self.rules_of(run) != before[id(run)]:
+                        self.count_anew(run)
         self.start(happened, now)
+
+    def count_anew(self, run: SlowRun) -> None:
+        """Another interval is counted from where the round began."""
+        run.step = 1
+        for code, minutes in run.counted.items():
+            run.counted[code] = [minute for minute in minutes if minute >= run.started_at]
 
     def stop(self, run: SlowRun, now: datetime) -> None:
         self.rules_when_stopped.setdefault(id(run), self.rules_of(run))

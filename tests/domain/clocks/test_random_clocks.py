@@ -60,6 +60,20 @@ CLOCKS = (
     ClockKind(
         code="minutes", started_by=frozenset({"met"}), stopped_by=frozenset({"done"}), repeats=True
     ),
+    ClockKind(
+        code="cycle",
+        started_by=frozenset({"met"}),
+        stopped_by=frozenset({"done"}),
+        pauses=True,
+        rounds=3,
+    ),
+    ClockKind(
+        code="order",
+        started_by=frozenset({"met"}),
+        stopped_by=frozenset({"done"}),
+        repeats=True,
+        outlives_case=True,
+    ),
 )
 
 targets = st.one_of(
@@ -78,11 +92,11 @@ conditions = st.dictionaries(
 
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    """Up to four rules on any calendar, for two clocks."""
+    """Up to four rules on any calendar, for four clocks."""
     rules = [
         Rule(
             code=f"rule_{number}",
-            clock=draw(st.sampled_from(["reply", "minutes"])),
+            clock=draw(st.sampled_from(["reply", "minutes", "cycle", "cycle", "order"])),
             target=draw(targets),
             calendar=draw(st.sampled_from([*CALENDARS.values()])),
             when=draw(conditions),

@@ -28,6 +28,7 @@ LIE_AHEAD = {
     "solution_proposed.steps.due",
     "plan_revised.steps.due",
     "prevention_planned.due_on",
+    "director_plan_delivered.steps.due",
     "case_escalated.due",
     "minutes_sent.next_meeting_at",
     "deadline_warned.due_at",
