@@ -153,6 +153,9 @@ def test_every_step_refuses_a_time_ahead(callers: Callers, case: Json, step: Any
         "not_awaiting_customer",
         "unknown_survey",
         "no_order_open",
+        "unknown_commitment",
+        "unknown_agreement",
+        "no_open_points",
     )
     assert answer.status_code in (409, 422)
 
