@@ -17,7 +17,7 @@ from api.cli import web, worker
 from api.cli.program import amends
 from projections.deadlines import NAME
 from projections.read_models import build_engine
-from projections.timers import ANY_DUE, system_clock
+from projections.timer_health import timer_health
 from service.assembly import Service
 from tests.cli.processes import environment_of, family_of, free_port, until
 
@@ -93,8 +93,8 @@ class Fleet:
         newest = self._service.recorder.max_notification_id
         seen, state = newest(), build_engine(self._service).read_state(NAME)
         with self._service.engine.connect() as connection:
-            is_due = connection.execute(ANY_DUE, {"now": system_clock()}).scalar()
-        return seen == state.position == newest() and not is_due
+            due = timer_health(connection).due_runs
+        return seen == state.position == newest() and not due
 
     def end(self) -> None:
         """Stop everybody, politely."""
