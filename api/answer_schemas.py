@@ -19,8 +19,10 @@ from api.json_schema import (
     ref,
 )
 from api.reports.schema import report_schemas
+from api.routes import ZIP
 from api.work import work_schemas
 from domain import events, values
+from projections.packs import layout
 
 
 def answer_schemas(book: SchemaBook) -> dict[str, Json]:
@@ -259,8 +261,26 @@ def _ledger() -> dict[str, Json]:
     )
     return {
         "SignedNote": TEXT,
+        "AuditPack": _audit_pack(),
         "Consistency": an_object(**{"from": tree, "to": tree}, proof=list_of(TEXT)),
         "LedgerKeys": an_object(items=list_of(key)),
+    }
+
+
+def _audit_pack() -> Json:
+    """What a ZIP holds cannot be told by a schema, so it is said, with the files of one."""
+    case_id = "0190f3c2-7b1e-7c4d-9a51-2f6b8e0d4c11"
+    files = (
+        *(layout.README, layout.CHECKPOINT, layout.SIGNER, layout.KEYS),
+        *(layout.case_file(case_id, name) for name in layout.CASE_FILES),
+        layout.receipt_file(case_id, 1),
+        *(layout.ABOUT, layout.SUMS),
+    )
+    return {
+        "type": "string",
+        "contentMediaType": ZIP,
+        "description": "A ZIP; `amends ledger verify-pack` and README.txt in it verify it.",
+        "examples": ["\n".join(files)],
     }
 
 

@@ -96,10 +96,10 @@ def show_keys(call: Call) -> Answer:
     """Every public key that ever signed a checkpoint, the first one first."""
     with call.front.engine.connect() as connection:
         keys = signing_keys(connection)
-    return Answer({"items": [_key(key, first_used_at) for key, first_used_at in keys]})
+    return Answer({"items": [key_json(key, first_used_at) for key, first_used_at in keys]})
 
 
-def _key(key: VerifierKey, first_used_at: datetime) -> dict[str, Any]:
+def key_json(key: VerifierKey, first_used_at: datetime) -> dict[str, Any]:
     return {
         "name": key.name,
         "key_id": key.key_id.hex(),

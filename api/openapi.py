@@ -10,7 +10,7 @@ from api import examples
 from api.answer_schemas import answer_schemas
 from api.errors import PROBLEM_KINDS
 from api.json_schema import Json, SchemaBook
-from api.routes import EVERY_ROLE, JSON, Param, Route
+from api.routes import EVERY_ROLE, JSON, ZIP, Param, Route
 from api.version import installed_version
 from domain.lifecycle import Step
 
@@ -117,6 +117,8 @@ _KEY: Final = "1 to 255 printable characters, quoted or bare; the same for a ret
 def _header_params(route: Route) -> list[Json]:
     if route.order:
         return [_header("Idempotency-Key", _KEY, required=True)]
+    if ZIP in route.media_types:
+        return [_header("Amends-Access-Reason", "Why: a ticket or a file number, for the log.")]
     if not route.step:
         return []
     begins = route.step.begins_a_case
@@ -161,7 +163,7 @@ def _order(order: type, route: Route, book: SchemaBook) -> Json:
 def _answers(route: Route) -> Json:
     schema: Json = {"$ref": f"#/components/schemas/{route.shows}"}
     content = {
-        media_type: {"schema": schema if media_type == JSON else {"type": "string"}}
+        media_type: {"schema": schema if media_type in (JSON, ZIP) else {"type": "string"}}
         for media_type in route.media_types
     }
     answer: Json = {"description": "Done.", "content": content, "headers": _answer_headers(route)}

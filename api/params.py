@@ -133,10 +133,11 @@ def moment(name: str, about: str) -> Param:
 def since(name: str, about: str) -> Param:
     """A time, or a day, which stands for its beginning in UTC."""
     schema = {"type": "string", "examples": ["2026-03-01T09:30:00+08:00", "2026-03-01"]}
-    return Param(name, _instant_or_day, schema, f"{about} A day begins at midnight UTC.")
+    return Param(name, instant_or_day, schema, f"{about} A day begins at midnight UTC.")
 
 
-def _instant_or_day(text: str) -> datetime:
+def instant_or_day(text: str) -> datetime:
+    """A time with offset, or a day, which stands for its beginning in UTC. Raises Fault."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return instant(text)
     return datetime.combine(parsing.day(text), time.min, UTC)

@@ -149,6 +149,22 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "Positions are those of `Amends-Position` and of the events of a case.",
         "位置请见 `Amends-Position` 以及案例的事件。",
     ),
+    "nothing_recorded": _kind(
+        404,
+        "Nothing was recorded in this period",
+        "该期间没有任何记录",
+        "`from` and `to` are times of recording, not of occurrence.",
+        "`from` 和 `to` 是记录时间,不是发生时间。",
+    ),
+    "pack_too_large": _kind(
+        422,
+        "This is too much for one request",
+        "内容超出单次请求的上限",
+        "Take shorter periods, or let the operator run `amends audit-pack`, which may take more. "
+        "`cases` and `events` say how many one request may take.",
+        "请缩短期间,或由运维人员执行上限更高的 `amends audit-pack`。"
+        "`cases` 和 `events` 是单次请求的上限。",
+    ),
     "ledger_size_not_found": _kind(
         404,
         "The ledger never had these sizes, in this order",

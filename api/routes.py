@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EVERY_ROLE: Final = frozenset(Role)
 JSON: Final = "application/json"
+ZIP: Final = "application/zip"
 _PARAMETER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from service.data_keys import PREFIX, parsed
@@ -34,6 +35,11 @@ class Witness:
     def key_ids(self) -> set[UUID]:
         """The keys with which the texts were opened."""
         return {parsed(token).key_id for token in self._tokens.values()}
+
+    def takes(self, case_ids: Iterable[UUID]) -> None:
+        """The evidence about these cases is taken away, whether or not it shows a text."""
+        self.exported = True
+        self.cases.update(case_ids)
 
     def about(self, case_id: UUID) -> None:
         """What is shown from here on belongs to this case."""

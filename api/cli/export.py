@@ -1,16 +1,13 @@
 """`amends export`: every event as it is stored, or whole cases for process mining."""
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import click
 import msgspec
 
 from api.cli.exits import CommandError, Exit
+from api.cli.files import writing_to
 from api.cli.mining import FORMATS, count_events, export_cases, mining_options, require_none
 from api.cli.opening import open_service
 from api.cli.output import progress, say
@@ -18,9 +15,7 @@ from service.assembly import Service
 from service.event_store import RecordedEvent
 
 PAGE_SIZE = 2_000
-STANDARD_OUTPUT = "-"
 _JSON = msgspec.json.Decoder()
-Write = Callable[[bytes], object]
 
 
 @click.command("export")
@@ -48,12 +43,12 @@ def command(file: str, form: str, **options: Any) -> int:
     if form == "events":
         require_none(options)
         return _export_events(file)
-    with open_service() as service, _opened(file) as write:
+    with open_service() as service, writing_to(file) as write:
         return export_cases(service, write, form, options)
 
 
 def _export_events(file: str) -> int:
-    with open_service() as service, _opened(file) as write, progress("Exporting") as tell:
+    with open_service() as service, writing_to(file) as write, progress("Exporting") as tell:
         total = count_events(service)
         written = last = 0
         for event in _events(service):
@@ -100,23 +95,3 @@ def _events(service: Service) -> Iterator[RecordedEvent]:
         if len(page.events) < PAGE_SIZE:
             return
         after = page.events[-1].id
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[Write]:
-    """Something to write to. A file appears whole, readable by its owner only, or not at all."""
-    if file == STANDARD_OUTPUT:
-        with click.open_file(STANDARD_OUTPUT, "wb") as stream:
-            yield stream.write
-        return
-    path = Path(file)
-    number, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(number, "wb") as stream:
-            yield stream.write
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

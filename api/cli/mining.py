@@ -11,8 +11,8 @@ import click
 from sqlalchemy import text
 
 from api.cli.exits import CommandError, Exit
+from api.cli.finding import find_case
 from api.cli.output import Tell, progress, say
-from api.cli.replay import find_case
 from api.readers import known_codes
 from domain.values import Status
 from projections.mining.cases import MinedCase, MinedLog

@@ -1,6 +1,5 @@
 """The program itself: finds the command, runs it, and turns whatever happens into an exit code."""
 
-import importlib
 import os
 import signal
 import sys
@@ -12,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from api.cli.exits import CommandError, Exit
+from api.cli.lazily import LazyGroup
 from api.version import installed_version
 
 # Each command's module is loaded only when it is asked for: a token is made in half a second.
@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "projections": "api.cli.projections",
         "replay": "api.cli.replay",
         "export": "api.cli.export",
+        "audit-pack": "api.cli.audit_pack",
         "access-log": "api.cli.access_log",
         "retention": "api.cli.retention",
         "ledger": "api.cli.ledger",
@@ -40,19 +41,8 @@ class OutputClosed(Exception):
     """Whoever read our output went away. Not an OSError: click would end with 1 for it."""
 
 
-class Program(click.Group):
-    """A group of commands, loaded one by one, in the order of the table."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names in the order in which an operator meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name; None makes click say that there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
-        return command
+class Program(LazyGroup):
+    """The commands of the table, and an exit code for whatever happens in them."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the command line, which may print help. Raises OutputClosed."""
@@ -87,14 +77,18 @@ class Program(click.Group):
 
 
 def _report(error: Exception) -> Exit:
-    # Loaded only now: it knows the errors of every library underneath.
-    from api.cli.errors import explained
-
-    known = error if isinstance(error, CommandError) else explained(error)
+    known = error if isinstance(error, CommandError) else _explained(error)
     click.echo(f"amends: {known.message}", err=True)
     if known.advice:
         click.echo(f"        {known.advice}", err=True)
     return known.exit_code
+
+
+def _explained(error: Exception) -> CommandError:
+    # Loaded only now: it knows the errors of every library underneath.
+    from api.cli.errors import explained
+
+    return explained(error)
 
 
 @contextmanager
@@ -122,7 +116,7 @@ def _unwind(number: int, frame: object) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Program, parts=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(installed_version(), message="%(prog)s %(version)s")
 def amends() -> None:
     """Amends keeps the life of every customer conflict, from the first report to the last lesson.

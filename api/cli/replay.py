@@ -1,45 +1,27 @@
 """`amends replay`: one case, event by event, and what each of them changed."""
 
-import re
-import sys
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import click
 import structlog
-from sqlalchemy import Connection, text
 
+from api.cli.api_key import given_api_key
 from api.cli.case_changes import Change, Show, changes, hidden, revealed, state_of
 from api.cli.exits import CommandError, Exit
+from api.cli.finding import NO_SUCH_CASE, find_case
 from api.cli.opening import open_service
 from api.cli.output import json_option, show, show_json
 from api.witness import Witness
 from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
 from domain.errors import CaseNotFound
-from domain.kinds import Shape, kind_of
-from domain.values import CaseReference, Via
-from projections import case_list
-from projections.case_questions import CaseFilter, CaseQuestions
-from projections.cursors import LIMIT_MAX
-from projections.health import ReadModelNotReady, read_state
-from projections.search_tokens import BlindIndex
+from domain.values import Via
 from service.access_log import Looked
-from service.access_tokens import AccessToken, AccessTokens, parse
+from service.access_tokens import AccessToken
 from service.assembly import Service
 from service.mapper import LoggedEvent
-from service.master_key import load_master_key
-
-NO_SUCH_CASE = CommandError(
-    Exit.NOT_FOUND, "there is no such case", "CASE is an id or a reference such as C-2026-000123."
-)
-CASE_REFERENCE = re.compile(kind_of(CaseReference).mark(Shape).pattern)
-FIRST_EVENT = text("""
-    SELECT originator_id FROM events
-    WHERE originator_version = 1
-      AND convert_from(state, 'UTF8')::jsonb ->> 'reference' = :reference
-""")
 
 _log = structlog.get_logger("amends.replay")
 
@@ -65,7 +47,7 @@ def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
     """
     with open_service() as service:
         case_id = find_case(case, service)
-        reader = _reader(service) if reveal else None
+        reader = given_api_key(service) if reveal else None
         try:
             history = service.cases.history(case_id)
         except CaseNotFound:
@@ -76,39 +58,6 @@ def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
     else:
         for step in steps:
             _show(step)
-
-
-def find_case(case: str, service: Service) -> UUID:
-    """The case of an id or a reference. Raises CommandError."""
-    try:
-        return UUID(case)
-    except ValueError:
-        pass
-    if not CASE_REFERENCE.fullmatch(case):
-        raise NO_SUCH_CASE
-    with service.engine.connect() as connection:
-        found = _listed(connection, case, service) or _logged(connection, case)
-    if found is None:
-        raise NO_SUCH_CASE
-    return found
-
-
-def _listed(connection: Connection, reference: str, service: Service) -> UUID | None:
-    """The case as the case list knows it: at once, where the list has read that far."""
-    questions = CaseQuestions(service.keys, BlindIndex(load_master_key(service.settings)))
-    try:
-        read_state(connection, case_list.NAME)
-    except ReadModelNotReady:
-        return None
-    wanted = CaseFilter(text=reference)
-    page = questions.list_cases(connection, wanted, roles=frozenset(), limit=LIMIT_MAX)
-    return next((each.case_id for each in page.cases if each.reference == reference), None)
-
-
-def _logged(connection: Connection, reference: str) -> UUID | None:
-    """The case as the log knows it: the list may be behind, or have the case parked."""
-    found: UUID | None = connection.execute(FIRST_EVENT, {"reference": reference}).scalar()
-    return found
 
 
 def _shown_to(
@@ -144,24 +93,6 @@ def _shown_to(
         service.access_log.note(looked, by, witness.key_ids)
     _log.warning("personal_text_revealed", case_id=str(case_id), actor=reader.name)
     return steps
-
-
-def _reader(service: Service) -> AccessToken:
-    clear = _given_key()
-    parsed = parse(clear.strip())
-    token = AccessTokens(service.engine).find(parsed[0]) if parsed else None
-    if not (parsed and token and token.has_secret(parsed[1]) and token.in_force(datetime.now(UTC))):
-        raise CommandError(
-            Exit.REFUSED, "this API key is not in force", "`amends token create` makes one."
-        )
-    return token
-
-
-def _given_key() -> str:
-    """A line of standard input; asked for, and not shown, where that is a terminal."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline()
-    return str(click.prompt("API key", hide_input=True, err=True, default="", show_default=False))
 
 
 def _steps(case_id: UUID, history: list[LoggedEvent], present: Show) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ number of fields (2 bytes), then each field as its length (4 bytes) and its valu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -51,6 +51,16 @@ def _statement(below: str = "") -> str:
 
 _STORED: Final = _statement()
 _READABLE: Final = _statement("AND position < (SELECT horizon FROM event_horizon)")
+_OF_ORIGINATOR: Final = """
+    COPY (
+        SELECT position, recorded_at, originator_id, originator_version, 'events'::text, topic,
+            state
+        FROM events
+        WHERE originator_id = %(originator_id)s::uuid
+            AND originator_version BETWEEN %(first)s AND %(last)s
+        ORDER BY originator_version
+    ) TO STDOUT (FORMAT binary)
+"""
 _HIGHEST: Final = 2**63 - 1
 
 
@@ -69,20 +79,28 @@ def read_leaves(cursor: Any, after: int, limit: int) -> Sequence[bytes]:
 
     They begin behind the position `after`. `cursor` is one of psycopg2.
     """
-    return _copied(cursor, _READABLE, after, _HIGHEST, limit)
+    values = {"after": after, "up_to": _HIGHEST, "limit": limit}
+    return _copied(cursor, _READABLE, values)
 
 
 def read_stored(
     cursor: Any, after: int, up_to: int = _HIGHEST, limit: int = _HIGHEST
 ) -> Sequence[bytes]:
     """The same of all that is stored, up to and including a position."""
-    return _copied(cursor, _STORED, after, up_to, limit)
+    return _copied(cursor, _STORED, {"after": after, "up_to": up_to, "limit": limit})
 
 
-def _copied(cursor: Any, statement: str, after: int, up_to: int, limit: int) -> Sequence[bytes]:
+def read_events_of(
+    cursor: Any, originator_id: UUID, first_version: int, last_version: int
+) -> Sequence[bytes]:
+    """The leaf data of one case's events, by version, both ends included."""
+    values = {"originator_id": str(originator_id), "first": first_version, "last": last_version}
+    return _copied(cursor, _OF_ORIGINATOR, values)
+
+
+def _copied(cursor: Any, statement: str, values: Mapping[str, Any]) -> Sequence[bytes]:
     """What COPY gives. The header comes with the first row, the end by itself."""
     rows = _Rows()
-    values = {"after": after, "up_to": up_to, "limit": limit}
     cursor.copy_expert(cursor.mogrify(statement, values).decode(), rows)
     rows[0] = rows[0][_HEADER_BYTES:]
     if rows.pop() != _END:

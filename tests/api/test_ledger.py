@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from projections.ledger.notes import VerifierKey, opened
-from projections.ledger.receipts import Receipt
+from projections.ledger.receipt import Receipt
 from tests.api.conftest import Callers, Json, shown
 from tests.api.test_errors import assert_problem
 from tests.projections.ledger.a_ledger import ORIGIN, ALedger, as_superuser

@@ -19,10 +19,11 @@ OPENS = {
 """Every file that opens a personal text, and why. A new one must record the access first:
 see docs/decisions/0088-who-looked.md."""
 
-MAKES_READERS = {"api/routes.py", "api/case_json.py"}
+MAKES_READERS = {"api/routes.py", "api/case_json.py", "api/cli/audit_pack.py"}
 """`Call.reader`, whose witness is recorded, and the reader of a case that says nothing.
 
-`Call.again` renders a second time what `Call.reader` has seen; only the export does so.
+`Call.again` renders a second time what `Call.reader` has seen; only the export and packs do so. The
+command that takes a pack does the same for itself.
 """
 
 
@@ -49,5 +50,6 @@ def test_texts_are_opened_only_where_it_is_known_why() -> None:
 
 def test_readers_are_made_where_what_they_see_is_recorded() -> None:
     assert calls("Reader") == MAKES_READERS
-    assert calls("WordedReader") == {"api/routes.py"}
-    assert calls("again") | calls("again_in_words") <= {"api/subject_export.py"}
+    assert calls("WordedReader") == {"api/routes.py", "api/cli/audit_pack.py"}
+    twice = {"api/subject_export.py", "api/audit_pack.py"}
+    assert calls("again") | calls("again_in_words") <= twice

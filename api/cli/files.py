@@ -1,0 +1,32 @@
+"""Files that commands write: they appear whole, or not at all."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+STANDARD_OUTPUT = "-"
+Write = Callable[[bytes], object]
+
+
+@contextmanager
+def writing_to(file: str) -> Iterator[Write]:
+    """Something to write to. A file appears whole, readable by its owner only, or not at all."""
+    if file == STANDARD_OUTPUT:
+        with click.open_file(STANDARD_OUTPUT, "wb") as stream:
+            yield stream.write
+        return
+    path = Path(file)
+    number, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(number, "wb") as stream:
+            yield stream.write
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

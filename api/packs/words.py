@@ -1,0 +1,56 @@
+"""What events, their fields and the page itself are called, in English and Chinese."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from domain.book import Labels
+
+Words = Mapping[str, Labels]
+
+
+def _read() -> Mapping[str, Words]:
+    groups = json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8"))
+    return MappingProxyType(
+        {
+            group: MappingProxyType({key: Labels(**labels) for key, labels in words.items()})
+            for group, words in groups.items()
+        }
+    )
+
+
+WORDS: Final = _read()
+"""`events` and `fields` by their stored names, `page` by what it is for."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words in one language, "en" or "zh"."""
+
+    language: str
+
+    def event(self, name: str) -> str:
+        return self._named("events", name)
+
+    def field(self, name: str) -> str:
+        return self._named("fields", name)
+
+    def word(self, key: str, **values: object) -> str:
+        """One of the page's own words; `values` fill its places."""
+        return WORDS["page"][key].in_language(self.language).format(**values)
+
+    def _named(self, group: str, name: str) -> str:
+        """Its name in words; where a newer event has none yet, the stored name made readable."""
+        known = WORDS[group].get(name)
+        return known.in_language(self.language) if known else _readable(name)
+
+
+@cache
+def _readable(name: str) -> str:
+    return name.replace("_", " ").capitalize()

@@ -1,0 +1,201 @@
+"""The evidence for a pack: which events, proven by which checkpoint; read case by case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, bindparam, text
+
+from projections.ledger import statements
+from projections.ledger.leaves import position_of, read_events_of
+from projections.ledger.merkle import inclusion_proof
+from projections.ledger.notes import Checkpoint, Note, VerifierKey
+from projections.ledger.receipt import Receipt
+from projections.ledger.receipts import NotCovered
+from projections.ledger.signing import checkpoint_over, newest_checkpoint, signing_keys
+from projections.ledger.tree import Tree, index_of
+from projections.packs.layout import Json, StoredCaseEvent, utc
+
+_SLICES: Final = """
+    SELECT originator_id, min(originator_version) AS first_version,
+        max(originator_version) AS last_version, sum(octet_length(state)) AS state_bytes,
+        max(position) AS last_position
+    FROM events WHERE {condition}
+    GROUP BY originator_id ORDER BY min(position) LIMIT :limit
+"""
+_OF_CASES: Final = text(_SLICES.format(condition="originator_id IN :case_ids")).bindparams(
+    bindparam("case_ids", expanding=True)
+)
+_OF_PERIOD: Final = text(
+    _SLICES.format(condition="recorded_at >= :recorded_from AND recorded_at < :recorded_to")
+)
+
+
+class NothingToPack(Exception):
+    """There is no such event."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one pack may hold: cases, events, bytes of stored events."""
+
+    cases: int
+    events: int
+    state_bytes: int
+
+
+class PackTooLarge(Exception):
+    """The evidence is more than a pack may hold here."""
+
+    def __init__(self, most: Limits) -> None:
+        super().__init__("too large for one pack")
+        self.most = most
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a pack is about: the cases named, or what was recorded in a period (end excluded)."""
+
+    kind: str
+    case_ids: Sequence[UUID] = ()
+    subject_ref: str | None = None
+    recorded_from: datetime | None = None
+    recorded_to: datetime | None = None
+
+    def told(self) -> Json:
+        """What `pack.json` says of it."""
+        if self.recorded_from and self.recorded_to:
+            times = (utc(self.recorded_from), utc(self.recorded_to))
+            return {"kind": self.kind, "recorded_from": times[0], "recorded_to": times[1]}
+        if self.subject_ref is not None:
+            return {"kind": self.kind, "subject_ref": self.subject_ref}
+        return {"kind": self.kind, "case_id": str(self.case_ids[0])}
+
+
+def of_case(case_id: UUID) -> Scope:
+    return Scope("case", [case_id])
+
+
+def of_customer(subject_ref: str, case_ids: Sequence[UUID]) -> Scope:
+    return Scope("customer", case_ids, subject_ref=subject_ref)
+
+
+def of_period(recorded_from: datetime, recorded_to: datetime) -> Scope:
+    return Scope("period", recorded_from=recorded_from, recorded_to=recorded_to)
+
+
+class Slice(NamedTuple):
+    """Neighbouring versions of one case."""
+
+    case_id: UUID
+    first_version: int
+    last_version: int
+
+    @property
+    def events(self) -> int:
+        return self.last_version - self.first_version + 1
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What goes into a pack, fixed once: a checkpoint, the keys, and versions that it covers."""
+
+    engine: Engine
+    scope: Scope
+    note: Note
+    keys: tuple[VerifierKey, ...]
+    slices: tuple[Slice, ...]
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        return Checkpoint.parse(self.note.text)
+
+    @property
+    def case_ids(self) -> list[UUID]:
+        return [each.case_id for each in self.slices]
+
+    def events(self, part: Slice) -> list[bytes]:
+        """The stored events of one slice, as their leaves hold them."""
+        with self.engine.connect() as connection:
+            return _leaves(connection, part)
+
+    def receipts(self, part: Slice, leaves: Sequence[bytes]) -> list[Receipt]:
+        """A receipt for each of them, under the pack's checkpoint. Raises LedgerBroken."""
+        with self.engine.connect() as connection:
+            return _receipts(connection, self.note, self.checkpoint.size, leaves)
+
+
+def stored(receipts: Sequence[Receipt]) -> list[StoredCaseEvent]:
+    return [StoredCaseEvent(each.leaf, each.index) for each in receipts]
+
+
+def gather(engine: Engine, scope: Scope, most: Limits) -> Evidence:
+    """What the pack will hold.
+
+    Raises NothingToPack, PackTooLarge, NotCovered (its newest event is not signed yet).
+    """
+    with engine.connect() as connection:
+        rows = _slices(connection, scope, most)
+        note = _covering(connection, max(row.last_position for row in rows))
+        keys = tuple(key for key, _ in signing_keys(connection))
+    slices = tuple(Slice(row.originator_id, row.first_version, row.last_version) for row in rows)
+    return Evidence(engine, scope, note, keys, slices)
+
+
+def _slices(connection: Connection, scope: Scope, most: Limits) -> Sequence[Any]:
+    values: Mapping[str, Any] = {"limit": most.cases + 1}
+    if scope.kind == "period":
+        times = {"recorded_from": scope.recorded_from, "recorded_to": scope.recorded_to}
+        rows = connection.execute(_OF_PERIOD, {**values, **times}).all()
+    else:
+        rows = connection.execute(_OF_CASES, {**values, "case_ids": list(scope.case_ids)}).all()
+    if not rows:
+        raise NothingToPack
+    events = sum(row.last_version - row.first_version + 1 for row in rows)
+    state_bytes = sum(row.state_bytes for row in rows)
+    if (len(rows), events, state_bytes) != (
+        min(len(rows), most.cases),
+        min(events, most.events),
+        min(state_bytes, most.state_bytes),
+    ):
+        raise PackTooLarge(most)
+    return rows
+
+
+def _covering(connection: Connection, position: int) -> Note:
+    """A checkpoint over the event at this position: one that was published, if any covers it.
+
+    So that whoever holds the published checkpoints finds the very same one there.
+    """
+    index = index_of(connection, position)
+    newest = newest_checkpoint(connection)
+    if index is None or newest is None or newest[0] <= index:
+        raise NotCovered
+    published = [row.tree_size for row in connection.execute(statements.PLACES)]
+    sizes = sorted((size for size in published if size and size > index), reverse=True)
+    found = (checkpoint_over(connection, size) for size in sizes)
+    return next((note for note in found if note), newest[1])
+
+
+def _leaves(connection: Connection, part: Slice) -> list[bytes]:
+    with closing(connection.connection.cursor()) as cursor:
+        return list(read_events_of(cursor, *part))
+
+
+def _receipts(
+    connection: Connection, note: Note, size: int, leaves: Sequence[bytes]
+) -> list[Receipt]:
+    hash_of = cache(Tree(connection).hash_of)  # the paths of neighbours share most of their nodes
+    found = []
+    for leaf in leaves:
+        index = index_of(connection, position_of(leaf))
+        if index is None or index >= size:
+            raise NotCovered
+        found.append(Receipt(leaf, index, tuple(inclusion_proof(index, size, hash_of)), note))
+    return found
