@@ -145,7 +145,7 @@ def test_the_case_list_finds_a_reference_without_a_look_at_every_case(
     run: Run, service: Service, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build_engine(service).catch_up()
-    monkeypatch.setattr("api.cli.replay.FIRST_EVENT", text("SELECT NULL WHERE :reference IS NULL"))
+    monkeypatch.setattr("api.cli.finding.FIRST_EVENT", text("SELECT NULL WHERE :reference IS NULL"))
 
     result = run("replay", REFERENCE, "--json")
 
