@@ -18,7 +18,7 @@ from domain.errors import IdempotencyKeyReused
 from domain.records import PersonalDataAccessed, Record
 from service.event_store import Command, EventRecorder, RecordedEvent
 from service.event_store.connections import connections_of
-from service.event_store.encoding import one_event, recorded, uuid_array
+from service.event_store.encoding import as_place, one_event, recorded, uuid_array
 
 APPEND: Final = "SELECT append_record(%s, %s, %s, %s, %s, %s, %s, %s)"
 OF_ORIGINATOR: Final = """
@@ -70,7 +70,7 @@ class RecordBook:
         destroyed = uuid_array(destroyed_key_ids) if destroyed_key_ids else None
         values = (*one_event(stored, command, used_key_ids), destroyed)
         ((place,),) = self._connections.write(APPEND, values)
-        (done,) = recorded([stored], place)
+        (done,) = recorded([stored], as_place(place))
         return LoggedRecord(record, done.id, done.recorded_at)
 
     def first_of(self, command: Command | None) -> UUID | None:

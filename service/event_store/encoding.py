@@ -11,7 +11,8 @@ from eventsourcing.persistence import StoredEvent
 
 from service.event_store.connections import Values
 from service.event_store.errors import TooManyEvents
-from service.event_store.records import MAX_EVENTS_PER_APPEND, Command, NewKey, RecordedEvent
+from service.event_store.records import MAX_EVENTS_PER_APPEND, Command, NewKey, Place, RecordedEvent
+from service.event_store.shared_commits import Append
 
 LOWEST_VERSION = -(2**31)
 HIGHEST_VERSION = 2**31 - 1
@@ -48,6 +49,22 @@ def many_events(
     )
 
 
+def events_together(appends: Sequence[Append]) -> Values:
+    """The arguments of `append_together`."""
+    commands = [each.command for each in appends]
+    used_key_ids = {key_id for each in appends for key_id in each.used_key_ids}
+    return (
+        *event_arrays([each.event for each in appends]),
+        *(_command_arrays(commands) if any(commands) else (None, None)),
+        uuid_array(used_key_ids) if used_key_ids else None,
+    )
+
+
+def place_in_locking_order(append: Append) -> tuple[int, int]:
+    """By what appends are sorted that share a transaction."""
+    return as_uuid(append.event.originator_id).int, append.event.originator_version
+
+
 def event_arrays(events: Sequence[StoredEvent]) -> Values:
     """Ids, versions, topics and states, each as an array."""
     return (
@@ -74,7 +91,7 @@ def uuid_array(ids: Iterable[UUID]) -> str:
 
 def bytes_array(values: Iterable[bytes]) -> str:
     """An array of byte strings as a literal."""
-    return _array(f'"\\\\x{value.hex()}"' for value in values)
+    return _array(map(_quoted_bytes, values))
 
 
 def as_uuid(originator_id: UUID | str) -> UUID:
@@ -94,14 +111,15 @@ def version_range(
     )
 
 
-def recorded(events: Sequence[StoredEvent], place: str) -> list[RecordedEvent]:
-    """The events of one append with the place that the store gave them.
+def as_place(row: str) -> Place:
+    """The result of an append as PostgreSQL writes it: `(4096,"2026-01-31 12:00:00.123456+00")`."""
+    position, _, moment = row[1:-2].partition(',"')
+    return int(position), datetime.fromisoformat(moment)
 
-    `place` is the result of the append as PostgreSQL writes a row:
-    `(4096,"2026-01-31 12:00:00.123456+00")`, first position and recorded time.
-    """
-    position, _, moment = place[1:-2].partition(',"')
-    first_position, recorded_at = int(position), datetime.fromisoformat(moment)
+
+def recorded(events: Sequence[StoredEvent], place: Place) -> list[RecordedEvent]:
+    """The events of one append with the places that the store gave them."""
+    first_position, recorded_at = place
     return [
         RecordedEvent.placed(
             event.originator_id,
@@ -119,6 +137,17 @@ def _command(command: Command | None) -> Values:
     if command is None:
         return (None, None)
     return (command.command_id.hex, "\\x" + command.fingerprint.hex())
+
+
+def _command_arrays(commands: Sequence[Command | None]) -> Values:
+    return (
+        _array(each.command_id.hex if each else "NULL" for each in commands),
+        _array(_quoted_bytes(each.fingerprint) if each else "NULL" for each in commands),
+    )
+
+
+def _quoted_bytes(value: bytes) -> str:
+    return f'"\\\\x{value.hex()}"'
 
 
 def _array(elements: Iterable[str]) -> str:

@@ -19,15 +19,19 @@ from sqlalchemy import Engine
 from service.event_store import statements
 from service.event_store.connections import connections_of
 from service.event_store.encoding import (
+    as_place,
     as_uuid,
+    events_together,
     many_events,
     one_event,
+    place_in_locking_order,
     recorded,
     uuid_array,
     version_range,
 )
 from service.event_store.errors import PositionNotInLog, StoreBusy, StoreUnavailable
-from service.event_store.records import Command, CommandOutcome, NewKey, Page, RecordedEvent
+from service.event_store.records import Command, CommandOutcome, NewKey, Page, Place, RecordedEvent
+from service.event_store.shared_commits import Append, SharedCommits
 from service.event_store.subscription import PollingSubscription
 
 HIGHEST_POSITION: Final = 2**63 - 1
@@ -43,6 +47,7 @@ class EventRecorder(ApplicationRecorder):
 
     def __init__(self, engine: Engine) -> None:
         self._connections = connections_of(engine)
+        self._commits = SharedCommits(self._append_alone, self._append_together)
         self._failed_at: float | None = None
 
     def append(
@@ -75,18 +80,32 @@ class EventRecorder(ApplicationRecorder):
         command: Command | None,
         new_keys: Sequence[NewKey],
         used_key_ids: Collection[UUID],
-    ) -> str:
-        """The place of the first of these events, as the database gives it."""
+    ) -> Place:
         if len(stored_events) == 1 and not new_keys:
-            ((place,),) = self._connections.write(
-                statements.APPEND_EVENT,
-                one_event(stored_events[0], command, used_key_ids),
-                preparation=statements.PREPARE_APPEND,
-            )
-        else:
-            values = many_events(stored_events, command, used_key_ids, new_keys)
-            ((place,),) = self._connections.write(statements.APPEND_EVENTS, values)
-        return str(place)
+            return self._commits.record(Append(stored_events[0], command, used_key_ids))
+        values = many_events(stored_events, command, used_key_ids, new_keys)
+        ((place,),) = self._connections.write(statements.APPEND_EVENTS, values)
+        return as_place(place)
+
+    def _append_alone(self, append: Append) -> Place:
+        ((place,),) = self._connections.write(
+            statements.APPEND_EVENT,
+            one_event(append.event, append.command, append.used_key_ids),
+            preparation=statements.PREPARE_APPEND_EVENT,
+        )
+        return as_place(place)
+
+    def _append_together(self, group: Sequence[Append]) -> list[Place]:
+        """In the order of cases and versions, as all groups do, lest two wait for each other."""
+        in_order = sorted(group, key=place_in_locking_order)
+        ((place,),) = self._connections.write(
+            statements.APPEND_TOGETHER,
+            events_together(in_order),
+            preparation=statements.PREPARE_APPEND_TOGETHER,
+        )
+        first_position, recorded_at = as_place(place)
+        places = {id(each): (first_position + n, recorded_at) for n, each in enumerate(in_order)}
+        return [places[id(each)] for each in group]
 
     def append_failed_seconds_ago(self) -> float | None:
         """Since an append by this recorder last failed, unless one has gone well after it."""

@@ -12,6 +12,10 @@ MAX_EVENTS_PER_APPEND = 4096
 """Positions leave twelve bits for the events of one transaction."""
 
 
+Place = tuple[int, datetime]
+"""Where an append was recorded: the position of its first event, and when."""
+
+
 @dataclass(frozen=True)
 class RecordedEvent(Notification):
     """A stored event with its place in the log.

@@ -4,8 +4,14 @@ from typing import Final
 
 # Prepared once on each connection, which spares every append an analysis and a plan. Called in
 # the select list, not in FROM, which spares the server a table of one row.
-PREPARE_APPEND: Final = "PREPARE append_event AS SELECT append_event($1, $2, $3, $4, $5, $6, $7)"
+PREPARE_APPEND_EVENT: Final = (
+    "PREPARE append_event AS SELECT append_event($1, $2, $3, $4, $5, $6, $7)"
+)
 APPEND_EVENT: Final = "EXECUTE append_event (%s, %s, %s, %s, %s, %s, %s)"
+PREPARE_APPEND_TOGETHER: Final = (
+    "PREPARE append_together AS SELECT append_together($1, $2, $3, $4, $5, $6, $7)"
+)
+APPEND_TOGETHER: Final = "EXECUTE append_together (%s, %s, %s, %s, %s, %s, %s)"
 
 APPEND_EVENTS: Final = "SELECT append_events(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 

@@ -35,7 +35,7 @@ WORKERS = 2
 ANSWERS = extent(short=250, long=10_000)
 SHARE_OF_APPENDS = 0.2
 SHARE_OF_OTHERS = 0.01
-APPENDS = (b"EXECUTE append_event", b"SELECT append_events")
+APPENDS = (b"EXECUTE append_event", b"EXECUTE append_together", b"SELECT append_events")
 COMMIT = b"COMMIT"
 
 

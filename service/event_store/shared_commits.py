@@ -1,0 +1,159 @@
+"""Appends of several threads share a commit: whoever finds one under way goes with the next.
+
+One transaction for all that wait costs the server and this process a fraction of one for each;
+see docs/decisions/0072-threads-share-a-commit.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from uuid import UUID
+from weakref import WeakSet
+
+from eventsourcing.persistence import PersistenceError, StoredEvent
+
+from service.event_store.errors import StoreBusy, StoreUnavailable
+from service.event_store.records import Command, Place
+
+MOST_APPENDS = 64
+"""In one transaction: few enough to be over in a moment."""
+
+LONGEST_WAIT_SECONDS = 0.1
+"""For a transaction that is held up, by a lock or a slow disk: then everybody goes alone."""
+
+
+def _closed() -> Lock:
+    lock = Lock()
+    lock.acquire()
+    return lock
+
+
+@dataclass(slots=True, eq=False)
+class Append:
+    """One event that a thread wants recorded, and what has become of it."""
+
+    event: StoredEvent
+    command: Command | None = None
+    used_key_ids: Collection[UUID] = ()
+    place: Place | None = None
+    error: Exception | None = None
+    is_over: bool = False
+    _gate: Lock = field(default_factory=_closed)
+
+    def wait(self, seconds: float = -1) -> bool:
+        """Until another thread has recorded it, or leaves it to this one; False: not in time."""
+        return self._gate.acquire(timeout=seconds)
+
+    def wake(self) -> None:
+        """Let the thread that waits go on."""
+        self._gate.release()
+
+
+class SharedCommits:
+    """Gathers appends while a transaction is under way. Threads share one; processes do not.
+
+    `alone` records one append in a transaction of its own, `together` several in one. Both raise
+    the errors of `service.event_store.errors`.
+    """
+
+    def __init__(
+        self,
+        alone: Callable[[Append], Place],
+        together: Callable[[Sequence[Append]], Sequence[Place]],
+    ) -> None:
+        self._alone = alone
+        self._together = together
+        self.forget()
+        _ALL.add(self)
+
+    def forget(self) -> None:
+        """Drop what is under way: it belongs to another process."""
+        self._mutex = Lock()
+        self._waiting: list[Append] = []
+        self._is_busy = False
+
+    def record(self, append: Append) -> Place:
+        """Where the append was recorded. Raises what it would have raised alone."""
+        if self._must_wait(append) and self._goes_alone(append):
+            return self._alone(append)
+        if not append.is_over:
+            self._lead(append)
+        if append.error is not None:
+            raise append.error
+        return append.place or self._alone(append)
+
+    def _must_wait(self, append: Append) -> bool:
+        with self._mutex:
+            was_busy, self._is_busy = self._is_busy, True
+            if was_busy:
+                self._waiting.append(append)
+            return was_busy
+
+    def _goes_alone(self, append: Append) -> bool:
+        """Wait for a turn; whether it took too long, so that the append has left the others."""
+        if append.wait(LONGEST_WAIT_SECONDS):
+            return False
+        with self._mutex:
+            if append in self._waiting:
+                self._waiting.remove(append)
+                return True
+        append.wait()
+        return False
+
+    def _lead(self, append: Append) -> None:
+        """Record this append and all that wait; then let one that came meanwhile do the same."""
+        followers = self._followers()
+        try:
+            if followers:
+                self._record_group([append, *followers])
+            else:
+                append.place = self._alone(append)
+        finally:
+            self._hand_over()
+            for each in followers:
+                each.is_over = True
+                each.wake()
+
+    def _followers(self) -> list[Append]:
+        with self._mutex:
+            followers = self._waiting[: MOST_APPENDS - 1]
+            del self._waiting[: MOST_APPENDS - 1]
+            return followers
+
+    def _hand_over(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.pop(0).wake()
+            else:
+                self._is_busy = False
+
+    def _record_group(self, group: Sequence[Append]) -> None:
+        """Give each its place, or the error that leaves open whether it was recorded.
+
+        After any other error nothing was recorded, and whose fault it was each finds out alone.
+        """
+        for each in group:
+            each.error = StoreUnavailable("the append was interrupted")
+        places: Sequence[Place | None] = [None] * len(group)
+        error: Exception | None = None
+        try:
+            places = self._together(group)
+        except PersistenceError as refusal:
+            if isinstance(refusal, StoreUnavailable) and not isinstance(refusal, StoreBusy):
+                error = refusal
+        for each, place in zip(group, places, strict=True):
+            each.place, each.error = place, error
+
+
+_ALL: WeakSet[SharedCommits] = WeakSet()
+
+
+def _after_fork() -> None:
+    for commits in list(_ALL):
+        commits.forget()
+
+
+os.register_at_fork(after_in_child=_after_fork)
