@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from api import params
+from sqlalchemy import Connection
+
+from api import params, two_clocks
 from api.errors import Problem
 from api.json_body import rfc3339
 from api.pages import answer_page, reading
@@ -15,9 +17,10 @@ from api.routes import Answer, Call, Param, Route
 from domain.lifecycle import OPEN
 from domain.values import Status
 from projections import case_list
-from projections.case_questions import CaseFilter, ListedCase, NothingToSearch, Order
+from projections.case_questions import CaseFilter, CasePage, ListedCase, NothingToSearch, Order
 from projections.search_tokens import Sight, sight_of
 
+Answered = TypeVar("Answered")
 OPEN_WORD: Final = "open"
 MOST_COUNTED: Final = 10_000
 _FILTERS: Final = {
@@ -68,29 +71,47 @@ def _of_two_names(query: Mapping[str, Any], short: str, field: str) -> str | Non
 def list_cases(call: Call) -> Answer:
     """A page of cases; texts are shown, and searched, by the rights of the reader."""
     query, roles, wanted = call.query, call.credential.roles, wanted_cases(call.query)
-    questions = call.front.case_questions
     with reading(call, case_list.NAME) as (connection, state):
         try:
-            page = questions.list_cases(
-                connection,
-                wanted,
-                roles=roles,
-                order=Order(query["sort"]),
-                limit=query["limit"],
-                cursor=query["cursor"],
-            )
+            page, found = asked_then(call, connection, wanted, lambda at: _ask(call, at, wanted))
         except NothingToSearch:
             fault = {"parameter": "q", "code": "nothing_to_search"}
             raise Problem("invalid_parameter", errors=(fault,)) from None
-        asked = query["count"]
-        found = questions.count(connection, wanted, roles=roles, most=MOST_COUNTED) if asked else 0
     call.context.witness.searched = searches_text(query["q"], roles)
     reader = call.reader()
     items = [listed(case, reader) for case in page.cases]
-    answer = answer_page(call, items, page.next_cursor, state)
-    if asked:
+    answer = answer_page(call, items, two_clocks.cursor_out(call, page.next_cursor), state)
+    if found is not None:
         answer.body["total"] = {"count": found, "is_exact": found < MOST_COUNTED}
     return answer
+
+
+def asked_then(
+    call: Call, connection: Connection, wanted: CaseFilter, ask: Callable[[Connection], Answered]
+) -> Answered:
+    """What `ask` finds in the list now, or at the instants that the query names."""
+    instants = two_clocks.instants(call)
+    if not instants.are_past:
+        return ask(connection)
+    # The past is read in a snapshot of its own, which no earlier statement may have begun.
+    connection.rollback()
+    return call.front.past_cases.ask(connection, wanted, instants, ask)
+
+
+def _ask(call: Call, connection: Connection, wanted: CaseFilter) -> tuple[CasePage, int | None]:
+    """The page, and how many cases the whole list has where that is asked for."""
+    query, roles, questions = call.query, call.credential.roles, call.front.case_questions
+    page = questions.list_cases(
+        connection,
+        wanted,
+        roles=roles,
+        order=Order(query["sort"]),
+        limit=query["limit"],
+        cursor=two_clocks.cursor_in(call),
+    )
+    if not query["count"]:
+        return page, None
+    return page, questions.count(connection, wanted, roles=roles, most=MOST_COUNTED)
 
 
 def searches_text(query: str | None, roles: frozenset[str]) -> bool:
@@ -168,6 +189,7 @@ LIST_PARAMS: Final[tuple[Param, ...]] = (
         f"Add how many cases the whole list has, as `total`; counting stops at {MOST_COUNTED}.",
         False,
     ),
+    *two_clocks.CLOCKS,
     params.CURSOR,
     params.LIMIT,
     params.WAIT_FOR,

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from api import params
-from api.case_list import listed
+from api import params, two_clocks
+from api.case_list import asked_then, listed
 from api.errors import Problem
 from api.json_body import rfc3339
 from api.pages import answer_page, reading
@@ -17,7 +17,7 @@ from api.rendering import Reader, actor, said
 from api.routes import Answer, Call, Route
 from domain import events
 from projections import case_list
-from projections.case_questions import CaseFilter, ListedCase
+from projections.case_questions import CaseFilter, CasePage, ListedCase
 from projections.cursors import LIMIT_MAX, decode, encode
 from service.mapper import LoggedEvent
 
@@ -52,7 +52,7 @@ def show_timeline(call: Call, ref: str) -> Answer:
     if not cases:
         raise Problem("customer_not_found")
     items, cursor = _page(call, list(_happened(call, cases)))
-    answer = answer_page(call, items, cursor, state)
+    answer = answer_page(call, items, two_clocks.cursor_out(call, cursor), state)
     reader = call.reader()
     newest = listed(cases[0], reader)
     answer.body["customer"] = newest["customer"]
@@ -62,12 +62,14 @@ def show_timeline(call: Call, ref: str) -> Answer:
 
 
 def _cases(call: Call, connection: Connection, ref: str) -> tuple[Sequence[ListedCase], bool]:
-    page = call.front.case_questions.list_cases(
-        connection,
-        CaseFilter(customer_ref=ref),
-        roles=call.credential.roles,
-        limit=LIMIT_MAX,
-    )
+    wanted, roles = CaseFilter(customer_ref=ref), call.credential.roles
+
+    def ask(connection: Connection) -> CasePage:
+        return call.front.case_questions.list_cases(
+            connection, wanted, roles=roles, limit=LIMIT_MAX
+        )
+
+    page = asked_then(call, connection, wanted, ask)
     return page.cases, page.next_cursor is not None
 
 
@@ -75,10 +77,13 @@ def _happened(call: Call, cases: Iterable[ListedCase]) -> Iterable[tuple[ListedC
     """What the query asks to see of the cases, straight from their events."""
     query = call.query
     by_id = {case.case_id: case for case in cases}
+    instants = two_clocks.instants(call)
     for case_id, history in call.front.cases.histories(by_id).items():
         for logged in history:
             event = logged.event
             if not isinstance(event, _SHOWN):
+                continue
+            if not instants.cover(event.occurred_at, logged.recorded_at):
                 continue
             if query["channel"] and _channel(event) != query["channel"]:
                 continue
@@ -100,8 +105,9 @@ def _page(
     call: Call, happened: list[tuple[ListedCase, LoggedEvent]]
 ) -> tuple[list[dict[str, Any]], str | None]:
     placed = sorted(happened, key=lambda each: _place(each[1]))
-    if call.query["cursor"] is not None:
-        after = decode(call.query["cursor"], tuple[datetime, int])
+    cursor = two_clocks.cursor_in(call)
+    if cursor is not None:
+        after = decode(cursor, tuple[datetime, int])
         placed = [each for each in placed if _place(each[1]) > after]
     limit: int = call.query["limit"]
     shown = placed[:limit]
@@ -141,6 +147,7 @@ CUSTOMER_ROUTES: Final = (
             params.code("channel", "channels", "Only contacts by this channel."),
             params.moment("occurred_from", "Occurred at this time or later."),
             params.moment("occurred_to", "Occurred before this time."),
+            *two_clocks.CLOCKS,
             params.CURSOR,
             params.LIMIT,
             params.WAIT_FOR,

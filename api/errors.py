@@ -18,6 +18,7 @@ from api.refusal_catalogue import REFUSAL_PROBLEMS
 from domain.errors import Refusal
 from projections.cursors import InvalidCursor
 from projections.health import ReadModelNotReady
+from projections.rewinding import TooMuchHasMoved
 from service.event_store import PositionNotInLog, StoreBusy
 from service.mapper import UnreadableEvent
 
@@ -117,11 +118,16 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, render)
     app.register_error_handler(Refusal, lambda refusal: render(from_refusal(refusal)))
     app.register_error_handler(InvalidCursor, lambda _: render(Problem("invalid_cursor")))
+    app.register_error_handler(TooMuchHasMoved, lambda fault: render(_too_much(fault)))
     app.register_error_handler(ReadModelNotReady, lambda _: render(_not_built()))
     app.register_error_handler(PositionNotInLog, lambda _: render(Problem("position_not_in_log")))
     app.register_error_handler(HTTPException, lambda error: render(from_http(error)))
     app.register_error_handler(UnreadableEvent, _not_readable)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _too_much(fault: TooMuchHasMoved) -> Problem:
+    return Problem("too_much_has_moved", most_events=fault.most_events)
 
 
 def _not_built() -> Problem:

@@ -17,6 +17,10 @@ from api.metrics import RequestMetrics
 from api.rate_limit import RateLimiter
 from projections.audit_questions import AuditQuestions
 from projections.case_questions import CaseQuestions
+from projections.lessons_report import rewinding_lessons
+from projections.past_cases import PastCases
+from projections.read_models import tools_of
+from projections.rewinding import Rewinding
 from projections.search_tokens import BlindIndex
 from service.access_tokens import AccessTokens
 from service.assembly import Service, build
@@ -39,6 +43,8 @@ class Front:
     readiness: Kept[list[dict[str, Any]]]
     case_questions: CaseQuestions
     audit_questions: AuditQuestions
+    past_cases: PastCases
+    past_lessons: Rewinding
     waiting: BoundedSemaphore
 
     @property
@@ -62,6 +68,8 @@ def build_front(settings: Settings, metrics: RequestMetrics) -> Front:
         readiness=Kept(READINESS_SECONDS),
         case_questions=CaseQuestions(service.keys, BlindIndex(load_master_key(settings))),
         audit_questions=AuditQuestions(service.keys, service.mapper),
+        past_cases=PastCases(service.mapper, tools_of(service)),
+        past_lessons=rewinding_lessons(service.mapper),
         waiting=BoundedSemaphore(max(1, settings.web_threads // 2)),
     )
 

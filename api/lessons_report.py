@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from api import params, parsing
+from api import params, parsing, two_clocks
 from api.errors import Problem
 from api.formats import accepted_form
 from api.pages import reading
@@ -33,7 +33,8 @@ READERS: Final = frozenset(Role) - {Role.REPORTER}
 def show_lessons_learned(call: Call) -> Answer:
     """The report in the format and language the caller prefers."""
     form = _format(call)
-    now = datetime.now(UTC)
+    instants = two_clocks.instants(call)
+    now = instants.seen_at or datetime.now(UTC)
     roles = call.credential.roles
     may_read = not StaffText.READERS.isdisjoint(roles)
     asked = ReportRequest(
@@ -41,11 +42,13 @@ def show_lessons_learned(call: Call) -> Answer:
         period=_period(call, now.date()),
         group_by=call.query["group_by"],
         keys=call.front.service.keys if may_read else None,
+        instants=instants,
+        made_at=datetime.now(UTC),
     )
     with reading(call, NAME) as (connection, _):
         # The report reads in a snapshot of its own, which no earlier statement may have begun.
         connection.rollback()
-        report = lessons_report(connection, asked)
+        report = lessons_report(connection, asked, call.front.past_lessons)
         wording = Wording(call.query["language"] or call.language, report.edition)
         answer = _RENDERED[form](report, call.reader(), wording)
     headers = {
@@ -150,6 +153,7 @@ REPORT_ROUTES: Final = (
             params.choice("group_by", GROUP_BY, "What the figures are grouped by.", "type"),
             params.choice("format", tuple(MEDIA_TYPES), "Instead of the `Accept` header."),
             params.choice("language", ("en", "zh"), "Instead of the `Accept-Language` header."),
+            *two_clocks.CLOCKS,
             params.WAIT_FOR,
         ),
         shows="LessonsReport",

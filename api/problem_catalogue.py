@@ -249,6 +249,17 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "At most 200 items or members each.",
         "每个列表或对象最多 200 项。",
     ),
+    "too_much_has_moved": _kind(
+        422,
+        "Too much has happened since that instant",
+        "该时刻之后发生的事件过多",
+        "The cases that moved since have more events than are folded for one answer "
+        "(`most_events`). Narrow the list by what a case keeps for ever (customer_ref, channel, "
+        "external_id, origin, reported_from, reported_to). `amends report` has no bound.",
+        "该时刻之后有变动的案例,其事件数超过一次应答可重算的上限(`most_events`)。请用案例不变的属性"
+        "缩小列表范围(customer_ref、channel、external_id、origin、reported_from、reported_to)。"
+        "命令 `amends report` 不受此限。",
+    ),
     "version_required": _kind(
         428,
         "A change names the version it saw",

@@ -12,10 +12,11 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, Select, select, text
 
-from projections.audit_refolding import Mapper, as_they_read, begun_by
+from projections.audit_refolding import as_they_read, begun_by
 from projections.audit_trail import ENTRIES
 from projections.case_fields import stated
 from projections.cursors import InvalidCursor, checked_limit, decode, encode, page_of
+from projections.event_log import Mapper
 from projections.instants import NOW, Instants
 from projections.read_model import Row
 from projections.sealed_texts import Keys, as_json, is_same, open_keys, tokens_in

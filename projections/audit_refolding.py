@@ -6,33 +6,17 @@ is left out, because it occurred later or was not known yet, the case's entries 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import groupby
-from typing import Any, Protocol
+from collections.abc import Collection, Sequence
+from itertools import groupby, takewhile
+from operator import attrgetter
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
-from sqlalchemy import ColumnElement, Connection, and_, not_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, not_, select
 
-from domain.events import CaseEvent
 from projections.audit_trail import ENTRIES, READ_MODEL
-from projections.faults import is_fault_of_event
+from projections.event_log import Mapper, facts_of
 from projections.instants import Instants
-from projections.read_model import Fact, Row, fold
-
-
-class Mapper(Protocol):
-    """What turns stored events into events; see `service.mapper`."""
-
-    def to_domain_event(self, stored_event: StoredEvent) -> CaseEvent:
-        """The event as it was recorded; its texts stay sealed."""
-
-
-_EVENTS_OF = text("""
-    SELECT position, originator_id, originator_version, topic, state, recorded_at
-    FROM events WHERE originator_id = ANY (:cases) AND position <= :up_to
-    ORDER BY originator_id, originator_version
-""")
+from projections.read_model import Row, fold
 
 
 def begun_by(instants: Instants) -> ColumnElement[bool]:
@@ -80,32 +64,13 @@ def _folded(
     connection: Connection, mapper: Mapper, cases: list[UUID], up_to: int, instants: Instants
 ) -> dict[int, Row]:
     """The entries of these cases by position."""
-    found = connection.execute(_EVENTS_OF, {"cases": cases, "up_to": up_to})
+    found = facts_of(connection, mapper, cases, up_to)
     facts = (
         fact
-        for _, of_case in groupby(found, lambda row: row.originator_id)
-        for fact in _readable(mapper, of_case)
+        for _, of_case in groupby(found, attrgetter("case_id"))
+        # Where an event cannot be read, the entries of its case end.
+        for fact in takewhile(lambda fact: fact.fault is None, of_case)
         if instants.cover(fact.event.occurred_at, fact.recorded_at)
     )
     added = (row for case in fold(READ_MODEL, facts) for _, row in case.added)
     return {row["position"]: row for row in added}
-
-
-def _readable(mapper: Mapper, rows: Iterator[Any]) -> Iterator[Fact]:
-    """The case's events up to one that cannot be read: there its entries end too."""
-    for row in rows:
-        stored = StoredEvent(row.originator_id, row.originator_version, row.topic, bytes(row.state))
-        try:
-            event = mapper.to_domain_event(stored)
-        except Exception as error:
-            if not is_fault_of_event(error):
-                raise
-            return
-        yield Fact(
-            row.originator_id,
-            row.originator_version,
-            row.position,
-            row.recorded_at,
-            row.topic,
-            event,
-        )

@@ -25,6 +25,7 @@ from domain.lifecycle import STEP_OF_EVENT
 from domain.personal import PersonalText
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Status
+from projections import spans
 from projections.read_model import CaseRows, Fact, ReadModel, Row, Tools
 
 NAME = "case_list"
@@ -61,6 +62,7 @@ CASES = Table(
     Column("external_id", Text),
     Column("reported_at", DateTime(timezone=True)),
     Column("updated_at", DateTime(timezone=True)),
+    *spans.columns(),
     Index("cases_by_report", "reported_at", "case_id"),
     Index("cases_by_update", "updated_at", "case_id"),
     Index("cases_by_status", "status", "reported_at", "case_id"),
@@ -184,6 +186,7 @@ def moved(case: CaseRows, event: CaseEvent) -> Row:
     row["position"] = case.position
     row["updated_at"] = event.occurred_at
     row["reported_at"] = row["reported_at"] or event.occurred_at
+    spans.note(row, event.occurred_at, case.recorded_at)
     return row
 
 
@@ -280,7 +283,7 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=3,
+    version=4,
     tables=(CASES, WORDS),
     handlers=HANDLERS,
     prepare=open_keys,

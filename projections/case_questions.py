@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -81,16 +81,9 @@ class CaseFilter:
     text: str | None = None
 
 
-EQUAL = (
-    "conflict_type",
-    "conflict_subtype",
-    "channel",
-    "severity",
-    "customer_ref",
-    "handler",
-    "external_id",
-    "imported",
-)
+LASTING = ("channel", "customer_ref", "external_id", "imported")
+"""What a case keeps as its first event told it."""
+CHANGING = ("conflict_type", "conflict_subtype", "severity", "handler")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,15 +195,22 @@ class CaseQuestions:
 def _filtered(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
     if wanted.statuses is not None:
         statement = statement.where(CASES.c.status.in_(wanted.statuses))
-    for name in EQUAL:
-        value = getattr(wanted, name)
-        if value is not None:
-            statement = statement.where(_equals(CASES.c[name], value))
+    return statement.where(*_equal(wanted, CHANGING), *lasting_conditions(wanted))
+
+
+def lasting_conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    """The conditions that a case meets for ever or never."""
+    conditions = _equal(wanted, LASTING)
     if wanted.reported_from is not None:
-        statement = statement.where(CASES.c.reported_at >= wanted.reported_from)
+        conditions.append(CASES.c.reported_at >= wanted.reported_from)
     if wanted.reported_to is not None:
-        statement = statement.where(CASES.c.reported_at < wanted.reported_to)
-    return statement
+        conditions.append(CASES.c.reported_at < wanted.reported_to)
+    return conditions
+
+
+def _equal(wanted: CaseFilter, names: Iterable[str]) -> list[ColumnElement[bool]]:
+    asked = ((name, getattr(wanted, name)) for name in names)
+    return [_equals(CASES.c[name], value) for name, value in asked if value is not None]
 
 
 def _equals(column: Column[Any], value: str | bool) -> ColumnElement[bool]:

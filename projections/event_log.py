@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Any, Protocol
 from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+from sqlalchemy import Connection, Uuid, text
 
 from projections.builds import Build
 from projections.chunks import Chunk, Plan
@@ -131,20 +135,41 @@ class EventLog:
         return [self._fact(each) for each in recorded]
 
     def _fact(self, recorded: Any) -> Fact:
-        event: Any = None
-        fault: Exception | None = None
-        try:
-            event = self._mapper.to_domain_event(recorded)
-        except Exception as error:
-            if not is_fault_of_event(error):
-                raise
-            fault = error
-        return Fact(
-            recorded.originator_id,
-            recorded.originator_version,
-            recorded.id,
-            recorded.recorded_at,
-            recorded.topic,
-            event,
-            fault,
-        )
+        return _fact(self._mapper, recorded, recorded.id, recorded.recorded_at)
+
+
+def facts_of(
+    connection: Connection, mapper: Mapper, cases: Collection[UUID], up_to: int
+) -> Iterator[Fact]:
+    """What the connection sees of these cases, each one's events in order, up to a position."""
+    wanted = {"cases": [str(each) for each in cases], "up_to": up_to}
+    for row in connection.execute(_EVENTS_OF, wanted):
+        stored = StoredEvent(row.originator_id, row.originator_version, row.topic, bytes(row.state))
+        yield _fact(mapper, stored, row.position, row.recorded_at)
+
+
+_EVENTS_OF = text("""
+    SELECT position, originator_id, originator_version, topic, state, recorded_at FROM events
+    WHERE originator_id = ANY (CAST(:cases AS uuid[])) AND position <= :up_to
+    ORDER BY originator_id, originator_version
+""").columns(originator_id=Uuid)
+
+
+def _fact(mapper: Mapper, stored: Any, position: int, recorded_at: datetime) -> Fact:
+    event: Any = None
+    fault: Exception | None = None
+    try:
+        event = mapper.to_domain_event(stored)
+    except Exception as error:
+        if not is_fault_of_event(error):
+            raise
+        fault = error
+    return Fact(
+        stored.originator_id,
+        stored.originator_version,
+        position,
+        recorded_at,
+        stored.topic,
+        event,
+        fault,
+    )

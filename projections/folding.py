@@ -75,8 +75,7 @@ class Folder:
         if feeder.model.prepare is not None:
             feeder.model.prepare(facts, feeder.tools)
         fold = Fold(feeder, build, facts)
-        for _, own in groupby(facts, attrgetter("case_id")):
-            fold.add(connection, list(own))
+        fold.add_all(connection)
         return fold
 
 
@@ -89,6 +88,11 @@ class Fold:
     facts: Sequence[Fact]
     cases: list[CaseRows] = field(default_factory=list)
     faults: list[tuple[Fact, Exception]] = field(default_factory=list)
+
+    def add_all(self, connection: Connection) -> None:
+        """Fold each case of the chunk."""
+        for _, own in groupby(self.facts, attrgetter("case_id")):
+            self.add(connection, list(own))
 
     def add(self, connection: Connection, facts: list[Fact]) -> None:
         """Fold one case: all of it, or up to the event that cannot be applied.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain import events
 from domain.lifecycle import STEP_OF_EVENT
 from domain.values import Status
+from projections import spans
 from projections.lessons_tables import (
     ATTEMPTS,
     CASES,
@@ -18,7 +19,7 @@ from projections.lessons_tables import (
     STAGES,
     TRAININGS,
 )
-from projections.read_model import CaseRows, ReadModel, Row
+from projections.read_model import CaseRows, Handler, ReadModel, Row
 
 
 def reported(case: CaseRows, event: events.ConflictReported) -> None:
@@ -183,42 +184,58 @@ def _of_own_case(handle: OwnHandler) -> Callable[[CaseRows, events.CaseEvent], N
     return handler
 
 
+def _spanned(handlers: Mapping[type, Handler]) -> dict[type, Handler]:
+    """The handlers, each of which lets the row of the case reach to its event as well."""
+
+    def spanned(handler: Handler) -> Handler:
+        def handle(case: CaseRows, event: events.CaseEvent) -> None:
+            handler(case, event)
+            row = case.row(IMPORTED if case.find(CASES) is None else CASES)
+            spans.note(row, event.occurred_at, case.recorded_at)
+
+        return handle
+
+    return {kind: spanned(handler) for kind, handler in handlers.items()}
+
+
 def _status_after(event: events.CaseEvent, status: str) -> Status:
     return STEP_OF_EVENT[type(event)].status_after(event, Status(status))
 
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=2,
+    version=3,
     tables=(CASES, ATTEMPTS, LESSONS, PREVENTIONS, TRAININGS, IMPORTED),
-    handlers={
-        events.ConflictReported: reported,
-        events.CaseImported: imported,
-        events.ImportedEntryNoted: entry_noted,
-        events.ConflictAcknowledged: _of_own_case(replied),
-        events.InteractionLogged: _of_own_case(replied),
-        events.ConflictConfirmed: _of_own_case(confirmed),
-        events.ConflictAnalysed: _of_own_case(analysed),
-        events.ConflictResolved: _of_own_case(resolved),
-        events.ConflictFollowedUp: _of_own_case(followed_up),
-        events.SurveyAnswered: _of_own_case(followed_up),
-        events.CaseReopened: _of_own_case(reopened),
-        events.CaseEscalated: _of_own_case(escalated),
-        events.CaseReferred: _of_own_case(escalated),
-        events.SolutionProposed: _of_own_case(moved),
-        events.RiskAssessed: _of_own_case(moved),
-        events.ConflictDismissed: _of_own_case(moved),
-        events.ConflictWithdrawn: _of_own_case(moved),
-        events.CaseMerged: _of_own_case(moved),
-        events.CaseUnmerged: _of_own_case(moved),
-        events.PersonalDataErased: _of_own_case(moved),
-        events.CaseClosed: _of_own_case(moved),
-        events.LessonsRecorded: learned,
-        events.PreventionPlanned: prevention_planned,
-        events.PreventionCompleted: prevention_completed,
-        events.PreventionChecked: prevention_checked,
-        events.TrainingHeld: trained,
-    },
+    handlers=_spanned(
+        {
+            events.ConflictReported: reported,
+            events.CaseImported: imported,
+            events.ImportedEntryNoted: entry_noted,
+            events.ConflictAcknowledged: _of_own_case(replied),
+            events.InteractionLogged: _of_own_case(replied),
+            events.ConflictConfirmed: _of_own_case(confirmed),
+            events.ConflictAnalysed: _of_own_case(analysed),
+            events.ConflictResolved: _of_own_case(resolved),
+            events.ConflictFollowedUp: _of_own_case(followed_up),
+            events.SurveyAnswered: _of_own_case(followed_up),
+            events.CaseReopened: _of_own_case(reopened),
+            events.CaseEscalated: _of_own_case(escalated),
+            events.CaseReferred: _of_own_case(escalated),
+            events.SolutionProposed: _of_own_case(moved),
+            events.RiskAssessed: _of_own_case(moved),
+            events.ConflictDismissed: _of_own_case(moved),
+            events.ConflictWithdrawn: _of_own_case(moved),
+            events.CaseMerged: _of_own_case(moved),
+            events.CaseUnmerged: _of_own_case(moved),
+            events.PersonalDataErased: _of_own_case(moved),
+            events.CaseClosed: _of_own_case(moved),
+            events.LessonsRecorded: learned,
+            events.PreventionPlanned: prevention_planned,
+            events.PreventionCompleted: prevention_completed,
+            events.PreventionChecked: prevention_checked,
+            events.TrainingHeld: trained,
+        }
+    ),
     ignored={
         events.EvidenceAttached: "evidence is not counted",
         events.CustomerConsulted: "the outcome counts, not the way to it",

@@ -18,12 +18,15 @@ from sqlalchemy import (
     cast,
     func,
     select,
-    text,
 )
 
+from projections.event_log import Mapper
 from projections.health import read_state
+from projections.instants import NOW as INSTANTS_OPEN
+from projections.instants import Instants
 from projections.lessons_codes import code_counts
 from projections.lessons_imported import count_imported
+from projections.lessons_learned import READ_MODEL
 from projections.lessons_period import Period
 from projections.lessons_prevention import (
     learning_counts,
@@ -49,7 +52,10 @@ from projections.lessons_values import (
     Spread,
     Standing,
 )
+from projections.read_model import Tools
+from projections.rewinding import MOST_EVENTS, Rewinding
 from projections.sealed_texts import Keys
+from projections.snapshots import in_snapshot
 
 GROUP_BY = tuple(GROUPINGS)
 CODE_FAMILIES = tuple(CodeFigures.__dataclass_fields__)
@@ -63,36 +69,39 @@ CodesByGroup = dict[GroupCode, tuple[CodeCount, ...]]
 class ReportRequest:
     """What is asked for; `now` decides what is overdue, and the period where none is given.
 
-    `keys`: None where the reader has no right to texts by staff.
+    `keys`: None where the reader has no right to texts by staff. `instants`: the report as it was,
+    or was known, then; `now` is to be the instant too, and `made_at` tells when it was asked for.
     """
 
     now: datetime
     period: Period | None = None
     group_by: str = "type"
     keys: Keys | None = None
+    instants: Instants = INSTANTS_OPEN
+    made_at: datetime | None = None
 
 
-def lessons_report(connection: Connection, asked: ReportRequest) -> LessonsReport:
-    """Count everything in one snapshot, so that all figures agree. Raises ReadModelNotReady.
+def lessons_report(
+    connection: Connection, asked: ReportRequest, rewinding: Rewinding | None = None
+) -> LessonsReport:
+    """Count everything in one snapshot, so that all figures agree.
 
-    `connection` must not be in a transaction.
+    `connection` must not be in a transaction. `rewinding` is needed where instants are asked for.
+    Raises ReadModelNotReady, TooMuchHasMoved.
     """
-    snapshot = connection.execution_options(isolation_level="REPEATABLE READ")
-    while True:
-        with snapshot.begin():
-            report = _report(snapshot, asked)
-            if not snapshot.scalar(_REPLACED, {"cases": f"{NAME}.cases"}):
-                return report
+
+    def ask(snapshot: Connection) -> LessonsReport:
+        if rewinding is None:
+            return _report(snapshot, asked)
+        with rewinding.to(snapshot, asked.instants, Tools()):
+            return _report(snapshot, asked)
+
+    return in_snapshot(connection, f"{NAME}.cases", ask)
 
 
-# A rebuild that is put in use meanwhile changes which table a name means at once, but of the new
-# table's rows the snapshot shows only what was there when it was taken.
-_REPLACED = text("""
-    SELECT to_regclass(:cases) IS DISTINCT FROM (
-        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname || '.' || c.relname = :cases
-    )
-""")
+def rewinding_lessons(mapper: Mapper, most_events: int | None = MOST_EVENTS) -> Rewinding:
+    """What lets the report be asked about the past."""
+    return Rewinding(READ_MODEL, (CASES, IMPORTED), mapper, most_events)
 
 
 def _report(connection: Connection, asked: ReportRequest) -> LessonsReport:
@@ -111,7 +120,8 @@ def _report(connection: Connection, asked: ReportRequest) -> LessonsReport:
         previous_period=period.before(),
         period_is_default=asked.period is None,
         group_by=asked.group_by,
-        made_at=asked.now,
+        made_at=asked.made_at or asked.now,
+        instants=asked.instants,
         position=state.position,
         lag_seconds=state.lag_seconds,
         edition=counts[None]["edition"],

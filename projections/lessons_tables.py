@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.values import Status
+from projections import spans
 
 NAME: Final = "lessons_learned"
 _METADATA = MetaData(schema=NAME)
@@ -60,6 +61,7 @@ CASES = Table(
     Column("customer_type", Text),
     _instant("first_reply_at"),
     *(_instant(column) for column in STAGES.values()),
+    *spans.columns(),
     Index("cases_by_report", "reported_at"),
     Index("cases_by_customer", "customer_ref", "conflict_subtype", "reported_at"),
 )
@@ -129,5 +131,6 @@ IMPORTED = Table(
     Column("disputed", Boolean),
     Column("reopen_count", Integer),
     Column("went_on", Boolean, nullable=False, default=False),
+    *spans.columns(),
     Index("imported_by_day", "received_on"),
 )

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from domain.personal import StaffText
+from projections.instants import Instants
 from projections.lessons_period import Period
 
 FIRST_CONTACT = timedelta(hours=24)
@@ -292,7 +293,8 @@ class Available:
 class LessonsReport:
     """The whole report. `total` and `groups` are of `period`, `previous` of the one before it.
 
-    `texts_shown` is False where the reader has no right to the texts: then there are none.
+    `instants`: the past that it shows, if any. `texts_shown` is False where the reader has no right
+    to the texts: then there are none.
     """
 
     period: Period
@@ -300,6 +302,7 @@ class LessonsReport:
     period_is_default: bool
     group_by: str
     made_at: datetime
+    instants: Instants
     position: int
     lag_seconds: float
     edition: int

@@ -11,7 +11,7 @@ A table whose primary key begins with `case_id` holds rows that change: `case.ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -120,6 +120,11 @@ class CaseRows:
     def rows(self, table: Table) -> list[Row]:
         """Every row that the case has in the table, to look at, by key."""
         return [row for (name, _), row in sorted(self._rows.items()) if name == table.name]
+
+    def all_rows(self) -> Iterator[tuple[str, Row]]:
+        """Every row that the case has or adds, with the name of its table."""
+        yield from ((name, row) for (name, _), row in self._rows.items())
+        yield from self.added
 
     def add(self, table: Table, **values: Any) -> None:
         """A new row of a table that only grows."""

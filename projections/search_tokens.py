@@ -130,6 +130,19 @@ class BlindIndex:
         return of_piece
 
 
+class NoWords(BlindIndex):
+    """Finds no word in anything: for who needs no search, and so no text opened."""
+
+    def __init__(self) -> None:
+        pass
+
+    def of_code(self, *codes: str | None) -> set[int]:
+        return set()
+
+    def of_text(self, *texts: PersonalText | None) -> set[int]:
+        return set()
+
+
 class _Tokens(dict[str, int]):
     """The token of each word, kept once made: a vocabulary is small, and texts repeat it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 from api.json_body import rfc3339
@@ -70,6 +71,8 @@ def report_json(report: LessonsReport, reader: Reader, wording: Wording) -> Json
         "previous_period": _period(report.previous_period),
         "group_by": report.group_by,
         "made_at": rfc3339(report.made_at),
+        "as_of": _instant(report.instants.as_of),
+        "known_at": _instant(report.instants.known_at),
         "read_position": report.position,
         "lag_seconds": round(report.lag_seconds, 3),
         "available": {
@@ -292,6 +295,10 @@ def _period(period: Period) -> Json:
     else:
         ends = rfc3339(period.start), rfc3339(period.end)
     return {"from": ends[0], "to": ends[1], "on": "reported_at"}
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return rfc3339(moment) if moment else None
 
 
 def _available(available: Available) -> Json:

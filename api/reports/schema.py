@@ -60,6 +60,8 @@ def _report() -> Json:
         previous_period=period,
         group_by=TEXT,
         made_at=TIME,
+        as_of=or_null(TIME),
+        known_at=or_null(TIME),
         read_position=NUMBER,
         lag_seconds={"type": "number", "minimum": 0},
         available=an_object(own=available, imported=available),

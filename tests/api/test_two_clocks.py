@@ -89,7 +89,94 @@ def test_pages_of_a_past_trail_hold_on_to_its_instants(callers: Callers, late: L
     assert_problem(without, 400, "invalid_cursor")
 
 
-PAST_ROUTES = ("{case}", "{case}/audit-trail", "/v1/audit-trail")
+def listed(caller: Caller, late: Late, **asked: str) -> list[int]:
+    """The versions in which the list shows the customer's cases."""
+    query = "&".join(f"{name}={quote(value)}" for name, value in asked.items())
+    answer = caller.get(f"/v1/cases?customer_ref={late.customer}&{query}")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return [item["version"] for item in shown(answer)["items"]]
+
+
+def test_the_list_shows_cases_as_they_were(callers: Callers, late: Late) -> None:
+    assert listed(callers.handler, late, as_of=ago(days=10)) == []
+    assert listed(callers.handler, late, as_of=ago(days=6)) == [1]
+    assert listed(callers.handler, late, as_of=ago(days=4)) == [2]
+
+
+def test_the_list_shows_cases_as_they_were_known(callers: Callers, late: Late) -> None:
+    then = late.before_it_was_known
+
+    assert listed(callers.handler, late, known_at=ago(days=1)) == []
+    assert listed(callers.handler, late, known_at=then) == [1]
+    assert listed(callers.handler, late, known_at=then, as_of=ago(days=4)) == [1]
+    assert listed(callers.handler, late, known_at=ago(seconds=0)) == [2]
+
+
+def test_a_past_list_is_counted_and_searched_as_it_was(callers: Callers, late: Late) -> None:
+    path = f"/v1/cases?customer_ref={late.customer}&count=true&q=damaged"
+
+    before = shown(callers.handler.get(f"{path}&as_of={quote(ago(days=10))}"))
+    since = shown(callers.handler.get(f"{path}&as_of={quote(ago(days=6))}"))
+
+    assert (before["total"]["count"], before["items"]) == (0, [])
+    assert (since["total"]["count"], len(since["items"])) == (1, 1)
+
+
+def test_the_timeline_of_a_customer_is_that_of_then(callers: Callers, late: Late) -> None:
+    path = f"/v1/customers/{late.customer}/timeline"
+
+    assert events(callers.handler, path, as_of=ago(days=6)) == BOTH[:1]
+    assert events(callers.handler, path, known_at=late.before_it_was_known) == BOTH[:1]
+    assert events(callers.handler, path, known_at=ago(seconds=0)) == BOTH
+    unknown = callers.handler.get(f"{path}?as_of={quote(ago(days=10))}")
+    assert_problem(unknown, 404, "customer_not_found")
+
+
+def report(callers: Callers, **asked: str) -> Json:
+    query = "&".join(f"{name}={quote(value)}" for name, value in asked.items())
+    return shown(callers.analyst.get(f"/v1/reports/lessons-learned?{query}"))
+
+
+def test_a_report_as_it_was_known_does_not_change(callers: Callers, late: Late) -> None:
+    then, now = report(callers, known_at=late.before_it_was_known), report(callers)
+    long_ago = report(callers, known_at=ago(days=1))
+
+    replied = [made["total"]["first_reply"]["n"] for made in (then, now)]
+    assert replied == [0, 1]
+    assert [made["total"]["cases"] for made in (long_ago, then, now)] == [0, 1, 1]
+    assert datetime.fromisoformat(then["known_at"]).isoformat() == late.before_it_was_known
+    assert (now["as_of"], now["known_at"]) == (None, None)
+
+
+def test_a_page_of_the_past_says_so(callers: Callers, late: Late) -> None:
+    path = f"/v1/reports/lessons-learned?format=html&language=zh&as_of={quote(ago(days=6))}"
+
+    page = callers.analyst.get(path).get_data(as_text=True)
+
+    assert "仅含当时已发生的事件" in page
+    assert "仅含当时已记录的事件" not in page
+
+
+def test_more_than_is_folded_for_one_answer_is_refused(
+    callers: Callers, late: Late, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = callers.admin.app.extensions["amends"]
+    monkeypatch.setitem(front.past_cases.__dict__, "most_events", 1)
+
+    answer = callers.handler.get(f"/v1/cases?known_at={quote(late.before_it_was_known)}")
+
+    assert_problem(answer, 422, "too_much_has_moved")
+    assert shown(answer)["most_events"] == 1
+
+
+PAST_ROUTES = (
+    "{case}",
+    "{case}/audit-trail",
+    "/v1/audit-trail",
+    "/v1/cases",
+    "/v1/customers/{customer}/timeline",
+    "/v1/reports/lessons-learned",
+)
 
 
 @pytest.mark.parametrize("route", PAST_ROUTES)
@@ -108,7 +195,9 @@ PAST_ROUTES = ("{case}", "{case}/audit-trail", "/v1/audit-trail")
 def test_an_instant_that_is_none_is_refused(
     callers: Callers, late: Late, route: str, clock: str, value: str, code: str
 ) -> None:
-    answer = callers.auditor.get(f"{route.format(case=late.path)}?{clock}={quote(value)}")
+    answer = callers.auditor.get(
+        f"{route.format(case=late.path, customer=late.customer)}?{clock}={quote(value)}"
+    )
 
     assert_problem(answer, 400, "invalid_parameter")
     assert [error["code"] for error in shown(answer)["errors"]] == [code]

@@ -1,0 +1,198 @@
+"""A read model as it was, or as it was known: cases that have moved since are folded again.
+
+Nothing is written. While a model is rewound, every statement on the connection reads stand-ins of
+its tables: the rows of the cases that are as they were, and, handed in with the statement, those
+of the others as their events tell them up to the instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    all_,
+    bindparam,
+    cast,
+    event,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.sql import visitors
+
+from projections import builds, row_io, spans
+from projections.event_log import Mapper, facts_of
+from projections.feeding import Feeder
+from projections.folding import Fold
+from projections.instants import Instants
+from projections.read_model import CaseRows, Fact, ReadModel, Row, Tools
+
+MOST_EVENTS = 50_000
+"""Folding so many takes seconds. The rows that are kept of them are a few per case."""
+EVENTS_AT_ONCE = 5_000
+
+
+class TooMuchHasMoved(Exception):
+    """The cases that moved since the instant have more events than are folded for one answer."""
+
+    def __init__(self, most_events: int) -> None:
+        super().__init__(most_events)
+        self.most_events = most_events
+
+
+@dataclass(frozen=True)
+class Rewinding:
+    """Rewinds one read model. `spanned`: its tables with `spans.columns()`, one row per case.
+
+    `most_events`: None sets no bound.
+    """
+
+    model: ReadModel
+    spanned: tuple[Table, ...]
+    mapper: Mapper
+    most_events: int | None = MOST_EVENTS
+
+    @contextmanager
+    def to(
+        self,
+        connection: Connection,
+        instants: Instants,
+        tools: Tools,
+        only: Sequence[ColumnElement[bool]] = (),
+    ) -> Iterator[None]:
+        """Let the connection read the model's tables as they were; it must be in a snapshot.
+
+        `only`: conditions that never change for a case, so that others need not be folded.
+        Raises TooMuchHasMoved.
+        """
+        if not instants.are_past:
+            yield
+            return
+        stand_ins = self._stand_ins(connection, instants, tools, only)
+
+        def exchange(_: Connection, asked: Any, several: Any, values: Any, __: Any) -> Any:
+            return _exchanged(asked, stand_ins), several, values
+
+        event.listen(connection, "before_execute", exchange, retval=True)
+        try:
+            yield
+        finally:
+            event.remove(connection, "before_execute", exchange)
+
+    def _stand_ins(
+        self,
+        connection: Connection,
+        instants: Instants,
+        tools: Tools,
+        only: Sequence[ColumnElement[bool]],
+    ) -> dict[Any, Any]:
+        moved = [spans.moved(table, instants) for table in self.spanned]
+        ids = [
+            select(table.c.case_id).where(has_moved, *only)
+            for table, has_moved in zip(self.spanned, moved, strict=True)
+        ]
+        sizes = self._sizes(connection, ids)
+        cases = self._folded(connection, sizes, instants, tools)
+        rows: dict[str, list[Row]] = {table.name: [] for table in self.model.tables}
+        for case in cases:
+            for name, row in case.all_rows():
+                rows[name].append(row)
+        still = {table: spans.standing(table, instants) for table in self.spanned}
+        gone = cast(bindparam("moved", [str(each) for each in sizes], ARRAY(Text)), ARRAY(Uuid))
+        return {
+            table: _stand_in(
+                table, still.get(table, table.c.case_id != all_(gone)), rows[table.name]
+            )
+            for table in self.model.tables
+        }
+
+    def _sizes(self, connection: Connection, ids: Sequence[Select[Any]]) -> dict[UUID, int]:
+        """How many events each case that has moved has."""
+        found = union_all(*ids)
+        if self.most_events is not None:
+            found = found.limit(self.most_events + 1)
+        cases = list(connection.scalars(found))
+        sizes = {
+            row.originator_id: row.events
+            for row in connection.execute(_SIZES, {"cases": [str(each) for each in cases]})
+        }
+        if self.most_events is not None and sum(sizes.values()) > self.most_events:
+            raise TooMuchHasMoved(self.most_events)
+        return sizes
+
+    def _folded(
+        self, connection: Connection, sizes: dict[UUID, int], instants: Instants, tools: Tools
+    ) -> Iterator[CaseRows]:
+        """The cases as they were, a few at a time: of their events only the rows remain."""
+        build = builds.find(connection, self.model.name)
+        if build is None:
+            return
+        feeder = Feeder(connection.engine, self.model, tools)
+        for some in _portions(sizes):
+            facts = [
+                fact
+                for fact in facts_of(connection, self.mapper, some, build.position)
+                if _was_there(fact, instants)
+            ]
+            if self.model.prepare is not None:
+                self.model.prepare(facts, tools)
+            fold = Fold(feeder, build, facts)
+            fold.add_all(connection)
+            yield from fold.cases
+
+
+_SIZES = text("""
+    SELECT originator_id, count(*) AS events FROM events
+    WHERE originator_id = ANY (CAST(:cases AS uuid[])) GROUP BY originator_id
+""").columns(originator_id=Uuid)
+
+
+def _was_there(fact: Fact, instants: Instants) -> bool:
+    """What cannot be read stays, since a case ends there."""
+    return fact.event is None or instants.cover(fact.event.occurred_at, fact.recorded_at)
+
+
+def _portions(sizes: dict[UUID, int]) -> Iterator[list[UUID]]:
+    """The cases in portions of about EVENTS_AT_ONCE events."""
+    portion: list[UUID] = []
+    events = 0
+    for case_id, count in sizes.items():
+        portion.append(case_id)
+        events += count
+        if events >= EVENTS_AT_ONCE:
+            yield portion
+            portion, events = [], 0
+    if portion:
+        yield portion
+
+
+def _stand_in(table: Table, still: ColumnElement[bool], rows: Sequence[Row]) -> Any:
+    live = select(table).where(still)
+    if not rows:
+        return live.subquery(table.name)
+    return union_all(live, row_io.handed_in(table, rows)).subquery(table.name)
+
+
+def _exchanged(statement: Any, stand_ins: dict[Any, Any]) -> Any:
+    """The statement with each table, and each of its columns, replaced by its stand-in's."""
+
+    def replace(element: Any, **_: Any) -> Any:
+        if isinstance(element, Table):
+            return stand_ins.get(element)
+        if isinstance(element, Column) and element.table in stand_ins:
+            return stand_ins[element.table].c[element.name]
+        return None
+
+    return visitors.replacement_traverse(statement, {}, replace)
