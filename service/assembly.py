@@ -13,6 +13,7 @@ from service.database import MERGE_LOCK, PRIVACY_LOCK, create_engine, taking_tur
 from service.erasure import Erasures
 from service.erasure_register import ErasureRegister
 from service.event_store import EventRecorder
+from service.hearing import hearing_for
 from service.keys import SubjectKeys
 from service.legal_holds import LegalHolds
 from service.mapper import CaseEventMapper
@@ -52,7 +53,7 @@ def build(settings: Settings) -> Service:
     mapper = CaseEventMapper(keys)
     numbers = ReferenceNumbers(engine)
     merging = partial(taking_turns, engine, MERGE_LOCK)
-    cases = ConflictCases(recorder, mapper, numbers, merging)
+    cases = ConflictCases(recorder, mapper, numbers, merging, hearing_for(settings))
     records, subjects = RecordBook(engine, recorder), Subjects(engine)
     deciding = partial(taking_turns, engine, PRIVACY_LOCK)
     holds = LegalHolds(records, subjects, deciding)

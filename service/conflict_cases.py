@@ -18,6 +18,7 @@ from service.case_ids import case_id_for
 from service.event_store import (
     Command,
     CommandAlreadyRecorded,
+    CommandOutcome,
     EventRecorder,
     RecordedEvent,
     StoreBusy,
@@ -25,6 +26,7 @@ from service.event_store import (
     SubjectKeyDestroyed,
     VersionConflict,
 )
+from service.hearing import DEAF, Hearing
 from service.mapper import CaseEventMapper, LoggedEvent
 from service.reference_numbers import ReferenceNumbers
 
@@ -55,12 +57,14 @@ class ConflictCases:
         mapper: CaseEventMapper,
         numbers: ReferenceNumbers,
         merging: Callable[[], AbstractContextManager[None]],
+        hearing: Hearing = DEAF,
     ) -> None:
-        """`merging` lets one merge at a time be checked and stored."""
+        """`merging` lets one merge at a time be checked and stored; `hearing` notices anger."""
         self._recorder = recorder
         self._mapper = mapper
         self._numbers = numbers
         self._merging = merging
+        self._hearing = hearing
 
     def begin(
         self,
@@ -79,7 +83,7 @@ class ConflictCases:
         case = ConflictCase(case_id or case_id_for(details))
         numbered = replace(by, reference_number=self._numbers.next())
         event = case.take(step, details, numbered)
-        return self._store(case, event, command)
+        return self._store(case, (event, *self._hearing.after(case, event, numbered)), command)
 
     def take_step(
         self,
@@ -104,13 +108,14 @@ class ConflictCases:
                     case = self._seen(case_id, expected_version)
                     event = case.take(step, details, by)
                     self._check_merge(event)
+                    taken = (event, *self._hearing.after(case, event, by))
                 except errors.Refusal:
                     # A step that was taken is often refused when asked for again.
                     if command and (outcome := self._first_outcome(command, None)):
                         return outcome
                     raise
                 try:
-                    return self._store(case, event, command)
+                    return self._store(case, taken, command)
                 except errors.CaseHasMoved:
                     # Where a timer was faster, look again: each look finds a newer version.
                     if expected_version is None:
@@ -203,13 +208,15 @@ class ConflictCases:
                 used_key_ids=sealing.used_key_ids,
             )
 
-    def _store(self, case: ConflictCase, event: CaseEvent, command: Command | None) -> Taken:
+    def _store(
+        self, case: ConflictCase, taken: Sequence[CaseEvent], command: Command | None
+    ) -> Taken:
         try:
-            (recorded,) = self._append([event], command)
+            recorded = self._append(taken, command)[-1]
         except (CommandAlreadyRecorded, VersionConflict, StoreUnavailable) as fault:
             if command and (outcome := self._first_outcome(command, fault)):
                 return outcome
-            if isinstance(fault, VersionConflict) and event.version == 1:
+            if isinstance(fault, VersionConflict) and taken[0].version == 1:
                 raise errors.AlreadyReported(case_id=case.id) from fault
             if isinstance(fault, VersionConflict):
                 newest = self.get(case.id)
@@ -228,9 +235,16 @@ class ConflictCases:
             return None
         if outcome.fingerprint != command.fingerprint:
             raise errors.IdempotencyKeyReused from fault
-        case = self.get(outcome.originator_id, version=outcome.originator_version)
+        last = self._last_of(outcome)
+        case = self.get(outcome.originator_id, version=last.originator_version)
         unsure = isinstance(fault, StoreUnavailable) and not isinstance(fault, StoreBusy)
-        return Taken(case, outcome.position, outcome.recorded_at, replayed=not unsure)
+        return Taken(case, last.id, outcome.recorded_at, replayed=not unsure)
+
+    def _last_of(self, outcome: CommandOutcome) -> RecordedEvent:
+        """The last event of a command's append: the step itself, or what was heard in its words."""
+        version = outcome.originator_version
+        near = self._recorder.select_events(outcome.originator_id, gt=version - 1, lte=version + 1)
+        return [event for event in near if event.recorded_at == outcome.recorded_at][-1]
 
     def _check_merge(self, event: CaseEvent) -> None:
         """The case merged into exists, and no chain of merges leads from it back to here."""

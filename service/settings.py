@@ -146,6 +146,13 @@ class Settings:
     web_threads: int = setting(
         "AMENDS_WEB_THREADS", 8, "Threads in each web server process.", _whole_number(1, 128)
     )
+    classifier: str = setting(
+        "AMENDS_CLASSIFIER",
+        "keywords",
+        "Who hears anger in what customers say, where the caller does not tell how they feel: "
+        "`keywords`, the built-in words in English and Chinese, or `none`.",
+        _one_of("keywords", "none"),
+    )
     rebuild_processes: int = setting(
         "AMENDS_REBUILD_PROCESSES",
         2,

@@ -35,6 +35,7 @@ BOOKS_NO_FIELD_NAMES = {
     "rfm_segments": "an attribute for priority (S19)",
     "roles": "the enum Role",
     "statuses": "the enum Status",
+    "emotion_words": "what the built-in classifier listens for (S10)",
     "severity_routes": "what a severity asks for, see domain.routes (S39)",
     "wrong_behaviours": "the quality checklist (S33)",
 }
