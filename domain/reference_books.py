@@ -157,8 +157,8 @@ THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     {
         **SECOND_EDITION,
         "commitment_kinds": 1,
-        "order_triggers": 1,
         "emotion_words": 1,
+        "order_triggers": 1,
         "reminders": 1,
         "score_scales": 2,
         "service_clocks": 2,
