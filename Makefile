@@ -95,9 +95,10 @@ bench-rebuild: $(BIN)/.bench ## Events per second when read models are rebuilt
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.rebuild --json benchmarks/results/rebuild.json
 
 .PHONY: bench-growth
-bench-growth: $(BIN)/.bench ## Whether the store gets slower as its log grows (EVENTS=10000000)
+bench-growth: $(BIN)/.bench ## Whether the store gets slower as its log grows (EVENTS=10000000 SHARED_BUFFERS=6GB)
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.growth \
-		--events $(or $(EVENTS),10000000) --json benchmarks/results/growth.json
+		--events $(or $(EVENTS),10000000) --json benchmarks/results/growth.json \
+		$(if $(SHARED_BUFFERS),--shared-buffers $(SHARED_BUFFERS))
 
 .PHONY: bench-beside
 bench-beside: $(BIN)/.bench ## Lag of the read models under load, and appends beside a rebuild

@@ -209,21 +209,40 @@ def _other_database(settings: Settings, name: str) -> Settings:
     )
 
 
+def _give_memory(home: Path, shared_buffers: str) -> None:
+    """Let the server that lives here have so much memory from its next start on."""
+    with (
+        database_for(Settings(data_dir=home)) as settings,
+        closing(psycopg2.connect(_as_superuser(settings.owner_database_url or ""))) as connection,
+    ):
+        connection.autocommit = True
+        connection.cursor().execute("ALTER SYSTEM SET shared_buffers = %s", (shared_buffers,))
+
+
 @click.command()
 @click.option("--events", default=1_000_000, show_default=True)
 @click.option("--state-bytes", default=256, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--seconds", default=2.0, show_default=True, help="For each rate in each round.")
 @click.option("--partitions", default=0, help="Beside it, a table divided by hash; both full.")
+@click.option("--shared-buffers", help="The server's memory, e.g. 6GB; without it what it has.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(
-    events: int, state_bytes: int, rounds: int, seconds: float, partitions: int, path: Path | None
+    events: int,
+    state_bytes: int,
+    rounds: int,
+    seconds: float,
+    partitions: int,
+    shared_buffers: str | None,
+    path: Path | None,
 ) -> None:
     """Compare a growing store with a small one on the same server, turn by turn."""
     results: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         home = Path(directory)
         home.chmod(0o711)
+        if shared_buffers:
+            _give_memory(home, shared_buffers)
         with (
             database_for(Settings(data_dir=home)) as settings,
             Console(file=sys.stderr).status("starting") as status,
