@@ -49,7 +49,7 @@ def reading(call: Call, projection: str) -> Iterator[tuple[Connection, ReadState
 def _state(call: Call, connection: Connection, projection: str) -> ReadState:
     position: int | None = call.query["wait_for"]
     found = read_state(connection, projection)
-    if position is None or found.position >= position:
+    if position is None or found.read_to >= position:
         return found
     call.front.service.recorder.require_given_out(position)
     # Waiting takes up a thread, so only some may wait at once.
@@ -58,7 +58,7 @@ def _state(call: Call, connection: Connection, projection: str) -> ReadState:
             found = _wait(connection, projection, position)
         finally:
             call.front.waiting.release()
-    if found.position < position:
+    if found.read_to < position:
         raise Problem("not_read_yet", headers={**_RETRY, **_read_headers(found)})
     return found
 
@@ -69,7 +69,7 @@ def _wait(connection: Connection, projection: str, position: int) -> ReadState:
         connection.rollback()
         time.sleep(_POLL_SECONDS)
         found = read_state(connection, projection)
-        if found.position >= position or time.monotonic() >= until:
+        if found.read_to >= position or time.monotonic() >= until:
             return found
 
 

@@ -127,7 +127,9 @@ def take_slot(arbiter: Any, worker: ServiceWorker) -> None:
 
 def use_slot(arbiter: Any, worker: ServiceWorker) -> None:
     """In the new process: count in that slot, and wait for no database that hangs."""
-    limit_silence(arbiter.app.settings.statement_timeout_seconds + GRACE_SECONDS)
+    settings = arbiter.app.settings
+    seconds = settings.statement_timeout_seconds + GRACE_SECONDS
+    limit_silence(seconds, settings.required_database_url())
     arbiter.app.wsgi().extensions["amends"].metrics.use_slot(worker.slot)
 
 

@@ -49,10 +49,16 @@ class ReadModelNotReady(Exception):
 
 @dataclass(frozen=True)
 class ReadState:
-    """How far a read model has read: the last position, and the age of the oldest unread event."""
+    """How far a read model has read.
+
+    `position`: of the last event. `lag_seconds`: age of the oldest unread event. `read_to`: no
+    event at or below it is left to read, or can come any more; a record may stand there, which
+    read models pass over. Nobody may remember it: docs/decisions/0060.
+    """
 
     position: int
     lag_seconds: float
+    read_to: int
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,14 @@ class Worker:
 
 
 _READ_STATE = text("""
-    SELECT b.position, coalesce(extract(epoch FROM clock_timestamp() - (
-        SELECT e.recorded_at FROM events e
+    SELECT b.position, least(unread.position, horizon) - 1 AS read_to,
+        coalesce(extract(epoch FROM clock_timestamp() - unread.recorded_at), 0)::float8
+            AS lag_seconds
+    FROM projection_builds b CROSS JOIN event_horizon LEFT JOIN LATERAL (
+        SELECT e.position, e.recorded_at FROM events e
         WHERE e.position > b.position ORDER BY e.position LIMIT 1
-    )), 0)::float8 AS lag_seconds
-    FROM projection_builds b WHERE b.build = :build
+    ) AS unread ON true
+    WHERE b.build = :build
 """)
 
 _HEALTH = text("""
@@ -117,7 +126,7 @@ def read_state(connection: Connection, projection: str) -> ReadState:
     row = connection.execute(_READ_STATE, {"build": projection}).first()
     if row is None:
         raise ReadModelNotReady(projection)
-    return ReadState(row.position, max(0.0, row.lag_seconds))
+    return ReadState(row.position, max(0.0, row.lag_seconds), row.read_to)
 
 
 def projection_health(connection: Connection, projections: list[str]) -> list[ProjectionHealth]:

@@ -23,6 +23,7 @@ from service.postgres_cluster import (
     PostgresCluster,
 )
 from service.settings import Settings
+from service.silence import ServerSilent
 
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "database_for"]
 
@@ -147,8 +148,10 @@ class EmbeddedPostgres:
 def may_come_back(problem: psycopg2.OperationalError) -> bool:
     """Whether the server starts, stops or recovers at the moment, or has just gone.
 
-    Its language is set to C.
+    Its language is set to C. One that says nothing does none of that.
     """
+    if isinstance(problem, ServerSilent):
+        return False
     return "the database system is" in str(problem) or "FATAL" not in str(problem)
 
 

@@ -36,6 +36,9 @@ RULES: Final = {
 CONTENTS: Final = frozenset({"contents", "keys"})
 """The rules that need every event's bytes, and so most of the time."""
 
+READ_MODEL_CURE: Final = "a worker makes it anew"
+LEDGER_CURE: Final = "see “The ledger is ahead of the log” in docs/how-to/back-up-and-restore.md"
+
 _TOKEN: Final = re.compile(rb'"sealed1\.([A-Za-z0-9_-]{22})[A-Za-z0-9_-]{38,}"')
 _HIGHEST_ID: Final = UUID(int=2**128 - 1)
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
@@ -117,10 +120,11 @@ class _Check:
         if self._newest is not None and self._newest >= self._next:
             says = f"the newest event has {self._newest}, the next one gets {self._next}"
             self._add("base", says)
-        ends = {"horizon": self.horizon, "newest": self._newest_event}
-        for row in self._rows(statements.READERS, **ends):
-            says = f"the newest event has {self._newest_event}, the horizon is {self.horizon}"
-            self._add("readers", f"{row.reader} has read to {row.position}; {says}")
+        ends = {"newest_event": self._newest_event, "newest": self._newest or 0}
+        for row in self._rows(statements.READERS, horizon=self.horizon, **ends):
+            says = f"the newest {row.of} has {row.newest}, the horizon is {self.horizon}"
+            cure = LEDGER_CURE if row.reader == "ledger" else READ_MODEL_CURE
+            self._add("readers", f"{row.reader} has read to {row.position}; {says}: {cure}")
         for row in self._rows(statements.PARKED):
             self._add("parked", f"{row.what} at {row.position}")
 

@@ -21,12 +21,13 @@ WHOLE: Final = text("""
     FROM event_horizon
 """)
 
-# A reader remembers the position of an event that it has seen: docs/decisions/0060.
+# A reader remembers the position of an event that it has seen: docs/decisions/0060. The ledger
+# reads records too.
 READERS: Final = text("""
-    SELECT 'read model ' || build AS reader, position FROM projection_builds
-    WHERE position >= :horizon OR position > :newest
+    SELECT 'read model ' || build AS reader, position, 'event' AS of, :newest_event AS newest
+    FROM projection_builds WHERE position >= :horizon OR position > :newest_event
     UNION ALL
-    SELECT 'ledger', max(last_position) FROM ledger.leaves
+    SELECT 'ledger', max(last_position), 'event or record', :newest FROM ledger.leaves
     HAVING max(last_position) >= :horizon OR max(last_position) > :newest
 """)
 PARKED: Final = text("""

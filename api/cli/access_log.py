@@ -39,7 +39,7 @@ def command(
     wanted = AccessFilter(
         actor_id=actor, case_id=case_id, subject_ref=subject_ref, since=since, until=until
     )
-    with open_service() as service:
+    with open_service(gives_up=True) as service:
         if as_json:
             for logged in _accesses(service, wanted, limit):
                 show_json(access_json(logged))

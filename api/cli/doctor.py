@@ -9,7 +9,7 @@ from api.cli.errors import explained
 from api.cli.exits import Exit
 from api.cli.findings import Finding, Level, fault
 from api.cli.machine_checks import look_at_machine
-from api.cli.opening import has_database, quiet_log, read_settings
+from api.cli.opening import giving_up, has_database, quiet_log, read_settings
 from api.cli.output import json_option, show, show_json
 from projections.read_models import build_engine
 from service.assembly import build
@@ -59,7 +59,8 @@ def _look() -> Iterator[Finding]:
 
 
 def _look_inside(settings: Settings) -> Iterator[Finding]:
-    with database_for(settings) as settings:
+    with giving_up() as watch, database_for(settings) as settings:
+        watch(settings)
         service = build(settings)
         try:
             yield from look_at_database(service, build_engine(service))

@@ -33,8 +33,8 @@ def command() -> None:
 
 
 @contextmanager
-def _service() -> Iterator[Service]:
-    with open_service() as service:
+def _service(*, gives_up: bool = True) -> Iterator[Service]:
+    with open_service(gives_up=gives_up) as service:
         try:
             yield service
         except UnknownProjection as unknown:
@@ -102,7 +102,7 @@ def rebuild(projections: tuple[str, ...]) -> None:
     Readers see the old ones until then. Several at once take less time than one after the other.
     Stopping this does no harm: a running worker goes on.
     """
-    with _service() as service, Crew(service.settings) as crew:
+    with _service(gives_up=False) as service, Crew(service.settings) as crew:
         engine = build_engine(service, folds=not service.settings.rebuild_processes)
         engine.begin_rebuilds(projections)
         with progress("Rebuilding") as tell:

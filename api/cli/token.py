@@ -45,7 +45,7 @@ def create(
     expires_at = None
     if expires_in_days is not None:
         expires_at = datetime.now(UTC) + timedelta(days=expires_in_days)
-    with open_service() as service:
+    with open_service(gives_up=True) as service:
         try:
             token, clear = AccessTokens(service.engine).create(
                 name, roles, actor_kind=kind, expires_at=expires_at
@@ -63,7 +63,7 @@ def create(
 @json_option
 def list_(also_ended: bool, as_json: bool) -> None:
     """List the API keys in force. The keys themselves are stored nowhere."""
-    with open_service() as service:
+    with open_service(gives_up=True) as service:
         found = [_described(token) for token in AccessTokens(service.engine).all()]
     shown = [each for each in found if also_ended or each["state"] == "in force"]
     if as_json:
@@ -80,7 +80,7 @@ def revoke(id_or_name: str, as_json: bool) -> None:
 
     A running web server refuses it within five seconds.
     """
-    with open_service() as service:
+    with open_service(gives_up=True) as service:
         try:
             revoked = AccessTokens(service.engine).revoke(id_or_name)
         except UnknownToken as problem:

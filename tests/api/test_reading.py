@@ -222,6 +222,26 @@ def test_a_list_says_how_far_it_has_read(
     assert_problem(lost, 410, "position_not_in_log")
 
 
+def test_a_list_that_has_read_past_a_record_does_not_wait_for_it(
+    callers: Callers, read_models: ProjectionEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record belongs to no case, so no read model ever stands at its position."""
+    monkeypatch.setattr("api.pages.WAIT_SECONDS", 0.1)
+    case = callers.reporter.report(_report())
+    hold = {"case_id": case["id"], "ground": "litigation", "matter": "court-2026-77"}
+    placed = callers.privacy.post("/v1/legal-holds", hold, Idempotency_Key=str(uuid4()))
+    address = f"/v1/cases?wait_for={placed.headers['Amends-Position']}"
+
+    before = callers.handler.get(address)
+    read_models.catch_up()
+    after = callers.handler.get(address)
+
+    assert_problem(before, 503, "not_read_yet")
+    assert after.status_code == 200
+    position = int(after.headers["Amends-Read-Position"])
+    assert 0 < position < int(placed.headers["Amends-Position"])
+
+
 def test_a_bookmark_of_an_event_that_is_lost_is_answered_with_an_error(
     callers: Callers, read_models: ProjectionEngine
 ) -> None:

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from time import monotonic
 from types import SimpleNamespace
 from typing import cast
 
+import psycopg2
 import pytest
 from psycopg2.extensions import get_wait_callback
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
+from api.app import create_app
 from api.web_server import ServiceWorker, WebServer, use_slot
+from domain.values import Role
 from service import silence
+from service.access_tokens import AccessTokens
 from service.assembly import build
 from service.database import WATCHED_CONNECTION, create_engine
 from service.event_store import StoreUnavailable
 from service.settings import Settings
-from tests.faults.extent import chance
+from service.silence import ServerSilent, limit_silence
+from tests.api.conftest import REPORT, Caller
+from tests.cli.processes import environment_of, until
+from tests.faults.extent import LONG, chance, tell
+from tests.faults.own_server import OwnServer, own_server
 from tests.faults.proxy import Proxy, proxied, socket_of
+
+ENOUGH_SECONDS = 10.0
+"""What a caller may wait for at most until a 503."""
 
 
 @pytest.fixture
@@ -42,7 +56,7 @@ def test_a_server_that_takes_connections_and_says_nothing_is_an_outage(mute: Set
 
 @pytest.mark.usefixtures("impatient")
 def test_connecting_has_a_limit_of_its_own(mute: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silence, "CONNECT_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(silence, "CONNECT_SECONDS", 0.1)
     silence.limit_silence(60.0)
     began_at = monotonic()
 
@@ -94,3 +108,131 @@ def test_every_web_process_limits_the_silence(settings: Settings) -> None:
     server.wsgi().extensions["amends"].engine.dispose()
     assert in_web_process is not None
     assert get_wait_callback() is None
+
+
+@pytest.fixture
+def limited() -> Iterator[None]:
+    """Whatever limit the test sets is gone afterwards."""
+    yield
+    limit_silence(None)
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[OwnServer]:
+    with own_server() as server:
+        yield server
+
+
+@pytest.mark.usefixtures("limited")
+def test_no_request_to_a_server_that_hangs_waits_for_long(
+    own: OwnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not LONG:
+        monkeypatch.setattr(silence, "ASK_AFTER_SECONDS", 0.5)
+    app = create_app(own.settings)
+    tokens = AccessTokens(app.extensions["amends"].engine)
+    caller = Caller(app, tokens.create("ann", [Role.REPORTER, Role.HANDLER])[1], "ann")
+    limit_silence(35.0, own.settings.required_database_url())
+    case = caller.report()
+    answers, took = [], []
+
+    for each in own.processes():
+        each.suspend()
+    for path in (f"/v1/cases/{case['id']}", "/v1/cases", f"/v1/cases/{case['id']}", ""):
+        began_at = monotonic()
+        if path:
+            answers.append(caller.get(path))
+        else:
+            answers.append(caller.post("/v1/cases", REPORT, Idempotency_Key="again"))
+        took.append(monotonic() - began_at)
+    for each in own.processes():
+        each.resume()
+    afterwards = until(lambda: (a := caller.get(f"/v1/cases/{case['id']}")).status_code < 500 and a)
+
+    app.extensions["amends"].engine.dispose()
+    seconds = ", ".join(f"{each:.1f}" for each in took)
+    tell(f"a server that hangs: 503 after {seconds} s")
+    assert [answer.status_code for answer in answers] == [503] * 4
+    assert all(answer.headers["Retry-After"] for answer in answers)
+    assert max(took) < ENOUGH_SECONDS
+    assert max(took[1:]) < ENOUGH_SECONDS / 2  # it is known by then
+    assert afterwards.status_code == 200
+
+
+COMMANDS = [["doctor"], ["projections", "list"], ["replay", "C-2026-000001"], ["token", "list"]]
+
+
+@pytest.mark.parametrize("command", COMMANDS if LONG else COMMANDS[:1], ids=" ".join)
+def test_no_command_that_only_reads_waits_for_long(own: OwnServer, command: list[str]) -> None:
+    env = environment_of(own.settings)
+    for each in own.processes():
+        each.suspend()
+    began_at = monotonic()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli", *command],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    took = monotonic() - began_at
+    for each in own.processes():
+        each.resume()
+    assert done.returncode != 0
+    assert "the database cannot be reached" in done.stdout + done.stderr
+    assert took < ENOUGH_SECONDS
+
+
+@pytest.mark.usefixtures("limited")
+def test_a_statement_that_takes_long_on_a_server_that_lives_is_waited_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "ASK_AFTER_SECONDS", 0.1)
+    limit_silence(35.0, settings.required_database_url())
+    engine = create_engine(settings)
+
+    with engine.connect() as connection:
+        slept = connection.execute(text("SELECT pg_sleep(0.6) IS NOT NULL")).scalar_one()
+
+    engine.dispose()
+    assert slept
+
+
+@pytest.mark.usefixtures("limited")
+def test_even_a_server_that_lives_may_not_be_silent_beyond_the_limit(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "ASK_AFTER_SECONDS", 0.1)
+    limit_silence(0.3, settings.required_database_url())
+    engine = create_engine(settings)
+
+    with engine.connect() as connection, pytest.raises(OperationalError, match="says nothing"):
+        connection.execute(text("SELECT pg_sleep(30)"))
+
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("limited")
+def test_where_the_server_was_silent_the_next_one_gives_up_sooner_and_hears_it_again(
+    mute: Settings, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "CONNECT_SECONDS", 2.0)
+    monkeypatch.setattr(silence, "KNOWN_SECONDS", 0.05)
+    limit_silence(35.0, settings.required_database_url())
+
+    took = []
+    for _ in range(3):
+        began_at = monotonic()
+        with pytest.raises(ServerSilent):
+            psycopg2.connect(mute.required_database_url())
+        took.append(monotonic() - began_at)
+    psycopg2.connect(settings.required_database_url()).close()
+    began_at = monotonic()
+    with pytest.raises(ServerSilent):
+        psycopg2.connect(mute.required_database_url())
+    took.append(monotonic() - began_at)
+
+    assert [seconds > 1.0 for seconds in took] == [True, False, False, True]

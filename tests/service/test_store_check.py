@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +15,7 @@ import pytest
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy.engine import make_url
 
+from projections.ledger.feeding import LedgerFeeder
 from projections.read_models import build_engine
 from service import store_check
 from service.assembly import Service, build
@@ -21,8 +24,11 @@ from service.settings import Settings
 from service.store_check import CONTENTS, EXAMPLES_MAX, RULES, StoreReport, check_store
 from tests.given import Story
 from tests.service.event_store.steps import readable
+from tests.service.privacy_steps import hold
 
 FINGERPRINT = bytes(32)
+GUIDE = Path("docs/how-to/back-up-and-restore.md")
+HEADING = "The ledger is ahead of the log"
 CASE = UUID("66416ee1-774d-465d-9890-234f3594c999")
 
 
@@ -272,7 +278,49 @@ def test_a_ledger_that_is_ahead_of_the_log(
         1 << 60,
     )
 
-    assert broken(service)["readers"][0].startswith(f"ledger has read to {1 << 60}")
+    (example,) = broken(service)["readers"]
+    assert example.startswith(f"ledger has read to {1 << 60}; the newest event or record has ")
+    assert GUIDE.as_posix() in example
+    assert f"## {HEADING}\n" in GUIDE.read_text(encoding="utf-8")
+    assert HEADING in example
+
+
+def test_a_ledger_that_ends_with_a_record_is_not_ahead(
+    service: Service, filled: list[Story]
+) -> None:
+    hold(service, case_id=filled[0].case.id)
+    feeder = LedgerFeeder(service.engine)
+
+    added = feeder.catch_up()
+
+    assert added == sum(len(story.events) for story in filled) + 1
+    assert broken(service) == {}
+
+
+def test_a_ledger_that_was_ahead_begins_anew_as_the_guide_says(
+    service: Service, filled: list[Story], tamper: Callable[..., None], owner_database_url: str
+) -> None:
+    tamper(
+        "INSERT INTO ledger.leaves VALUES "
+        "(0, 1, %s, decode(repeat('00', 8), 'hex'), decode(repeat('00', 32), 'hex'), now())",
+        1 << 60,
+    )
+    stuck = LedgerFeeder(service.engine).catch_up()
+    guide = GUIDE.read_text(encoding="utf-8").partition(f"## {HEADING}\n")[2]
+    (block,) = re.findall(r"```sql\n(.*?)```", guide, re.DOTALL)
+
+    with closing(psycopg2.connect(owner_database_url)) as connection, connection:
+        connection.cursor().execute(block)
+    added = LedgerFeeder(service.engine).catch_up()
+
+    assert stuck == 0
+    assert added == sum(len(story.events) for story in filled)
+    assert broken(service) == {}
+    with (
+        closing(psycopg2.connect(owner_database_url)) as connection,
+        pytest.raises(psycopg2.Error, match="insert-only"),
+    ):
+        connection.cursor().execute("TRUNCATE ledger.leaves")
 
 
 def test_what_is_parked_or_skipped_and_does_not_exist(
