@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.case_schemas import case_schema, plan_schema, solution_schema
+from api.commitments import commitment_schemas
 from api.json_schema import (
     FLAG,
     NUMBER,
@@ -36,6 +37,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         "Event": _event(book),
         **_lists(),
         **work_schemas(),
+        **commitment_schemas(),
         **_books(),
         **report_schemas(),
         **_privacy(),

@@ -8,6 +8,7 @@ from api.audit_pack import PACK_ROUTES
 from api.audit_trail import TRAIL_ROUTES
 from api.case_list import LIST_ROUTES
 from api.cases import CASE_ROUTES
+from api.commitments import COMMITMENT_ROUTES
 from api.customers import CUSTOMER_ROUTES
 from api.description import DESCRIPTION_ROUTES
 from api.health import HEALTH_ROUTES
@@ -27,6 +28,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *LIST_ROUTES,
     *CASE_ROUTES,
     *WORK_ROUTES,
+    *COMMITMENT_ROUTES,
     *TRAIL_ROUTES,
     *PACK_ROUTES,
     *CUSTOMER_ROUTES,

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from api import params
+from api.commitments import owner
 from api.json_body import rfc3339
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.pages import answer_page, reading
+from api.readers import known_codes
 from api.routes import Answer, Call, Param, Route
-from domain.reference_books import edition
-from projections import deadlines
+from domain.reference_books import Edition, Labels, edition
+from projections.deadline_tables import NAME, OPEN_POINTS, PROMISE
 from projections.work_questions import DueWork, WorkFilter, list_work
 
 
@@ -23,11 +25,12 @@ def show_work(call: Call) -> Answer:
         now=datetime.now(UTC),
         handler=query["handler"],
         unit=query["unit"],
+        owner=query["owner"],
         clock=query["kind"],
         overdue=query["overdue"],
         paused=query["paused"],
     )
-    with reading(call, deadlines.NAME) as (connection, state):
+    with reading(call, NAME) as (connection, state):
         page = list_work(connection, wanted, limit=query["limit"], cursor=query["cursor"])
     items = [_shown(each, wanted.now, call.language) for each in page.work]
     answer = answer_page(call, items, page.next_cursor, state)
@@ -41,6 +44,7 @@ def _shown(work: DueWork, now: datetime, language: str) -> dict[str, Any]:
         "reference": work.reference,
         "kind": work.clock,
         "run": work.run,
+        "owner": work.owner,
         "handler": work.handler,
         "unit": work.unit,
         "started_at": rfc3339(work.started_at),
@@ -56,15 +60,35 @@ def _shown(work: DueWork, now: datetime, language: str) -> dict[str, Any]:
     }
 
 
-def _why(work: DueWork, language: str) -> dict[str, str]:
+def _why(work: DueWork, language: str) -> dict[str, str | None]:
     """Clock and rule in words, as the case's own edition has them, and the rule's source."""
     books = edition(work.edition)
+    if work.rule is None:
+        return _why_owed(work, books, language)
     return {
         "rule": work.rule,
         "clock_label": books.label("service_clocks", work.clock, language),
         "rule_label": books.label("service_levels", work.rule, language),
         "source": str(books.entry("service_levels", work.rule).details["source"]),
     }
+
+
+def _why_owed(work: DueWork, books: Edition, language: str) -> dict[str, str | None]:
+    """A promise is due for its own sake, open points because they were left."""
+    label, source = OWED_WORDS[work.clock]
+    kind = work.owed_kind
+    return {
+        "rule": kind,
+        "clock_label": label.in_language(language),
+        "rule_label": books.label("commitment_kinds", kind, language) if kind else None,
+        "source": source,
+    }
+
+
+OWED_WORDS: Final = {
+    PROMISE: (Labels("Promise", "承诺"), "S32"),
+    OPEN_POINTS: (Labels("Open points of minutes", "纪要未决事项"), "S48"),
+}
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -78,6 +102,7 @@ def work_schemas() -> dict[str, Json]:
         reference=TEXT,
         kind=TEXT,
         run=NUMBER,
+        owner=or_null(TEXT),
         handler=or_null(TEXT),
         unit=or_null(TEXT),
         started_at=TIME,
@@ -88,17 +113,19 @@ def work_schemas() -> dict[str, Json]:
         remaining_seconds=or_null(NUMBER),
         warning_recorded=FLAG,
         miss_recorded=FLAG,
-        why=an_object(rule=TEXT, clock_label=TEXT, rule_label=TEXT, source=TEXT),
+        why=an_object(rule=or_null(TEXT), clock_label=TEXT, rule_label=or_null(TEXT), source=TEXT),
         links=an_object(case=TEXT),
     )
     return {"DueWork": work, "WorkPage": an_object(items=list_of(ref("DueWork")))}
 
 
 _YES_OR_NO: Final = {"type": "boolean"}
+KINDS: Final = (*sorted(known_codes("service_clocks")), PROMISE, OPEN_POINTS)
 WORK_PARAMS: Final[tuple[Param, ...]] = (
     params.text("handler", params.reference, "Only the work of this handler."),
     params.text("unit", params.reference, "Only the work of this unit."),
-    params.code("kind", "service_clocks", "Only this kind of work."),
+    params.text("owner", owner, "Only what this team or person owes."),
+    params.choice("kind", KINDS, "Only this kind of work."),
     Param("overdue", params.boolean, _YES_OR_NO, "Only what is overdue, or only what is not."),
     Param(
         "paused",

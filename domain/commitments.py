@@ -102,6 +102,15 @@ class Owed:
             return CommitmentState.CANCELLED
         return CommitmentState.OPEN if self.since else CommitmentState.PROPOSED
 
+    def warn_at(self, hours: int) -> datetime | None:
+        """From when a breach is to be expected: so many hours before the due time.
+
+        Never before three quarters of the time have passed (our own choice).
+        """
+        if self.since is None or self.due_at is None:
+            return None
+        return self.due_at - min(timedelta(hours=hours), (self.due_at - self.since) / 4)
+
     def reminders(
         self, days: Mapping[str, int], policy: Policy, history: Iterable[Occasion]
     ) -> dict[str, datetime]:
@@ -192,6 +201,11 @@ class Minutes:
             due_at=None,
             kept_at=settled_at if self.sent.open_points else at,
         )
+
+
+def warn_hours(books: Edition, kind: str) -> int:
+    """How many hours before its due time a promise of this kind is looked at again."""
+    return int(books.entry("commitment_kinds", kind).details["warn_hours"])
 
 
 def reminder_days(books: Edition) -> dict[str, int]:

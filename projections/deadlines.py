@@ -1,4 +1,4 @@
-"""Read model of due times: one row per run of a service clock, with what is to be done when.
+"""Read model of due times: a row per run of a service clock or promise, and what is to do when.
 
 A case's occasions are kept with it, since the clocks are computed from all of them. They hold
 codes and times only.
@@ -11,79 +11,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    DateTime,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    Uuid,
-    text,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-
 from domain import events
 from domain.clocks.occasions import Occasion, terms_of
 from domain.clocks.of_events import NAMES, occasion_of
 from domain.clocks.policy import ClockKind, policy_of
 from domain.clocks.running import ClockRun, State, clock_runs
 from domain.events import CaseEvent
+from projections import owed
+from projections.deadline_tables import CASES, NAME, OWED, OWED_CLOCKS, RUNS
 from projections.read_model import CaseRows, ReadModel, Row
 
-NAME = "deadlines"
 INSTANT = timedelta(microseconds=1)
-METADATA = MetaData(schema=NAME)
-OPEN = text("is_open")
 Kept = tuple[str, int, list[str], dict[str, str]]
 """An occasion as it is stored: when, version, names, terms."""
-LISTED = ("listed_at", "case_id", "clock", "run")
-
-CASES = Table(
-    "cases",
-    METADATA,
-    Column("case_id", Uuid, primary_key=True),
-    Column("reference", Text),
-    Column("edition", Integer),
-    Column("handler", Text),
-    Column("unit", Text),
-    Column("occasions", JSONB, nullable=False, default=list),
-    # The newest due time of a recorded breach: a missed round is followed by the next.
-    Column("missed_to", DateTime(timezone=True)),
-)
-RUNS = Table(
-    "runs",
-    METADATA,
-    Column("case_id", Uuid, primary_key=True),
-    Column("clock", Text, primary_key=True),
-    Column("run", Integer, primary_key=True),
-    Column("reference", Text),
-    Column("handler", Text),
-    Column("unit", Text),
-    Column("edition", Integer),
-    Column("rule", Text),
-    Column("state", Text),
-    Column("is_open", Boolean, nullable=False, default=False),
-    Column("started_at", DateTime(timezone=True)),
-    Column("due_at", DateTime(timezone=True)),
-    Column("warn_at", DateTime(timezone=True)),
-    Column("paused_since", DateTime(timezone=True)),
-    Column("remaining_seconds", Integer),
-    Column("missed_at", DateTime(timezone=True)),
-    Column("warning_recorded", Boolean, nullable=False, default=False),
-    Column("miss_recorded", Boolean, nullable=False, default=False),
-    # By what an open run is put in order: its due time, or since when it is paused.
-    Column("listed_at", DateTime(timezone=True)),
-    # When a timer has to look at the run; timers move it on until the next event of the case.
-    Column("next_at", DateTime(timezone=True)),
-    Index("runs_by_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
-    Index("work_by_time", *LISTED, postgresql_where=OPEN),
-    Index("work_by_handler", "handler", *LISTED, postgresql_where=OPEN),
-    Index("work_by_unit", "unit", *LISTED, postgresql_where=OPEN),
-    Index("work_by_clock", "clock", "listed_at", "case_id", "run", postgresql_where=OPEN),
-)
 
 
 def reported(case: CaseRows, event: events.ConflictReported) -> None:
@@ -124,12 +64,18 @@ def _may_end_runs(kept: list[Kept], occasion: Occasion) -> bool:
     return changed or any(earlier.at > occasion.at for earlier in history)
 
 
+def minutes_sent(case: CaseRows, event: events.MinutesSent) -> None:
+    """Minutes stop a clock, and what they leave open is owed."""
+    happened(case, event)
+    owed.minutes_sent(case, event)
+
+
 def assigned(case: CaseRows, event: events.CaseAssigned) -> None:
     """The open runs are somebody else's work now."""
     settle(case)
     case.row(CASES).update(handler=event.handler, unit=event.unit)
     for row in case.rows(RUNS):
-        if row["is_open"] and not kind_of(row["edition"], row["clock"]).led_by:
+        if row["is_open"] and not leader_of(row["edition"], row["clock"]):
             case.row(RUNS, row["clock"], row["run"]).update(handler=event.handler, unit=event.unit)
 
 
@@ -166,15 +112,16 @@ def settle(case: CaseRows) -> None:
     for key, run in runs.items():
         _write(case, key, _columns(kept, run))
     for row in case.rows(RUNS):
-        if (row["clock"], row["run"]) not in runs:
+        if (row["clock"], row["run"]) not in runs and row["clock"] not in OWED_CLOCKS:
             # Terms changed, and no rule sets this run any more.
             gone = {"is_open": False, "state": State.CANCELLED, "listed_at": None}
             _write(case, (row["clock"], row["run"]), gone)
+    owed.settle(case, kept, history)
 
 
 def _columns(kept: Row, run: ClockRun) -> Row:
     is_open = not run.is_over
-    leader = kind_of(kept["edition"], run.clock).led_by
+    leader = leader_of(kept["edition"], run.clock)
     return {
         "reference": kept["reference"],
         "handler": None if leader else kept["handler"],
@@ -197,6 +144,11 @@ def _columns(kept: Row, run: ClockRun) -> Row:
 def kind_of(edition: int, clock: str) -> ClockKind:
     """The clock of that name in an edition's policy."""
     return next(kind for kind in policy_of(edition).clocks if kind.code == clock)
+
+
+def leader_of(edition: int, clock: str) -> str | None:
+    """Who answers for a clock whoever handles the case; None for others, and for promises."""
+    return None if clock in OWED_CLOCKS else kind_of(edition, clock).led_by
 
 
 def _seconds(run: ClockRun) -> int | None:
@@ -246,6 +198,8 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], None]] = {
     events.CaseAssigned: assigned,
     events.DeadlineWarned: warned,
     events.DeadlineMissed: missed,
+    events.MinutesSent: minutes_sent,
+    **owed.HANDLERS,
 }
 NO_OCCASION = "it starts, stops and pauses no clock"
 IGNORED: dict[type[CaseEvent], str] = {
@@ -262,14 +216,6 @@ IGNORED: dict[type[CaseEvent], str] = {
     events.PreventionChecked: NO_OCCASION,
     events.TrainingHeld: NO_OCCASION,
     events.CaseReferred: NO_OCCASION,
-    events.CommitmentMade: NO_OCCASION,
-    events.CommitmentApproved: NO_OCCASION,
-    events.CommitmentKept: NO_OCCASION,
-    events.CommitmentWithdrawn: NO_OCCASION,
-    events.AgreementConfirmed: NO_OCCASION,
-    events.OpenPointsSettled: NO_OCCASION,
-    events.CommitmentBroken: NO_OCCASION,
-    events.ReminderGiven: NO_OCCASION,
     events.DirectorOrderClosed: NO_OCCASION,
     events.PersonalDataErased: "it holds nothing personal",
     events.TaskForceNamed: NO_OCCASION,
@@ -278,8 +224,8 @@ IGNORED: dict[type[CaseEvent], str] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=2,
-    tables=(CASES, RUNS),
+    version=3,
+    tables=(CASES, RUNS, OWED),
     handlers=HANDLERS,
     ignored=IGNORED,
     settle=settle,

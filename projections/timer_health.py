@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from projections import builds
-from projections.deadlines import NAME, RUNS
+from projections.deadline_tables import NAME, RUNS
 
 OVERDUE_SECONDS_MAX: Final = 20.0
 """Timers look twice a second, and tell of it with the worker's heartbeat, every five seconds."""

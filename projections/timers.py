@@ -1,4 +1,4 @@
-"""Timers: record warnings and breaches of service clocks when their time has come.
+"""Timers: record warnings, breaches and reminders when their time has come.
 
 Any number of workers may run them. A run is claimed by a lock that others skip; the domain
 computes the clock again and refuses what is on record; and the command is named after the run.
@@ -22,8 +22,10 @@ from domain.circumstances import Circumstances
 from domain.errors import CaseHasMoved, Refusal
 from domain.values import Actor, ActorKind, Role, Via
 from projections import builds
-from projections.deadlines import NAME, READ_MODEL, RUNS
+from projections.deadline_tables import NAME, RUNS
+from projections.deadlines import READ_MODEL
 from projections.faults import is_fault_of_event, name_of
+from projections.timer_orders import Order, order_of
 from service.conflict_cases import ConflictCases
 from service.event_store import Command
 from service.event_store.connections import connections_of
@@ -119,9 +121,9 @@ class Timers:
 
     def _fire(self, row: Row[Any], now: datetime) -> Outcome:
         """Record what is due of a run."""
-        is_missed = row.due_at < now
+        order = order_of(row, now)
         try:
-            self._record(row, "miss_deadline" if is_missed else "warn_deadline", now)
+            self._record(row, order, now)
         except CaseHasMoved:
             return Outcome(is_settled=False)
         except Refusal as refusal:
@@ -132,22 +134,24 @@ class Timers:
                 raise
             log.warning("deadline not recorded", case_id=str(row.case_id), error=name_of(error))
             return Outcome(look_again_at=now + LOOK_AGAIN)
-        return Outcome(is_recorded=True, look_again_at=None if is_missed else row.due_at)
+        return Outcome(is_recorded=True, look_again_at=order.then)
 
-    def _record(self, row: Row[Any], step: str, now: datetime) -> None:
+    def _record(self, row: Row[Any], order: Order, now: datetime) -> None:
         by = Circumstances(
             actor=TIMER,
             roles=frozenset({Role.ADMIN}),
             now=now,
             correlation_id=f"timer:{row.clock}:{row.run}",
             via=Via.TIMER,
-            occurred_at=row.next_at if step == "warn_deadline" else row.due_at,
+            occurred_at=order.occurred_at,
         )
-        details = {"clock": row.clock, "run": row.run}
-        named = command_of(row.case_id, row.clock, row.run, step)
+        named = command_of(row.case_id, row.clock, row.run, order.name)
         self.cases.take_step(
-            row.case_id, step, details, expected_version=None, by=by, command=named
+            row.case_id, order.step, order.details, expected_version=None, by=by, command=named
         )
+
+
+CLAIMED: Final = ("case_id", "clock", "run", "due_at", "next_at", "next_step", "act_at")
 
 
 def claim(connection: Connection, now: datetime, limit: int = BATCH) -> list[Row[Any]]:
@@ -156,7 +160,7 @@ def claim(connection: Connection, now: datetime, limit: int = BATCH) -> list[Row
     Not by row locks: they would give the transaction an id, which holds back every reader of the
     log until it ends. Whoever finds a run that was done a moment ago is refused by the domain.
     """
-    due = select(RUNS.c.case_id, RUNS.c.clock, RUNS.c.run, RUNS.c.due_at, RUNS.c.next_at)
+    due = select(*(RUNS.c[name] for name in CLAIMED))
     first = due.where(RUNS.c.next_at < now).order_by(RUNS.c.next_at).limit(LOOKED_AT).subquery()
     name = func.concat_ws("/", first.c.case_id, first.c.clock, first.c.run)
     is_mine = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))

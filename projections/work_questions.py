@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, false, select, tuple_
 
 from domain.clocks.running import State
 from projections.cursors import checked_limit, decode, encode, page_of
-from projections.deadlines import RUNS
+from projections.deadline_tables import RUNS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,7 @@ class WorkFilter:
     now: datetime
     handler: str | None = None
     unit: str | None = None
+    owner: str | None = None
     clock: str | None = None
     overdue: bool | None = None
     paused: bool = False
@@ -32,7 +33,10 @@ class WorkFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class DueWork:
-    """One open run of a clock. `due_at` is None while it is paused, `remaining_seconds` else.
+    """One open run of a clock, or something else that is owed.
+
+    `due_at` is None while it is paused, `remaining_seconds` else. `rule` is that of a clock,
+    `owed_kind` the kind of a promise; open points of minutes have neither.
 
     `edition` is that of the case, whose books say what clock and rule are called.
     """
@@ -42,7 +46,9 @@ class DueWork:
     edition: int
     clock: str
     run: int
-    rule: str
+    rule: str | None
+    owed_kind: str | None
+    owner: str | None
     handler: str | None
     unit: str | None
     started_at: datetime
@@ -66,7 +72,7 @@ class WorkPage:
     next_cursor: str | None
 
 
-EQUAL = ("handler", "unit", "clock")
+EQUAL = ("handler", "unit", "owner", "clock")
 PLACE = (RUNS.c.listed_at, RUNS.c.case_id, RUNS.c.clock, RUNS.c.run)
 
 

@@ -1,0 +1,130 @@
+"""Promises of all cases over HTTP: by owner, handler, state and due time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from api import params, parsing
+from api.json_body import rfc3339
+from api.json_schema import FLAG, TEXT, TIME, Json, an_object, list_of, or_null, ref
+from api.pages import answer_page, reading
+from api.routes import Answer, Call, Param, Route
+from domain.commitments import CommitmentState
+from domain.kinds import Shape, kind_of
+from domain.reference_books import edition
+from domain.values import OwnerRef
+from projections import deadline_tables
+from projections.commitment_questions import (
+    CommitmentFilter,
+    ListedCommitment,
+    list_commitments,
+)
+
+_OWNER: Final[str] = kind_of(OwnerRef).mark(Shape).pattern
+
+
+def owner(text: str) -> str:
+    """Who owes something: a team, which may be written in Chinese, or a staff id. Raises Fault."""
+    if not re.fullmatch(_OWNER, text):
+        raise parsing.Fault("not_owner")
+    return text
+
+
+def show_commitments(call: Call) -> Answer:
+    """A page of promises, those that are due first first; texts stand in the cases."""
+    query = call.query
+    wanted = CommitmentFilter(
+        now=datetime.now(UTC),
+        owner=query["owner"],
+        handler=query["handler"],
+        state=query["state"],
+        due_before=query["due_before"],
+    )
+    with reading(call, deadline_tables.NAME) as (connection, state):
+        page = list_commitments(connection, wanted, limit=query["limit"], cursor=query["cursor"])
+    items = [_shown(each, call.language) for each in page.commitments]
+    answer = answer_page(call, items, page.next_cursor, state)
+    told = {"Content-Language": call.language, "Vary": "Accept-Language"}
+    return replace(answer, headers={**answer.headers, **told})
+
+
+def _shown(listed: ListedCommitment, language: str) -> dict[str, Any]:
+    books = edition(listed.edition)
+    return {
+        "case_id": str(listed.case_id),
+        "reference": listed.reference,
+        "commitment_id": listed.about,
+        "kind": listed.kind,
+        "kind_label": books.label("commitment_kinds", listed.kind, language),
+        "state": listed.state,
+        "owner": listed.owner,
+        "handler": listed.handler,
+        "unit": listed.unit,
+        "promised_to": listed.promised_to,
+        "channel": listed.channel,
+        "in_writing": listed.in_writing,
+        "confirmed": listed.confirmed,
+        "made_at": rfc3339(listed.made_at),
+        "due_at": rfc3339(listed.due_at),
+        "kept_at": rfc3339(listed.kept_at) if listed.kept_at else None,
+        "broken_recorded": listed.broken_recorded,
+        "replaced_by": listed.replaced_by,
+        "links": {"case": f"/v1/cases/{listed.case_id}"},
+    }
+
+
+STATES: Final = tuple(state.value for state in CommitmentState)
+
+
+def commitment_schemas() -> dict[str, Json]:
+    """The schemas of the list and of one promise in it."""
+    listed = an_object(
+        case_id=TEXT,
+        reference=TEXT,
+        commitment_id=TEXT,
+        kind=TEXT,
+        kind_label=TEXT,
+        state={"enum": list(STATES)},
+        owner=TEXT,
+        handler=or_null(TEXT),
+        unit=or_null(TEXT),
+        promised_to=TEXT,
+        channel=TEXT,
+        in_writing=FLAG,
+        confirmed=FLAG,
+        made_at=TIME,
+        due_at=TIME,
+        kept_at=or_null(TIME),
+        broken_recorded=FLAG,
+        replaced_by=or_null(TEXT),
+        links=an_object(case=TEXT),
+    )
+    page = an_object(items=list_of(ref("ListedCommitment")))
+    return {"ListedCommitment": listed, "CommitmentPage": page}
+
+
+COMMITMENT_PARAMS: Final[tuple[Param, ...]] = (
+    params.text("owner", owner, "Only what this team or person owes."),
+    params.text("handler", params.reference, "Only the cases of this handler."),
+    params.choice("state", STATES, "Only promises in this state."),
+    params.since("due_before", "Only what is due before."),
+    params.CURSOR,
+    params.LIMIT,
+    params.WAIT_FOR,
+)
+
+COMMITMENT_ROUTES: Final = (
+    Route(
+        method="GET",
+        path="/v1/commitments",
+        name="show_commitments",
+        summary="Promises of all cases by owner, state and due time; the next due first.",
+        tag="Cases",
+        view=show_commitments,
+        params=COMMITMENT_PARAMS,
+        shows="CommitmentPage",
+    ),
+)
