@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from projections import audit_trail, case_list, deadlines, lessons_learned
+from projections import audit_trail, case_list, deadlines, lessons_learned, satisfaction
 from projections.engine import ProjectionEngine
 from projections.read_model import ReadModel, Tools
 from projections.search_tokens import BlindIndex
@@ -17,6 +17,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     audit_trail.READ_MODEL,
     lessons_learned.READ_MODEL,
     deadlines.READ_MODEL,
+    satisfaction.READ_MODEL,
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from service.access_log import AccessLog
 from service.conflict_cases import ConflictCases
 from service.database import MERGE_LOCK, PRIVACY_LOCK, create_engine, taking_turns
+from service.director_orders import DirectorOrders
 from service.erasure import Erasures
 from service.erasure_register import ErasureRegister
 from service.event_store import EventRecorder
@@ -38,6 +39,7 @@ class Service:
     records: RecordBook
     subjects: Subjects
     holds: LegalHolds
+    orders: DirectorOrders
     erasures: Erasures
     access_log: AccessLog
     request_key: bytes = field(repr=False)
@@ -71,6 +73,7 @@ def build(settings: Settings) -> Service:
         records,
         subjects,
         holds,
+        DirectorOrders(cases, subjects),
         erasures,
         AccessLog(records, keys, subjects),
         request_key,

@@ -15,6 +15,7 @@ from api.cli.start_checks import require_own_store
 from projections.crew import Crew
 from projections.ledger.keeping import keeping, once
 from projections.ledger.rounds import LedgerRound
+from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
 from projections.resting import Rest, standing
 from projections.timers import Timers
@@ -40,8 +41,10 @@ def command(parent: int | None) -> int:
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
         timers, ledger = Timers(service.engine, service.cases), LedgerRound(service)
+        watch = OrderWatch(service.engine, service.orders)
         try:
-            with keeping(Rest(partial(standing, service.engine), ledger), timers.fire_due):
+            resting = Rest(partial(standing, service.engine), ledger)
+            with keeping(resting, timers.fire_due, watch.look_if_due):
                 _run(service, stop, timers)
             once(ledger.finish)
         finally:

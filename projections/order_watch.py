@@ -1,0 +1,116 @@
+"""The watch over customers: raises a director's order where scores or complaints ask for one.
+
+The read model says which customers to look at, so it may be behind, ahead of what was looked at,
+or made anew; the log alone says whether an order is due, and `service.director_orders` raises it
+once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection, Engine, Row, exists, func, or_, select, tuple_, update
+
+from domain.order_triggers import BOOK, REPEAT_COMPLAINT
+from domain.reference_books import EDITIONS, edition
+from projections import builds
+from projections.faults import is_fault_of_event, name_of
+from projections.satisfaction import CASES, NAME, READ_MODEL, SCORES
+from projections.timers import system_clock
+from service.director_orders import DirectorOrders
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS: Final = 2.0
+BATCH: Final = 500
+BATCHES_PER_ROUND: Final = 20
+LONGEST_WINDOW: Final = max(
+    timedelta(days=books.entry(BOOK, REPEAT_COMPLAINT).details["within_days"])
+    for books in map(edition, EDITIONS)
+    if BOOK in books.books
+)
+
+
+@dataclass
+class OrderWatch:
+    """Looks at the customers of whom something new is known, every two seconds at most."""
+
+    database: Engine
+    orders: DirectorOrders
+    clock: Callable[[], datetime] = system_clock
+    _next_look: float = field(default=0.0, init=False)
+
+    def look_if_due(self) -> None:
+        """For a thread that calls twice a second."""
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + LOOK_SECONDS
+            self.look()
+
+    def look(self) -> int:
+        """Raise every order that is due; how many this call raised."""
+        raised = 0
+        for _ in range(BATCHES_PER_ROUND):
+            flagged = self._flagged()
+            found, is_done = self._look_at(flagged)
+            raised += found
+            if len(flagged) < BATCH or not is_done:
+                break
+        return raised
+
+    def _flagged(self) -> list[Row[Any]]:
+        """The cases of which something new is known; none while the read model is not there."""
+        with self.database.connect() as connection:
+            build = builds.find(connection, NAME)
+            if build is None or build.version != READ_MODEL.version:
+                return []
+            wanted = select(CASES.c.case_id, CASES.c.subject_ref, CASES.c.check_from)
+            to_check = wanted.where(CASES.c.check_from.is_not(None))
+            return list(connection.execute(to_check.limit(BATCH)))
+
+    def _look_at(self, flagged: Sequence[Row[Any]]) -> tuple[int, bool]:
+        """How many orders it raised, and whether none failed: its flags stay for the next look."""
+        if not flagged:
+            return 0, True
+        with self.database.connect() as connection:
+            suspects = candidates(connection, [row.case_id for row in flagged])
+        raised, failed = 0, set()
+        for subject_ref in suspects:
+            try:
+                raised += self.orders.raise_due(subject_ref, self.clock()) is not None
+            except Exception as error:
+                if not is_fault_of_event(error):
+                    raise
+                failed.add(subject_ref)
+                log.warning("order not raised", error=name_of(error))
+        with self.database.begin() as connection:
+            _take_back(connection, [row for row in flagged if row.subject_ref not in failed])
+        return raised, not failed
+
+
+def candidates(connection: Connection, case_ids: Sequence[Any]) -> list[str]:
+    """Whose cases these are, where an order can be due at all: a wide sieve, in one statement."""
+    other = CASES.alias("other")
+    apart = func.abs(func.extract("epoch", other.c.reported_at - CASES.c.reported_at))
+    complained_again = exists().where(
+        other.c.subject_ref == CASES.c.subject_ref,
+        other.c.channel == CASES.c.channel,
+        other.c.case_id != CASES.c.case_id,
+        apart <= LONGEST_WINDOW.total_seconds(),
+    )
+    low = select(func.count()).where(SCORES.c.subject_ref == CASES.c.subject_ref, SCORES.c.is_low)
+    wanted = select(CASES.c.subject_ref).where(CASES.c.case_id.in_(case_ids))
+    sieved = wanted.where(or_(complained_again, low.scalar_subquery() > 1)).distinct()
+    return list(connection.execute(sieved.order_by(CASES.c.subject_ref)).scalars())
+
+
+def _take_back(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+    """Take the flags back, but for those of which something newer is known, or just coming in."""
+    seen = [(row.case_id, row.check_from) for row in rows]
+    as_seen = tuple_(CASES.c.case_id, CASES.c.check_from).in_(seen)
+    free = select(CASES.c.case_id).where(as_seen).with_for_update(skip_locked=True)
+    connection.execute(update(CASES).where(CASES.c.case_id.in_(free)).values(check_from=None))
