@@ -123,9 +123,9 @@ docs: $(BIN)/.run ## Write docs/reference/ again from the code
 lock: $(BIN)/.made ## Write the lock files again (UPGRADE=--upgrade for newer versions)
 	@$(PIP) install --quiet uv==$(UV_VERSION)
 	@$(LOCK) pyproject.toml --all-extras -o requirements/bench.lock
-	@$(LOCK) pyproject.toml -c requirements/bench.lock --extra dev --extra embedded -o requirements/dev.lock
+	@$(LOCK) pyproject.toml -c requirements/bench.lock --extra dev --extra embedded --extra s3 -o requirements/dev.lock
 	@$(LOCK) pyproject.toml -c requirements/bench.lock --extra embedded -o requirements/embedded.lock
-	@$(LOCK) pyproject.toml -c requirements/bench.lock -o requirements/run.lock
+	@$(LOCK) pyproject.toml -c requirements/bench.lock --extra s3 -o requirements/run.lock
 	@$(LOCK) benchmarks/field/python.in -o benchmarks/field/python.lock
 	@$(LOCK) --group build -o requirements/build.lock
 

@@ -157,7 +157,7 @@ def verifying(settings: Settings, events: int) -> dict[str, Any]:
     LedgerRound(service)()
     built = time.monotonic()
     directory = CheckpointDirectory(settings.published_dir)
-    found = verify_ledger(service.engine, directory, directory.keys())
+    found = verify_ledger(service.engine, [directory], directory.keys())
     done = time.monotonic()
     assert (found.ok, found.events) == (True, events), found
     service.engine.dispose()

@@ -1,6 +1,7 @@
 """The settings of Amends: the only place that reads the environment."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -63,6 +64,12 @@ def _http_url(text: str) -> str:
         raise SettingsError("must be an http or https address")
     if parts.scheme == "http" and parts.hostname not in THIS_MACHINE:
         raise SettingsError("must be an https address, or one of this machine")
+    return text
+
+
+def _bucket(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
+        raise SettingsError("must be the name of a bucket")
     return text
 
 
@@ -204,6 +211,58 @@ class Settings:
         "by default. Let it lie where the database's administrators cannot write.",
         _path,
     )
+    s3_bucket: str | None = setting(
+        "AMENDS_S3_BUCKET",
+        None,
+        "Bucket of an S3-compatible store where workers publish checkpoints too, each under an "
+        "object lock. The bucket must have been made with object lock. Needs `amends[s3]`.",
+        _bucket,
+    )
+    s3_prefix: str = setting("AMENDS_S3_PREFIX", "", "What the names of its objects begin with.")
+    s3_endpoint: str | None = setting(
+        "AMENDS_S3_ENDPOINT",
+        None,
+        "Address of the store, by https except from this machine; Amazon's by default.",
+        _http_url,
+    )
+    s3_region: str = setting("AMENDS_S3_REGION", "us-east-1", "Region of the store.")
+    s3_access_key_id: str | None = setting(
+        "AMENDS_S3_ACCESS_KEY_ID",
+        None,
+        "Access key of the store, for workers and `ledger verify`. It needs to put, get and list "
+        "objects, and nothing else. By default where the AWS tools look for it.",
+        secret=True,
+        in_file=True,
+    )
+    s3_secret_access_key: str | None = setting(
+        "AMENDS_S3_SECRET_ACCESS_KEY", None, "Its secret.", secret=True, in_file=True
+    )
+    s3_retention_days: int = setting(
+        "AMENDS_S3_RETENTION_DAYS",
+        365,
+        "For how long each published checkpoint is locked.",
+        _whole_number(1, 36_500),
+    )
+    s3_lock_mode: str = setting(
+        "AMENDS_S3_LOCK_MODE",
+        "compliance",
+        "`compliance`: nobody can remove a checkpoint before. `governance`: who has a special "
+        "right can.",
+        _one_of("compliance", "governance"),
+    )
+    witnesses: str | None = setting(
+        "AMENDS_WITNESSES",
+        None,
+        "Witnesses (C2SP tlog-witness) that cosign checkpoints, one a line: `witness NAME KEY "
+        "ADDRESS`, as in a C2SP tlog-policy.",
+        in_file=True,
+    )
+    publish_seconds: int = setting(
+        "AMENDS_PUBLISH_SECONDS",
+        10,
+        "How often at most a checkpoint goes to the object store and to each witness.",
+        _whole_number(1, 45),
+    )
     require_access_reason: bool = setting(
         "AMENDS_REQUIRE_ACCESS_REASON",
         False,
@@ -279,6 +338,10 @@ class Settings:
             raise SettingsError("set AMENDS_MASTER_KEY or AMENDS_MASTER_KEY_FILE, not both")
         if self.owner_database_url is not None and self.database_url is None:
             raise SettingsError("AMENDS_OWNER_DATABASE_URL needs AMENDS_DATABASE_URL")
+        if (self.s3_access_key_id is None) != (self.s3_secret_access_key is None):
+            raise SettingsError(
+                "AMENDS_S3_ACCESS_KEY_ID and AMENDS_S3_SECRET_ACCESS_KEY go together"
+            )
         jwt = (self.jwt_issuer, self.jwt_audience, self.jwt_jwks_url)
         if any(jwt) and not all(jwt):
             raise SettingsError(

@@ -12,11 +12,12 @@ from api.cli.ledger_published import trusted, unusable
 from api.cli.ledger_trust import keys_option
 from api.cli.opening import open_service
 from api.cli.output import json_option, progress, say, show, show_json, show_table
-from projections.ledger.directory import CheckpointDirectory
 from projections.ledger.findings import Verified, Wrong
+from projections.ledger.known_places import places_of
 from projections.ledger.notes import VerifierKey
 from projections.ledger.places import PlaceUnusable
 from projections.ledger.verification import verify_ledger
+from projections.ledger.witnesses import witnesses_of
 
 SHOWN = 20
 COLUMNS = ("position", "index", "what", "")
@@ -28,19 +29,20 @@ COLUMNS = ("position", "index", "what", "")
 def command(keys_file: Path | None, as_json: bool) -> int:
     """Recompute the ledger from every stored event, and compare it with every checkpoint.
 
-    Reads the database in one snapshot and the published checkpoints in AMENDS_CHECKPOINT_DIR.
-    Names the first position at which something is wrong. The exit code is 0 where nothing is,
-    else 1.
+    Reads the database in one snapshot, and the published checkpoints in AMENDS_CHECKPOINT_DIR and
+    in the object store; asks each witness whether the newest one continues what it saw. Names the
+    first position at which something is wrong. The exit code is 0 where nothing is, else 1.
     """
     with open_service() as service, progress("Verifying") as tell:
-        directory = CheckpointDirectory(service.settings.published_dir)
-        keys = trusted(directory, keys_file)
+        places = places_of(service.settings)
+        keys = trusted(places, keys_file)
         try:
             found = verify_ledger(
                 service.engine,
-                directory,
+                places,
                 keys,
                 lambda done, total: tell(done, total, f"{done:,} events"),
+                witnesses_of(service.settings),
             )
         except PlaceUnusable as problem:
             raise unusable(problem) from None
@@ -68,6 +70,10 @@ def _show(found: Verified, keys: Sequence[VerifierKey]) -> None:
         say("No public key is known here, so no signature was verified: use --keys.")
     if found.waiting:
         say(f"The newest {found.waiting:,} events are not in the ledger yet.")
+    if found.witnesses:
+        show(f"{found.witnesses:,} witnesses cosigned the newest checkpoint.")
+    for problem in found.unreached:
+        say(f"Not asked: {problem}.")
     if found.first is None:
         show("Nothing is wrong.")
         return

@@ -10,7 +10,7 @@ from api.cli.ledger_published import trusted
 from api.cli.ledger_trust import keys_option
 from api.cli.opening import read_settings
 from api.cli.output import json_option, show, show_json
-from projections.ledger.directory import CheckpointDirectory
+from projections.ledger.known_places import places_of
 from projections.ledger.leaves import LeafEvent, MalformedLeaf
 from projections.ledger.merkle import ProofRefused
 from projections.ledger.notes import Checkpoint, MalformedNote, NoteRefused
@@ -28,7 +28,7 @@ def command(file: Path, keys_file: Path | None, as_json: bool) -> int:
 
     FILE is what `GET /v1/ledger/inclusion` answered. The exit code is 1 where it proves nothing.
     """
-    keys = trusted(CheckpointDirectory(read_settings().published_dir), keys_file)
+    keys = trusted(places_of(read_settings()), keys_file)
     if not keys:
         raise CommandError(Exit.USAGE, "no public key is known here", "Name a file with --keys.")
     try:

@@ -8,7 +8,16 @@ from api.cli.opening import read_settings
 from api.cli.output import json_option, show_json, show_table
 from service.settings import Settings, documented_settings
 
-SECRETS = frozenset({"database_url", "owner_database_url", "master_key", "ledger_key"})
+SECRETS = frozenset(
+    {
+        "database_url",
+        "owner_database_url",
+        "master_key",
+        "ledger_key",
+        "s3_access_key_id",
+        "s3_secret_access_key",
+    }
+)
 
 
 @click.command("settings")

@@ -13,7 +13,7 @@ from api.cli.opening import read_settings
 from api.cli.signals import StopSignal
 from api.cli.start_checks import require_own_store
 from projections.crew import Crew
-from projections.ledger.keeping import keeping, once
+from projections.ledger.keeping import at_once, keeping, once
 from projections.ledger.rounds import LedgerRound
 from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
@@ -23,6 +23,9 @@ from projections.worker import run_worker
 from service.assembly import Service, build
 from service.embedded_postgres import database_for
 from service.logging import configure_logging
+
+PATIENCE_SECONDS = 2.0
+"""How long a worker that ends waits for places that are slow; the next one goes on there."""
 
 
 @click.command("worker")
@@ -42,11 +45,17 @@ def command(parent: int | None) -> int:
         log.info("worker_started", process_id=os.getpid())
         timers, ledger = Timers(service.engine, service.cases), LedgerRound(service)
         watch = OrderWatch(service.engine, service.orders)
+        once(ledger.begin)
         try:
             resting = Rest(partial(standing, service.engine), ledger)
-            with keeping(resting, timers.fire_due, watch.look_if_due):
+            with (
+                keeping(*ledger.elsewhere, patience_seconds=PATIENCE_SECONDS),
+                keeping(resting, timers.fire_due, watch.look_if_due),
+            ):
                 _run(service, stop, timers)
             once(ledger.finish)
+            last = [place.publish for place in ledger.elsewhere]
+            at_once(*last, patience_seconds=PATIENCE_SECONDS)
         finally:
             service.engine.dispose()
         log.info("worker_stopped", signals=[signal.Signals(each).name for each in stop.received])

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from projections.ledger import statements
-from projections.ledger.directory import CheckpointDirectory, read_note
 from projections.ledger.findings import Kind, Verified, Wrong
 from projections.ledger.notes import (
     Checkpoint,
     MalformedNote,
     Note,
     NoteRefused,
+    Signature,
+    UnknownSigners,
     VerifierKey,
     opened,
 )
+from projections.ledger.places import Place
 
 PUBLISHED, STORED = "the published checkpoint", "the database's checkpoint"
 ROWS_AHEAD = 1_000
@@ -47,27 +49,28 @@ class Claims:
     """
 
     connection: Connection
-    directory: CheckpointDirectory
+    places: Sequence[Place]
     keys: Collection[VerifierKey]
     found: Verified
     wrong: list[Wrong] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Claim]:
         """The claims, smallest size first. Raises PlaceUnusable."""
-        both = heapq.merge(self._published(), self._stored(), key=lambda each: each.size)
-        for size, group in groupby(both, key=lambda each: each.size):
+        sources = [*map(self._published, self.places), self._stored()]
+        everything = heapq.merge(*sources, key=lambda each: each.size)
+        for size, group in groupby(everything, key=lambda each: each.size):
             notes = {each.where: each.note for each in group}
             roots = frozenset(self._roots(size, notes))
-            if PUBLISHED in notes and STORED not in notes:
+            if STORED not in notes:
                 says = f"the checkpoint over {size} events was published but is not stored"
                 self._refuse(size, says)
             if roots:
                 yield Claim(size, roots)
 
-    def _published(self) -> Iterator[_Found]:
-        for path in self.directory.by_size():
+    def _published(self, place: Place) -> Iterator[_Found]:
+        for size, note in place.checkpoints():
             self.found.published += 1
-            yield _Found(int(path.name), PUBLISHED, read_note(path))
+            yield _Found(size, f"{PUBLISHED} ({place.name})", note)
 
     def _stored(self) -> Iterator[_Found]:
         options = {"stream_results": True, "max_row_buffer": ROWS_AHEAD}
@@ -99,6 +102,18 @@ class Claims:
     def _refuse(self, size: int, says: str) -> None:
         self.wrong.append(Wrong(Kind.CHECKPOINT, None, size - 1, says))
 
+    def check_cosignatures(self, witnesses: Collection[VerifierKey]) -> None:
+        """Verify what these witnesses signed, as it is stored."""
+        for row in self.connection.execute(statements.ALL_COSIGNATURES):
+            try:
+                note = Note.parse(row.note)
+                signed = replace(note, signatures=(Signature.parse(row.line),))
+                self.found.cosignatures += len(signed.signers(witnesses))
+            except UnknownSigners:
+                continue
+            except (MalformedNote, NoteRefused):
+                self._refuse(row.tree_size, f"a cosignature over {row.tree_size} events is wrong")
+
     def check_keys(self) -> None:
         """Hold the keys in the database against those that are trusted."""
         trusted = {str(key) for key in self.keys}
@@ -108,11 +123,10 @@ class Claims:
                 self.wrong.append(Wrong(Kind.KEY, None, None, says))
 
 
-def trusted_keys(
-    directory: CheckpointDirectory, given: Collection[VerifierKey]
-) -> list[VerifierKey]:
-    """The keys given, or else those that were published. Never those in the database.
+def trusted_keys(places: Sequence[Place], given: Collection[VerifierKey]) -> list[VerifierKey]:
+    """The keys given, or else those of the first place that has some. Never the database's.
 
     Raises PlaceUnusable.
     """
-    return list(given) or directory.keys()
+    published = (place.keys() for place in places)
+    return list(given) or next((keys for keys in published if keys), [])

@@ -61,9 +61,13 @@ class CheckpointDirectory:
         except OSError as problem:
             raise PlaceUnusable(f"cannot be read: {problem.strerror}") from None
 
-    def by_size(self) -> list[Path]:
-        """Every checkpoint, that over the fewest events first. Raises PlaceUnusable."""
-        return sorted(self.files(), key=lambda path: int(path.name))
+    def checkpoints(self) -> Iterator[tuple[int, str]]:
+        """Every checkpoint with its size, that over the fewest events first.
+
+        Raises PlaceUnusable. What is no text comes with marks for what is none.
+        """
+        for path in sorted(self.files(), key=lambda path: int(path.name)):
+            yield int(path.name), _read(path).decode("utf-8", "replace")
 
     def keys(self) -> list[VerifierKey]:
         """The public keys that were published, none where there is no such directory."""
@@ -82,9 +86,14 @@ class CheckpointDirectory:
 def read_note(path: Path) -> str:
     """A file's text. Raises MalformedNote, PlaceUnusable."""
     try:
-        return path.read_text("utf-8")
+        return _read(path).decode()
     except UnicodeDecodeError:
         raise MalformedNote("not UTF-8") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as problem:
         raise PlaceUnusable(f"cannot be read: {problem.strerror}") from None
 

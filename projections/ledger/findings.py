@@ -20,6 +20,7 @@ class Kind(StrEnum):
     TREE = "tree_changed"
     CHECKPOINT = "checkpoint_changed"
     KEY = "key_unknown"
+    WITNESS = "witness_differs"
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,20 @@ class Wrong:
 
 @dataclass
 class Verified:
-    """What was looked at, and what is wrong with it, in order of position."""
+    """What was looked at, and what is wrong with it, in order of position.
+
+    `witnesses`: those that cosigned the newest checkpoint when asked; `unreached`: why others
+    could not be asked.
+    """
 
     events: int = 0
     waiting: int = 0
     checkpoints: int = 0
     published: int = 0
     signatures: int = 0
+    cosignatures: int = 0
+    witnesses: int = 0
+    unreached: list[str] = field(default_factory=list)
     wrong: list[Wrong] = field(default_factory=list)
     wrong_count: int = 0
 

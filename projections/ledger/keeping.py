@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Final
@@ -22,8 +23,11 @@ Round = Callable[[], object]
 
 
 @contextmanager
-def keeping(*rounds: Round) -> Iterator[None]:
-    """Do each of these twice a second in a thread of its own, and once more at the end."""
+def keeping(*rounds: Round, patience_seconds: float | None = None) -> Iterator[None]:
+    """Do each of these twice a second in a thread of its own, and once more at the end.
+
+    Whoever is not done `patience_seconds` after that is left behind; without, all are waited for.
+    """
     stop = Event()
     threads = [Thread(target=_keep, args=(each, stop), daemon=True) for each in rounds]
     for thread in threads:
@@ -32,8 +36,7 @@ def keeping(*rounds: Round) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        for thread in threads:
-            thread.join()
+        _wait_for(threads, patience_seconds)
 
 
 def _keep(do: Round, stop: Event) -> None:
@@ -46,6 +49,20 @@ def _keep(do: Round, stop: Event) -> None:
 def once(do: Round) -> None:
     """Do it now; where that fails, it is logged and left."""
     _round(do, 0.0)
+
+
+def at_once(*rounds: Round, patience_seconds: float) -> None:
+    """Do each of these now, beside the others, and leave behind who is not done in time."""
+    threads = [Thread(target=once, args=(each,), daemon=True) for each in rounds]
+    for thread in threads:
+        thread.start()
+    _wait_for(threads, patience_seconds)
+
+
+def _wait_for(threads: Iterable[Thread], patience_seconds: float | None) -> None:
+    deadline = None if patience_seconds is None else time.monotonic() + patience_seconds
+    for thread in threads:
+        thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
 
 
 def _round(do: Round, waited_seconds: float) -> float:

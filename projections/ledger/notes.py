@@ -37,6 +37,10 @@ class NoteRefused(Exception):
     """No key that is trusted signed this note, or a signature of such a key is wrong."""
 
 
+class UnknownSigners(NoteRefused):
+    """No key that is trusted signed this note."""
+
+
 def is_key_name(name: str) -> bool:
     """Whether a key, and thus a log, may bear this name: no white space, no plus."""
     return _NAME.fullmatch(name) is not None
@@ -153,7 +157,7 @@ class Note:
                 raise NoteRefused("a signature is wrong")
             found.append(key)
         if not found:
-            raise NoteRefused("not signed by a key that is trusted")
+            raise UnknownSigners("not signed by a key that is trusted")
         return found
 
 

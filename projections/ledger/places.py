@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from sqlalchemy import Connection, Engine
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from projections.faults import name_of
 from projections.ledger import statements
 from projections.ledger.merkle import EMPTY_ROOT
-from projections.ledger.notes import Checkpoint, MalformedNote, Note
+from projections.ledger.notes import Checkpoint, MalformedNote, Note, VerifierKey
 from projections.ledger.tree import LedgerBroken, Tree, newest
 
 CONTRADICTED: Final = "published checkpoints contradict the ledger"
@@ -17,6 +18,10 @@ CONTRADICTED: Final = "published checkpoints contradict the ledger"
 
 class PublishedDiffers(Exception):
     """What was published before is no part of the tree: events were cut off or changed."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"what was published to {place} is not part of the ledger")
+        self.place = place
 
 
 class PlaceUnusable(Exception):
@@ -34,6 +39,12 @@ class Place(Protocol):
     def put(self, size: int, note: Note, keys: list[str]) -> None:
         """Keep a checkpoint, and the keys that ever signed. Raises PlaceUnusable."""
 
+    def checkpoints(self) -> Iterator[tuple[int, str]]:
+        """Every checkpoint there with its size, the smallest first. Raises PlaceUnusable."""
+
+    def keys(self) -> list[VerifierKey]:
+        """The public keys that were published there. Raises PlaceUnusable."""
+
 
 def require_consistent(connection: Connection, place: Place) -> None:
     """Raise PublishedDiffers unless the tree begins with what was published there last."""
@@ -42,7 +53,7 @@ def require_consistent(connection: Connection, place: Place) -> None:
         return
     size, _ = newest(connection)
     if last.size > size or root_over(connection, last.size) != last.root:
-        raise PublishedDiffers
+        raise PublishedDiffers(place.name)
 
 
 def root_over(connection: Connection, size: int) -> bytes:
@@ -70,10 +81,8 @@ class Publisher:
             raise
 
     def failed(self, error: Exception) -> None:
-        """Note why nothing can be published here, for `doctor`, /readyz and /metrics."""
-        words = {"place": self._place.name, "fault": _fault(error)}
-        with self._database.begin() as connection:
-            connection.execute(statements.FAILING, words)
+        """Note why nothing can be published here."""
+        note_failure(self._database, self._place.name, error)
 
     def _publish(self) -> int | None:
         with self._database.connect() as connection:
@@ -93,6 +102,12 @@ class Publisher:
             words = {"place": self._place.name, "size": row.tree_size}
             connection.execute(statements.PUBLISHED, words)
         return int(row.tree_size)
+
+
+def note_failure(database: Engine, place: str, error: Exception) -> None:
+    """Note why nothing can be published to a place, for `doctor`, /readyz and /metrics."""
+    with database.begin() as connection:
+        connection.execute(statements.FAILING, {"place": place, "fault": _fault(error)})
 
 
 def _fault(error: Exception) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
-from projections.ledger.directory import CheckpointDirectory
+from projections.ledger import statements
+from projections.ledger.cosigning import Cosigner
 from projections.ledger.feeding import LedgerFeeder
-from projections.ledger.places import Publisher
+from projections.ledger.known_places import places_of
+from projections.ledger.places import PublishedDiffers, Publisher, note_failure
 from projections.ledger.signing import CheckpointSigner
+from projections.ledger.witnesses import witnesses_of
 from service.assembly import Service
 from service.ledger_key import load_ledger_key
 
@@ -17,22 +21,35 @@ PUBLISH_SECONDS: Final = 1.0
 
 
 class LedgerRound:
-    """One round each time it is called, with a publication a second at most.
+    """One round each time it is called, with a publication to the directory a second at most.
 
-    Without a signing key the tree grows unsigned.
+    Without a signing key the tree grows unsigned. `elsewhere` are rounds of their own, one for
+    each other place: whoever is slow or away holds up neither signing nor another place.
     """
 
     def __init__(self, service: Service) -> None:
         settings, database = service.settings, service.engine
-        directory = CheckpointDirectory(settings.published_dir)
+        places = places_of(settings)
+        directory, *others = places
+        self._database = database
         self._feeder = LedgerFeeder(database)
+        self._directory = directory.name
         self._publisher = Publisher(database, directory)
         self._publish_at = 0.0
         key = load_ledger_key(settings)
         self._signer = (
-            CheckpointSigner(database, self._feeder, settings.ledger_origin, key, directory)
+            CheckpointSigner(database, self._feeder, settings.ledger_origin, key, places)
             if key is not None
             else None
+        )
+        witnesses = witnesses_of(settings)
+        self._names = [*(each.name for each in places), *(each.name for each in witnesses)]
+        elsewhere: list[Publisher | Cosigner] = [Publisher(database, place) for place in others]
+        elsewhere += [Cosigner(database, each) for each in witnesses]
+        self.elsewhere = tuple(
+            Publication(each.publish, settings.publish_seconds)
+            for each in elsewhere
+            if key is not None
         )
 
     def __call__(self) -> bool:
@@ -54,6 +71,12 @@ class LedgerRound:
         if self._signer is not None:
             self._publisher.publish()
 
+    def begin(self) -> None:
+        """Forget places that are not set any more: they would be behind for ever."""
+        if self._signer is not None:
+            with self._database.begin() as connection:
+                connection.execute(statements.FORGET_PLACES, {"places": self._names})
+
     def _add_and_sign(self) -> bool:
         """Whether there was nothing to add and nothing to sign."""
         added = self._feeder.catch_up()
@@ -64,5 +87,21 @@ class LedgerRound:
         try:
             return signer.sign()
         except Exception as error:
-            self._publisher.failed(error)
+            place = error.place if isinstance(error, PublishedDiffers) else self._directory
+            note_failure(self._database, place, error)
             raise
+
+
+class Publication:
+    """Publishing to one place every few seconds; nothing in between."""
+
+    def __init__(self, publish: Callable[[], int | None], seconds: float) -> None:
+        self.publish = publish
+        self._seconds = seconds
+        self._at = 0.0
+
+    def __call__(self) -> None:
+        """Raises what went wrong; it is noted in the database."""
+        if time.monotonic() >= self._at:
+            self._at = time.monotonic() + self._seconds
+            self.publish()

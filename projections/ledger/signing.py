@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +12,8 @@ from sqlalchemy import Connection, Engine, Row
 
 from projections.ledger import statements
 from projections.ledger.feeding import LedgerFeeder, take_turn
-from projections.ledger.notes import Checkpoint, Note, Signature, VerifierKey
-from projections.ledger.places import Place, require_consistent
+from projections.ledger.notes import Checkpoint, MalformedNote, Note, Signature, VerifierKey
+from projections.ledger.places import Place, PlaceUnusable, require_consistent
 from projections.ledger.tree import newest
 
 
@@ -24,13 +26,13 @@ class CheckpointSigner:
         feeder: LedgerFeeder,
         origin: str,
         key: Ed25519PrivateKey,
-        published: Place,
+        places: Sequence[Place],
     ) -> None:
         self._database = database
         self._feeder = feeder
         self._origin = origin
         self._key = key
-        self._published = published
+        self._places = places
         self._checked_at = -1  # the reading of the edge since which it only grew
 
     def sign(self) -> int | None:
@@ -48,13 +50,25 @@ class CheckpointSigner:
                 return None
             root = self._feeder.edge_at(connection, size).root()
             if self._checked_at != self._feeder.edges_read:
-                require_consistent(connection, self._published)
+                self._require_consistent(connection)
                 self._checked_at = self._feeder.edges_read
             note = Checkpoint(self._origin, size, root).signed(self._key)
             verifier = str(VerifierKey.of(self._origin, self._key))
             connection.execute(statements.ADD_KEY, {"key": verifier})
             connection.execute(statements.ADD_CHECKPOINT, {"size": size, "note": str(note)})
         return size
+
+    def _require_consistent(self, connection: Connection) -> None:
+        """Raise PublishedDiffers where the tree contradicts a place.
+
+        The first place must be readable. One of the others that is not is no reason to sign
+        nothing: its own publisher tells of it, and publishes nothing there that contradicts it.
+        """
+        first, *others = self._places
+        require_consistent(connection, first)
+        for place in others:
+            with suppress(PlaceUnusable, MalformedNote):
+                require_consistent(connection, place)
 
 
 def newest_checkpoint(connection: Connection) -> tuple[int, Note] | None:

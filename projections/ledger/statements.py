@@ -76,6 +76,23 @@ COSIGNATURES: Final = text("""
     SELECT line FROM ledger.cosignatures WHERE tree_size = :size ORDER BY received_at, line
 """)
 
+ADD_COSIGNATURE: Final = text("""
+    INSERT INTO ledger.cosignatures (tree_size, line, received_at)
+    VALUES (:size, :line, clock_timestamp()) ON CONFLICT DO NOTHING
+""")
+
+ALL_COSIGNATURES: Final = text("""
+    SELECT tree_size, note, line FROM ledger.cosignatures JOIN ledger.checkpoints USING (tree_size)
+    ORDER BY tree_size
+""")
+
+PUBLISHED_SIZE: Final = text("SELECT tree_size FROM ledger.publications WHERE place = :place")
+
+# A place that is not set any more would be behind for ever.
+FORGET_PLACES: Final = text("""
+    DELETE FROM ledger.publications WHERE place <> ALL (CAST(:places AS text[]))
+""")
+
 PUBLISHED: Final = text("""
     INSERT INTO ledger.publications (place, tree_size, published_at)
     VALUES (:place, :size, clock_timestamp())

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from projections.ledger import statements
 from projections.ledger.claims import Claim, Claims
-from projections.ledger.directory import CheckpointDirectory
+from projections.ledger.cosigning import ask
 from projections.ledger.edge import Edge, Node
 from projections.ledger.findings import Kind, Verified, Wrong
 from projections.ledger.leaves import (
@@ -30,7 +30,9 @@ from projections.ledger.leaves import (
 )
 from projections.ledger.merkle import HASH_BYTES
 from projections.ledger.notes import VerifierKey
-from projections.ledger.tree import POSITION_BYTES, split
+from projections.ledger.places import Place, PlaceUnusable, PublishedDiffers
+from projections.ledger.tree import POSITION_BYTES, LedgerBroken, split
+from projections.ledger.witnesses import Witness
 
 LOWEST: Final = -(2**63)
 """Positions begin at 0; what somebody put below must be found."""
@@ -58,24 +60,42 @@ class Batch(NamedTuple):
 
 def verify_ledger(
     database: Engine,
-    directory: CheckpointDirectory,
+    places: Sequence[Place],
     keys: Collection[VerifierKey],
     tell: Tell = lambda done, total: None,
+    witnesses: Collection[Witness] = (),
 ) -> Verified:
     """Look at every event, every row of the ledger and every checkpoint, in one snapshot.
 
-    `keys` are trusted; without any, signatures are not looked at. Raises PlaceUnusable.
+    `keys` are trusted; without any, signatures are not looked at. Afterwards each witness is
+    asked to cosign the newest checkpoint once more: it does if that continues all it ever saw.
+    Raises PlaceUnusable where a place cannot be read.
     """
     snapshot = database.execution_options(isolation_level="REPEATABLE READ")
     with snapshot.connect() as connection:
         connection.execute(text("SET TRANSACTION READ ONLY"))
         found = Verified()
-        claims = Claims(connection, directory, keys, found)
+        claims = Claims(connection, places, keys, found)
         claims.check_keys()
+        claims.check_cosignatures([each.key for each in witnesses])
         _Verification(connection, claims, found, tell).run()
         for wrong in claims.wrong:
             found.add(_placed(connection, wrong))
+    for witness in witnesses:
+        _ask(database, witness, found)
     return found
+
+
+def _ask(database: Engine, witness: Witness, found: Verified) -> None:
+    try:
+        found.witnesses += ask(database, witness)
+    except PlaceUnusable as problem:
+        found.unreached.append(f"{witness.name} {problem}")
+    except PublishedDiffers:
+        says = f"{witness.name} saw more events, or others, than the ledger begins with"
+        found.add(Wrong(Kind.WITNESS, None, None, says))
+    except LedgerBroken:
+        pass  # what is missing was found above
 
 
 class _Verification:

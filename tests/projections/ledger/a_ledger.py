@@ -47,7 +47,7 @@ class ALedger:
         self.positions: list[int] = []
 
     def signer(self) -> CheckpointSigner:
-        return CheckpointSigner(self.engine, self.feeder, ORIGIN, self.key, self.directory)
+        return CheckpointSigner(self.engine, self.feeder, ORIGIN, self.key, [self.directory])
 
     def record(self, count: int, chance: random.Random) -> None:
         """Record so many events, in appends of one to nine, and here and there a record."""
@@ -106,7 +106,7 @@ class ALedger:
 
     def verify(self) -> Verified:
         keys = [VerifierKey.of(ORIGIN, self.key)]
-        return verify_ledger(self.engine, CheckpointDirectory(self.directory.path), keys)
+        return verify_ledger(self.engine, [CheckpointDirectory(self.directory.path)], keys)
 
 
 @contextmanager
