@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.alarm_json import alarm_schemas
 from api.case_schemas import case_schema, plan_schema, solution_schema
 from api.commitments import commitment_schemas
 from api.json_schema import (
@@ -38,6 +39,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         **_lists(),
         **work_schemas(),
         **commitment_schemas(),
+        **alarm_schemas(),
         **_books(),
         **report_schemas(),
         **_privacy(),

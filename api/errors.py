@@ -53,7 +53,7 @@ def from_refusal(refusal: Refusal) -> Problem:
     if refusal.code == "invalid_value":
         error = {"pointer": pointer, "code": str(params.get("reason", "invalid"))}
         return Problem(refusal.code, errors=(error,))
-    if refusal.code == "case_has_moved":
+    if refusal.code in ("case_has_moved", "alarm_has_moved"):
         return Problem(refusal.code, current_version=params["current_version"])
     if "step" in params:
         params["step"] = STEP_PATHS.get(str(params["step"]), params["step"])

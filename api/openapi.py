@@ -116,7 +116,9 @@ _KEY: Final = "1 to 255 printable characters, quoted or bare; the same for a ret
 
 def _header_params(route: Route) -> list[Json]:
     if route.order:
-        return [_header("Idempotency-Key", _KEY, required=True)]
+        version = 'The ETag of what you decided upon, such as `"1"`.'
+        seen = [_header("If-Match", version, required=True)] if route.versioned else []
+        return [_header("Idempotency-Key", _KEY, required=True), *seen]
     if ZIP in route.media_types:
         return [_header("Amends-Access-Reason", "Why: a ticket or a file number, for the log.")]
     if not route.step:
@@ -174,6 +176,8 @@ def _answer_headers(route: Route) -> Json:
     about = {"X-Request-Id": "The id of this request, also in the log."}
     if route.shows == "Case":
         about["ETag"] = "The version of the case."
+    if route.shows == "Alarm":
+        about["ETag"] = "The version of the alarm."
     if route.status == 303:
         about["Location"] = "Where to go."
     if route.step or route.order:

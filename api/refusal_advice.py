@@ -349,4 +349,26 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "`minutes_ids` lists the minutes with open points; they are numbered as they were sent.",
         "`minutes_ids` 列出仍有未决事项的纪要;编号按发送顺序。",
     ),
+    "alarm_not_found": (
+        "An alarm is named by its id; `GET /v1/alarms` lists them.",
+        "预警以其 id 指定;`GET /v1/alarms` 可列出预警。",
+    ),
+    "alarm_has_moved": (
+        "Read the alarm again, decide anew, and name `current_version` in If-Match.",
+        "请重新读取预警并重新决定,再于 If-Match 中注明 `current_version`。",
+    ),
+    "alarm_already_acknowledged": (
+        "Link a case that looks for the cause, or close it.",
+        "请关联追查原因的案例,或关闭该预警。",
+    ),
+    "alarm_already_closed": (
+        "A closed alarm stays closed; the rule raises a new one when it finds more.",
+        "已关闭的预警不再更改;规则再次发现异常时会发出新预警。",
+    ),
+    "root_cause_case_missing": (
+        "Report a case for the root cause and link it (`link-case`), or close the alarm as "
+        "`expected_event` or `false_alarm`.",
+        "请上报根本原因案例并关联(`link-case`),或以 `expected_event` 或 `false_alarm` 关闭。",
+    ),
+    "case_already_linked": ("Nothing is left to do.", "无需再作处理。"),
 }

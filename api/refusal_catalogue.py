@@ -375,6 +375,22 @@ _ROWS: Final = (
         "The plan of the order was delivered before",
         "该督办单的方案已提交",
     ),
+    ("alarm_not_found", 404, "There is no such alarm", "没有此预警"),
+    (
+        "alarm_has_moved",
+        412,
+        "The alarm has moved on since the version you saw",
+        "预警在您所见版本之后已有更新",
+    ),
+    ("alarm_already_acknowledged", 409, "The alarm was acknowledged before", "该预警已确认"),
+    ("alarm_already_closed", 409, "The alarm was closed before", "该预警已关闭"),
+    (
+        "root_cause_case_missing",
+        409,
+        "No case looks for the root cause yet",
+        "尚无案例追查根本原因",
+    ),
+    ("case_already_linked", 409, "The case is linked to the alarm already", "该案例已关联此预警"),
 )
 
 _GENERAL: Final = REFUSAL_ADVICE["refused"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from api.alarms import ALARM_ROUTES
 from api.audit_pack import PACK_ROUTES
 from api.audit_trail import TRAIL_ROUTES
 from api.case_list import LIST_ROUTES
@@ -29,6 +30,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CASE_ROUTES,
     *WORK_ROUTES,
     *COMMITMENT_ROUTES,
+    *ALARM_ROUTES,
     *TRAIL_ROUTES,
     *PACK_ROUTES,
     *CUSTOMER_ROUTES,

@@ -105,7 +105,8 @@ class Route:
     `order`: what the body holds where it takes none, as a dataclass; `example`: such a body.
     `shows` names the schema of the answer; `media_types` what it can be served as; `quiet`: asked
     so often that good answers leave no line in the log. `in_outage` answers, if anything, where
-    the database that knows the caller is away; nobody has proved who they are then.
+    the database that knows the caller is away; nobody has proved who they are then. `versioned`:
+    an order that names the version it saw in If-Match.
     """
 
     method: str
@@ -119,6 +120,7 @@ class Route:
     params: tuple[Param, ...] = ()
     step: Step | None = None
     order: type | None = None
+    versioned: bool = False
     example: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     media_types: tuple[str, ...] = (JSON,)

@@ -15,6 +15,7 @@ from api.ledger_health import LedgerMetrics
 from api.outages import is_outage
 from api.routes import Answer, Call
 from api.timer_health import TimerMetrics
+from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Role
 from projections.health import ProjectionHealth, projection_health
 from projections.read_models import READ_MODELS
@@ -89,6 +90,21 @@ class HorizonMetrics(Collector):
             yield GaugeMetricFamily(f"amends_horizon_{name}", says, value=value)
 
 
+class AlarmMetrics(Collector):
+    """Alarms of early warning that are not closed, by level, at each scrape."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily("amends_alarms_open", "Alarms not closed", labels=["level"])
+        with self._front.engine.connect() as connection:
+            found = self._front.service.alarms.open_by_level(connection)
+        for level in edition(CURRENT_EDITION).book("alarm_levels").by_code:
+            family.add_metric([level], found.get(level, 0))
+        yield family
+
+
 def metrics(call: Call) -> Answer:
     """Counters of all web processes and the state of what workers keep, for Prometheus."""
     front = call.front
@@ -100,6 +116,7 @@ def metrics(call: Call) -> Answer:
             HorizonMetrics(front),
             LedgerMetrics(front.engine),
             TimerMetrics(front.engine),
+            AlarmMetrics(front),
         )
     except Exception as error:
         if not is_outage(error):

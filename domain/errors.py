@@ -545,6 +545,42 @@ class OrderPlanAlreadyDelivered(Refusal):
     code = "order_plan_already_delivered"
 
 
+class AlarmNotFound(Refusal):
+    """There is no alarm with this id."""
+
+    code = "alarm_not_found"
+
+
+class AlarmHasMoved(Refusal):
+    """The change names a version that is no longer the alarm's newest."""
+
+    code = "alarm_has_moved"
+
+
+class AlarmAlreadyAcknowledged(Refusal):
+    """The alarm was acknowledged before."""
+
+    code = "alarm_already_acknowledged"
+
+
+class AlarmAlreadyClosed(Refusal):
+    """The alarm was closed before."""
+
+    code = "alarm_already_closed"
+
+
+class RootCauseCaseMissing(Refusal):
+    """Such an alarm is closed as seen to once a case looks for its root cause (S55)."""
+
+    code = "root_cause_case_missing"
+
+
+class CaseAlreadyLinked(Refusal):
+    """The case is linked to the alarm already."""
+
+    code = "case_already_linked"
+
+
 def all_refusals() -> tuple[type[Refusal], ...]:
     """Every refusal the domain knows, in the order of this file."""
     return tuple(Refusal.__subclasses__())

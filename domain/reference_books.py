@@ -152,12 +152,15 @@ SECOND_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 
-# With promises, what raises a case, surveys, follow-up rounds and directors' orders.
+# With promises, what raises a case, surveys, follow-up rounds, directors' orders, early warning.
 THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     {
         **SECOND_EDITION,
+        "alarm_grounds": 1,
+        "alarm_levels": 1,
         "commitment_kinds": 1,
         "emotion_words": 1,
+        "indicators": 1,
         "order_triggers": 1,
         "reminders": 1,
         "score_scales": 2,
@@ -165,6 +168,8 @@ THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
         "service_levels": 2,
         "severity_routes": 1,
         "survey_occasions": 1,
+        "warning_rules": 1,
+        "warning_scopes": 1,
     }
 )
 

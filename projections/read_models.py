@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from projections import audit_trail, case_list, deadlines, lessons_learned, satisfaction
+from projections import (
+    audit_trail,
+    case_list,
+    deadlines,
+    indicators,
+    lessons_learned,
+    satisfaction,
+)
 from projections.engine import ProjectionEngine
 from projections.read_model import ReadModel, Tools
 from projections.search_tokens import BlindIndex
@@ -18,6 +25,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
     lessons_learned.READ_MODEL,
     deadlines.READ_MODEL,
     satisfaction.READ_MODEL,
+    indicators.READ_MODEL,
 )
 
 

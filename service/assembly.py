@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy import Engine
 
 from service.access_log import AccessLog
+from service.alarms import Alarms
 from service.conflict_cases import ConflictCases
 from service.database import MERGE_LOCK, PRIVACY_LOCK, create_engine, taking_turns
 from service.director_orders import DirectorOrders
@@ -42,6 +43,7 @@ class Service:
     orders: DirectorOrders
     erasures: Erasures
     access_log: AccessLog
+    alarms: Alarms
     request_key: bytes = field(repr=False)
     """Fingerprints of requests are keyed with it, so that none confirms a guess of the body."""
 
@@ -76,5 +78,6 @@ def build(settings: Settings) -> Service:
         DirectorOrders(cases, subjects),
         erasures,
         AccessLog(records, keys, subjects),
+        Alarms(records, subjects),
         request_key,
     )

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "access-log": "api.cli.access_log",
         "retention": "api.cli.retention",
         "ledger": "api.cli.ledger",
+        "warnings": "api.cli.warnings",
         "store": "api.cli.store",
         "doctor": "api.cli.doctor",
         "settings": "api.cli.settings",

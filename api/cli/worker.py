@@ -19,6 +19,7 @@ from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
 from projections.resting import Rest, standing
 from projections.timers import Timers
+from projections.warning_watch import Watch
 from projections.worker import run_worker
 from service.assembly import Service, build
 from service.embedded_postgres import database_for
@@ -31,7 +32,7 @@ PATIENCE_SECONDS = 2.0
 @click.command("worker")
 @click.option("--parent", type=int, hidden=True, help="Process id of the supervisor.")
 def command(parent: int | None) -> int:
-    """Feed lists, search, reports and the ledger from the log, and watch due times, until stopped.
+    """Feed lists, reports and the ledger, watch due times and indicators, until stopped.
 
     Outlives restarts of the database. Without a worker the service still takes cases, but lists,
     reports and the ledger stand still; /readyz, /metrics and `amends doctor` say so.
@@ -44,13 +45,14 @@ def command(parent: int | None) -> int:
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
         timers, ledger = Timers(service.engine, service.cases), LedgerRound(service)
-        watch = OrderWatch(service.engine, service.orders)
+        orders = OrderWatch(service.engine, service.orders)
+        alarms = Watch(service.engine, service.alarms)
         once(ledger.begin)
         try:
             resting = Rest(partial(standing, service.engine), ledger)
             with (
                 keeping(*ledger.elsewhere, patience_seconds=PATIENCE_SECONDS),
-                keeping(resting, timers.fire_due, watch.look_if_due),
+                keeping(resting, timers.fire_due, orders.look_if_due, alarms.look),
             ):
                 _run(service, stop, timers)
             once(ledger.finish)

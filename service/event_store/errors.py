@@ -146,6 +146,6 @@ def _doubled(error: psycopg2.Error) -> Exception:
     identity = UUID(named.group(1)) if named else None
     if constraint == "commands_command_id":
         return CommandAlreadyRecorded(identity)
-    if constraint == "events_version":
+    if constraint in ("events_version", "records_version"):
         return VersionConflict(identity)
     return IntegrityError(f"recorded before ({constraint})")

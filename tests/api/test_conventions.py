@@ -31,6 +31,7 @@ def address(route: Route, case_id: str | None = None) -> str:
         "case_id": case_id or str(uuid4()),
         "ref": "CUST-1",
         "hold_id": str(uuid4()),
+        "alarm_id": str(uuid4()),
         "name": "channels",
         "version": "1",
     }

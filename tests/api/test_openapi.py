@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
@@ -18,6 +19,9 @@ from api.openapi import openapi_path
 from api.readers import known_codes
 from api.route_table import ROUTES
 from api.routes import JSON, Route
+from domain.early_warning.alarms import alarm_id
+from domain.early_warning.judging import Tally, judge
+from domain.early_warning.rules import rules_of
 from projections.engine import ProjectionEngine
 from projections.ledger.feeding import LedgerFeeder
 from tests.api.conftest import Callers, Json, shown
@@ -101,6 +105,16 @@ def closed(schema: Any) -> Any:
     return {"additionalProperties": False, **found} if "properties" in schema else found
 
 
+def an_alarm(app: Flask) -> str:
+    """The id of an alarm, which is raised unless it was."""
+    rule, at = rules_of()["complaints_spike_channel"], datetime(2026, 3, 2, tzinfo=UTC)
+    looked = Tally(60, 0, 0, 1, 60), *[Tally(20, 0, 0, 1, 60)] * rule.baseline_windows
+    finding = judge(rule, looked)
+    assert finding is not None
+    app.extensions["amends"].service.alarms.raise_once(rule, "phone", at, finding)
+    return str(alarm_id(rule, "phone", at))
+
+
 QUERIES = {"show_consistency": "?from=1&to=2"}
 """What a route needs before it answers with more than a problem."""
 
@@ -121,6 +135,7 @@ def test_what_is_read_says_what_its_schema_names_and_nothing_else(
     LedgerFeeder(read_models.database).catch_up()
     path = route.path.replace("<case:case_id>", case["id"])
     path = path.replace("<path:ref>", report.body["customer"]["ref"])
+    path = path.replace("<uuid:alarm_id>", an_alarm(callers.handler.app))
     path = re.sub("<name>", "channels", re.sub("<int.*>", "1", path)) + QUERIES.get(route.name, "")
 
     answer = callers.of("handler" if route.roles is None else max(route.roles)).get(path)

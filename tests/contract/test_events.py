@@ -22,12 +22,15 @@ from tests.given_details import DETAILS
 
 BOOKS_NO_FIELD_NAMES = {
     "actor_kinds": "the enum ActorKind",
+    "alarm_grounds": "named by the record AlarmClosed",
+    "alarm_levels": "named by the record AlarmRaised",
     "authority_matrix": "asked by the decision gate",
     "cost_benefit_quadrants": "an attribute for priority (S19)",
     "feasibility_dimensions": "the fields of Feasibility",
     "follow_up_cycles": "follows from the customer's tier (S52)",
     "hold_grounds": "named by the record LegalHoldPlaced",
     "hold_release_grounds": "named by the record LegalHoldReleased",
+    "indicators": "named by the record AlarmRaised",
     "journey_stages": "the parents of the touchpoints",
     "prevention_states": "follows from the prevention events",
     "retention_periods": "when the data of ended cases is erased",
@@ -37,6 +40,8 @@ BOOKS_NO_FIELD_NAMES = {
     "statuses": "the enum Status",
     "emotion_words": "what the built-in classifier listens for (S10)",
     "severity_routes": "what a severity asks for, see domain.routes (S39)",
+    "warning_rules": "named by the record AlarmRaised",
+    "warning_scopes": "named by the record AlarmRaised",
     "wrong_behaviours": "the quality checklist (S33)",
 }
 """Books that no event's field takes its codes from, and what they are for."""

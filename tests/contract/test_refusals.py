@@ -22,8 +22,14 @@ RAISED_WHERE_CASES_ARE_FOUND = {
     "LegalHoldStands",
     "HoldNotFound",
     "HoldAlreadyReleased",
+    "AlarmNotFound",
+    "AlarmHasMoved",
+    "AlarmAlreadyAcknowledged",
+    "AlarmAlreadyClosed",
+    "RootCauseCaseMissing",
+    "CaseAlreadyLinked",
 }
-"""Refusals of the service: they speak of other cases, versions, requests, people and holds."""
+"""Refusals of the service: of other cases, versions, requests, people, holds and alarms."""
 
 each_refusal = pytest.mark.parametrize(
     "refusal", errors.all_refusals(), ids=lambda refusal: refusal.code

@@ -1,0 +1,128 @@
+"""Alarms as JSON: the values that raised them, where they stand, and what codes are called."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from api.json_body import rfc3339
+from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
+from domain.early_warning.alarms import Alarm, AlarmState
+from domain.records import Record
+from domain.reference_books import CURRENT_EDITION, book, edition
+from service.alarms import KeptAlarm
+
+A_FIGURE: Json = {"type": "number"}
+
+
+def alarm_json(kept: KeptAlarm, language: str) -> dict[str, Any]:
+    """An alarm; `labels` in the language of the reader."""
+    alarm = kept.alarm
+    raised, acknowledged, closed = alarm.raised, alarm.acknowledged, alarm.closed
+    return {
+        "id": str(alarm.id),
+        "state": alarm.state.value,
+        "version": alarm.version,
+        "rule": raised.rule,
+        "rule_version": raised.rule_version,
+        "level": raised.level,
+        "indicator": raised.indicator,
+        "scope": raised.scope,
+        "scope_value": raised.scope_value,
+        "window_from": rfc3339(raised.window_from),
+        "window_to": rfc3339(raised.occurred_at),
+        "value": _figure(raised.value),
+        "expected": _figure(raised.expected),
+        "deviation": _figure(raised.deviation),
+        "count": raised.count,
+        "baseline_count": raised.baseline_count,
+        "from_position": raised.from_position,
+        "to_position": raised.to_position,
+        "raised_at": rfc3339(kept.raised_at),
+        "changed_at": rfc3339(kept.changed_at),
+        "needs_case": alarm.needs_case,
+        "case_ids": [str(case_id) for case_id in alarm.case_ids],
+        "acknowledged": _done(acknowledged, file_ref=acknowledged and acknowledged.file_ref),
+        "closed": _done(closed, **_closing(alarm)),
+        "labels": _labels(alarm, language),
+        "links": {"self": f"/v1/alarms/{alarm.id}"},
+    }
+
+
+def _figure(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _closing(alarm: Alarm) -> dict[str, Any]:
+    closed = alarm.closed
+    return {"ground": closed.ground, "file_ref": closed.file_ref} if closed else {}
+
+
+def _done(record: Record | None, **said: Any) -> dict[str, Any] | None:
+    """Who did it and when, by the caller's clock."""
+    if record is None:
+        return None
+    by = {"id": record.actor.id, "kind": record.actor.kind.value}
+    return {"at": rfc3339(record.occurred_at), "by": by, **said}
+
+
+def _labels(alarm: Alarm, language: str) -> dict[str, str]:
+    """What rule, indicator, scope, its value and level are called."""
+    raised, books = alarm.raised, edition(CURRENT_EDITION)
+    rules = book("warning_rules", raised.rule_version)
+    found = {
+        "rule": rules.label(raised.rule, language),
+        "indicator": books.label("indicators", raised.indicator, language),
+        "scope": books.label("warning_scopes", raised.scope, language),
+        "level": books.label("alarm_levels", raised.level, language),
+    }
+    values = books.books.get(_BOOK_OF_SCOPE.get(raised.scope, ""))
+    if values is not None and raised.scope_value in values.codes:
+        found["scope_value"] = values.label(raised.scope_value, language)
+    return found
+
+
+_BOOK_OF_SCOPE = {
+    "channel": "channels",
+    "conflict_type": "conflict_types",
+    "conflict_subtype": "conflict_subtypes",
+    "touchpoint": "touchpoints",
+}
+"""Scopes whose values are codes; the others are references and other systems' own words."""
+
+
+def alarm_schemas() -> dict[str, Json]:
+    """The schemas of an alarm and of a page of them."""
+    seen = an_object(at=TIME, by=ref("Actor"), file_ref=or_null(TEXT))
+    closed = an_object(at=TIME, by=ref("Actor"), ground=TEXT, file_ref=or_null(TEXT))
+    labels = an_object(rule=TEXT, indicator=TEXT, scope=TEXT, level=TEXT)
+    labels["properties"]["scope_value"] = TEXT
+    alarm = an_object(
+        id=TEXT,
+        state={"enum": [state.value for state in AlarmState]},
+        version=NUMBER,
+        rule=TEXT,
+        rule_version=NUMBER,
+        level=TEXT,
+        indicator=TEXT,
+        scope=TEXT,
+        scope_value=or_null(TEXT),
+        window_from=TIME,
+        window_to=TIME,
+        value=A_FIGURE,
+        expected=or_null(A_FIGURE),
+        deviation=or_null(A_FIGURE),
+        count=NUMBER,
+        baseline_count=NUMBER,
+        from_position=NUMBER,
+        to_position=NUMBER,
+        raised_at=TIME,
+        changed_at=TIME,
+        needs_case=FLAG,
+        case_ids=list_of(TEXT),
+        acknowledged=or_null(seen),
+        closed=or_null(closed),
+        labels=labels,
+        links=an_object(self=TEXT),
+    )
+    return {"Alarm": alarm, "AlarmPage": an_object(items=list_of(ref("Alarm")))}

@@ -1,0 +1,180 @@
+"""`amends warnings`: what early warning found, and what its rules would have found in history."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from api import parsing
+from api.cli.exits import CommandError, Exit
+from api.cli.opening import open_service
+from api.cli.output import json_option, progress, say, show_json, show_table
+from api.params import instant_or_day
+from domain.early_warning.alarms import AlarmState
+from domain.early_warning.rules import WarningRule, rules_of
+from domain.records import AlarmRaised
+from projections.event_log import EventLog
+from projections.read_model import Row
+from projections.warning_backtest import FactsOfLog, WouldRaise, backtest
+from service.alarms import AlarmFilter, KeptAlarm
+from service.assembly import Service
+
+LISTED_COLUMNS = ("Window ends", "Level", "State", "Rule", "Of", "Value", "Expected", "Id")
+FOUND_COLUMNS = ("Window ends", "Level", "Rule", "Of", "Value", "Expected", "On record")
+
+
+@click.group("warnings")
+def command() -> None:
+    """Show alarms, and try rules on history."""
+
+
+@command.command("list")
+@click.option("--state", type=click.Choice([state.value for state in AlarmState]))
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@json_option
+def list_alarms(state: str | None, limit: int, as_json: bool) -> None:
+    """List alarms, the newest first."""
+    wanted = AlarmFilter(state=AlarmState(state) if state else None)
+    with open_service() as service, service.engine.connect() as connection:
+        found = service.alarms.page(connection, wanted, limit)
+    if as_json:
+        show_json({"alarms": [_listed(kept) for kept in found]})
+        return
+    if found:
+        show_table(LISTED_COLUMNS, [_line(kept) for kept in found])
+    say(f"{len(found):,} alarms.")
+
+
+def _listed(kept: KeptAlarm) -> dict[str, Any]:
+    alarm = kept.alarm
+    said = {name: getattr(alarm.raised, name) for name in _SAID}
+    return {"id": alarm.id, "state": alarm.state.value, "version": alarm.version, **said}
+
+
+_SAID = (
+    "rule",
+    "rule_version",
+    "level",
+    "indicator",
+    "scope",
+    "scope_value",
+    "window_from",
+    "occurred_at",
+    "value",
+    "expected",
+    "deviation",
+    "count",
+    "baseline_count",
+    "from_position",
+    "to_position",
+)
+
+
+def _line(kept: KeptAlarm) -> tuple[Any, ...]:
+    raised = kept.alarm.raised
+    state, value = kept.alarm.state.value, raised.scope_value
+    figures = (raised.value, raised.expected)
+    return (raised.occurred_at, raised.level, state, raised.rule, value, *figures, kept.alarm.id)
+
+
+def _moment(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
+    """A time with its offset, or a day."""
+    try:
+        return None if text is None else instant_or_day(text)
+    except parsing.Fault:
+        raise click.BadParameter("is neither a day nor a time with its offset") from None
+
+
+@command.command("backtest")
+@click.option("--rule", "codes", multiple=True, help="Only this rule; may stand several times.")
+@click.option("--from", "since", callback=_moment, help="Put the rules in force at this time.")
+@click.option("--to", "until", callback=_moment, help="Take no look after this time.")
+@click.option(
+    "--as-occurred",
+    is_flag=True,
+    help="As if all had been recorded when it occurred: for imported history.",
+)
+@json_option
+def backtest_rules(
+    codes: Sequence[str],
+    since: datetime | None,
+    until: datetime | None,
+    as_occurred: bool,
+    as_json: bool,
+) -> None:
+    """Run the rules of early warning over the log, and list what they would have raised.
+
+    Each look sees what had been recorded before it, so from when a rule is in force on the list
+    is what the worker raised. Times are RFC 3339, or days, which begin at midnight UTC. Without
+    --from the rules are in force from the first fact on.
+    """
+    rules = _chosen(codes)
+    with open_service() as service:
+        facts = _facts(service)
+        clock = "occurred_at" if as_occurred else "recorded_at"
+        first = min((row[clock] for row in facts), default=datetime.now(UTC))
+        found = backtest(
+            rules,
+            facts,
+            since=since or first,
+            until=until or datetime.now(UTC),
+            as_occurred=as_occurred,
+        )
+        on_record = {each.record.originator_id for each in service.records.of_kinds(AlarmRaised)}
+    if as_json:
+        show_json(
+            {"alarms": [{**_plain(each), "on_record": each.id in on_record} for each in found]}
+        )
+        return
+    if found:
+        show_table(FOUND_COLUMNS, [_row(each, each.id in on_record) for each in found])
+    say(f"{len(found):,} alarms of {len(rules):,} rules over {len(facts):,} facts.")
+
+
+def _chosen(codes: Sequence[str]) -> list[WarningRule]:
+    known = rules_of()
+    if unknown := set(codes) - known.keys():
+        raise CommandError(
+            Exit.USAGE,
+            f"{len(unknown)} of the named rules do not exist",
+            f"There are: {', '.join(known)}.",
+        )
+    return [known[code] for code in codes or known]
+
+
+def _facts(service: Service) -> list[Row]:
+    with progress("Reading the log") as tell:
+        log = FactsOfLog(EventLog(service.recorder, service.mapper))
+        return log.read(lambda events: tell(events, None, f"{events:,} events"))
+
+
+def _plain(found: WouldRaise) -> dict[str, Any]:
+    """The same names as `list` has, figures as they were computed."""
+    rule, finding = found.rule, found.finding
+    return {
+        "id": found.id,
+        "rule": rule.code,
+        "rule_version": rule.version,
+        "level": rule.level,
+        "indicator": rule.indicator,
+        "scope": rule.scope,
+        "scope_value": found.scope_value,
+        "window_from": found.at - rule.window,
+        "occurred_at": found.at,
+        "value": finding.value,
+        "expected": finding.expected,
+        "deviation": finding.deviation,
+        "count": finding.count,
+        "baseline_count": finding.baseline_count,
+        "from_position": finding.from_position,
+        "to_position": finding.to_position,
+    }
+
+
+def _row(found: WouldRaise, is_on_record: bool) -> tuple[Any, ...]:
+    rule, finding = found.rule, found.finding
+    expected = None if finding.expected is None else f"{finding.expected:.2f}"
+    figures = (f"{finding.value:.2f}", expected)
+    said = "yes" if is_on_record else "no"
+    return (found.at, rule.level, rule.code, found.scope_value, *figures, said)

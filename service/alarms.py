@@ -1,0 +1,224 @@
+"""Alarms of early warning: raised once, found again, acknowledged, linked to a case, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from domain.circumstances import Circumstances
+from domain.early_warning.alarms import Alarm, AlarmState, alarm_id, folded, raised_fields
+from domain.early_warning.judging import Finding
+from domain.early_warning.rules import WarningRule
+from domain.errors import AlarmHasMoved, AlarmNotFound, CaseNotFound, OtherCaseNotFound, Refusal
+from domain.records import (
+    AlarmAcknowledged,
+    AlarmCaseLinked,
+    AlarmClosed,
+    AlarmRaised,
+    Record,
+    checked,
+)
+from domain.values import Actor, ActorKind, Via
+from service.alarm_statements import LAST_OF_RULE, LATER_OF, OPEN_BY_LEVEL, PAGE
+from service.event_store import Command, CommandAlreadyRecorded, VersionConflict
+from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
+from service.subjects import Subjects
+
+WATCH: Final = Actor(id="early-warning", kind=ActorKind.SYSTEM)
+HIGHEST: Final = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class KeptAlarm:
+    """An alarm with when its first and last records were taken, and where the last one stands."""
+
+    alarm: Alarm
+    raised_at: datetime
+    changed_at: datetime
+    position: int
+    raised_position: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmFilter:
+    """Which alarms are asked for; None does not narrow. `since`: recorded at this time or later."""
+
+    state: AlarmState | None = None
+    level: str | None = None
+    rule: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """Every alarm. Threads may share it."""
+
+    book: RecordBook
+    subjects: Subjects
+
+    def raise_once(
+        self, rule: WarningRule, scope_value: str | None, at: datetime, finding: Finding
+    ) -> bool:
+        """Record the alarm of a look; False where it is on record already."""
+        raised = as_raised(rule, scope_value, at, finding)
+        checked(raised)
+        try:
+            self.book.append(raised)
+        except VersionConflict:
+            return False
+        return True
+
+    def last_raised(
+        self, connection: Connection, rule: WarningRule, before: datetime
+    ) -> Mapping[str | None, datetime]:
+        """When the rule last raised an alarm about each value, within its cool-down."""
+        values = {
+            "rule": rule.code,
+            "version": rule.version,
+            "after": _written(before - rule.cool_down),
+            "before": _written(before),
+        }
+        found = connection.execute(LAST_OF_RULE, values)
+        return {value: datetime.fromisoformat(at) for value, at in found}
+
+    def get(self, alarm_id: UUID, *, replayed: bool = False) -> KeptAlarm:
+        """One alarm. Raises AlarmNotFound."""
+        found = _kept(self.book.of_originator(alarm_id), replayed)
+        if found is None:
+            raise AlarmNotFound
+        return found
+
+    def page(
+        self, connection: Connection, wanted: AlarmFilter, limit: int, before: int | None = None
+    ) -> Sequence[KeptAlarm]:
+        """The newest alarms raised before a position, at most `limit`."""
+        values: dict[str, Any] = {
+            "before": HIGHEST if before is None else before,
+            "rule": wanted.rule,
+            "level": wanted.level,
+            "since": wanted.since,
+            "state": wanted.state.value if wanted.state else None,
+            "limit": limit,
+        }
+        raised = [logged_record(tuple(row)) for row in connection.execute(PAGE, values)]
+        histories = {each.record.originator_id: [each] for each in raised}
+        ids = [str(each) for each in histories]
+        for row in connection.execute(LATER_OF, {"ids": ids}):
+            later = logged_record(tuple(row))
+            histories[later.record.originator_id].append(later)
+        kept = (_kept(history) for history in histories.values())
+        return [each for each in kept if each is not None]
+
+    def open_by_level(self, connection: Connection) -> Mapping[str, int]:
+        """How many alarms are not closed, by level; levels without any are left out."""
+        return {row.level: row.number for row in connection.execute(OPEN_BY_LEVEL)}
+
+    def acknowledge(
+        self,
+        alarm_id: UUID,
+        by: Circumstances,
+        *,
+        expected_version: int,
+        file_ref: str | None = None,
+        command: Command | None = None,
+    ) -> KeptAlarm:
+        """Say that somebody sees to it. Raises a Refusal, StoreUnavailable."""
+        return self._change(
+            alarm_id, AlarmAcknowledged, {"file_ref": file_ref}, expected_version, by, command
+        )
+
+    def link_case(
+        self,
+        alarm_id: UUID,
+        by: Circumstances,
+        *,
+        expected_version: int,
+        case_id: UUID,
+        command: Command | None = None,
+    ) -> KeptAlarm:
+        """Link the case that looks for the root cause. Raises a Refusal, StoreUnavailable."""
+        try:
+            self.subjects.subject_of(case_id)
+        except CaseNotFound:
+            raise OtherCaseNotFound from None
+        return self._change(
+            alarm_id, AlarmCaseLinked, {"case_id": case_id}, expected_version, by, command
+        )
+
+    def close(
+        self,
+        alarm_id: UUID,
+        by: Circumstances,
+        *,
+        expected_version: int,
+        ground: str,
+        file_ref: str | None = None,
+        command: Command | None = None,
+    ) -> KeptAlarm:
+        """Close it on a ground. Raises a Refusal, StoreUnavailable."""
+        said = {"ground": ground, "file_ref": file_ref}
+        return self._change(alarm_id, AlarmClosed, said, expected_version, by, command)
+
+    def _change(
+        self,
+        alarm_id: UUID,
+        kind: type[Record],
+        said: Mapping[str, Any],
+        expected_version: int,
+        by: Circumstances,
+        command: Command | None,
+    ) -> KeptAlarm:
+        if known := self.book.first_of(command):
+            return self.get(known, replayed=True)
+        alarm = self.get(alarm_id).alarm
+        if expected_version != alarm.version:
+            raise AlarmHasMoved(current_version=alarm.version)
+        record = kind(**envelope(alarm_id, alarm.version + 1, by), **said)
+        checked(record)
+        alarm.require_may(record)
+        try:
+            self.book.append(record, command=command)
+        except (VersionConflict, CommandAlreadyRecorded) as fault:
+            if known := self.book.first_of(command):
+                return self.get(known, replayed=True)
+            raise self._moved(alarm_id) from fault
+        return self.get(alarm_id)
+
+    def _moved(self, alarm_id: UUID) -> Refusal:
+        return AlarmHasMoved(current_version=self.get(alarm_id).alarm.version)
+
+
+def as_raised(
+    rule: WarningRule, scope_value: str | None, at: datetime, finding: Finding
+) -> AlarmRaised:
+    """The alarm of a look, which occurred at the look, whenever it was taken."""
+    by = Circumstances(
+        actor=WATCH,
+        roles=frozenset(),
+        now=at,
+        correlation_id=f"early-warning:{rule.code}",
+        via=Via.TIMER,
+    )
+    identity = alarm_id(rule, scope_value, at)
+    return AlarmRaised(**envelope(identity, 1, by), **raised_fields(rule, scope_value, at, finding))
+
+
+def _written(moment: datetime) -> str:
+    """As the store writes times, so that texts compare."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _kept(history: Sequence[LoggedRecord], replayed: bool = False) -> KeptAlarm | None:
+    alarm = folded(each.record for each in history)
+    if alarm is None:
+        return None
+    first, last = history[0], history[-1]
+    return KeptAlarm(
+        alarm, first.recorded_at, last.recorded_at, last.position, first.position, replayed
+    )

@@ -1,0 +1,99 @@
+"""The command line of early warning: what was raised, and what would have been."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from domain.early_warning.rules import rules_of
+from projections import indicators
+from projections.read_models import build_engine
+from projections.warning_watch import Watch
+from service.assembly import Service
+from tests.cli.conftest import Run
+from tests.projections.warning_history import BEGINNING, DAY, positions, record, series
+
+RULE = "imports_spike_product"
+BEGAN = BEGINNING + 60 * DAY
+ENDED = BEGINNING + 66 * DAY
+
+
+@pytest.fixture
+def spike(service: Service) -> None:
+    """Two months of imports, a spike, and a worker that watched."""
+    happened = series(Random(3), 66, 40, spike=63 * 24, product="loan")
+    record(service.engine, happened, positions())
+    build_engine(service, [indicators.READ_MODEL]).catch_up()
+    for now in (BEGAN, BEGAN + timedelta(days=3), ENDED):
+        Watch(service.engine, service.alarms, [rules_of()[RULE]], lambda now=now: now).look()
+
+
+def answer(run: Run, *arguments: str) -> list[dict[str, Any]]:
+    result = run("warnings", *arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    found: list[dict[str, Any]] = json.loads(result.stdout)["alarms"]
+    return found
+
+
+def found_by_backtest(run: Run, *options: str) -> list[dict[str, Any]]:
+    return answer(run, "backtest", "--rule", RULE, *options)
+
+
+@pytest.mark.usefixtures("spike")
+def test_a_backtest_finds_what_was_raised(run: Run) -> None:
+    period = ("--from", BEGAN.isoformat(), "--to", ENDED.isoformat())
+
+    raised, found = answer(run, "list"), found_by_backtest(run, *period)
+
+    assert [alarm["id"] for alarm in raised] == [alarm["id"] for alarm in found[::-1]]
+    assert all(alarm["on_record"] for alarm in found)
+    (first, *_) = found
+    assert (first["rule"], first["scope_value"]) == (RULE, "loan")
+    assert first["value"] > 1.8 * first["expected"]
+    assert answer(run, "list", "--state", "closed") == []
+
+
+@pytest.mark.usefixtures("spike")
+def test_a_backtest_keeps_to_its_period(run: Run) -> None:
+    before = found_by_backtest(run, "--to", "2025-03-09")
+    as_occurred = found_by_backtest(
+        run, "--as-occurred", "--from", "2025-03-07", "--to", "2025-03-13"
+    )
+
+    assert before == []
+    assert len(as_occurred) == 1
+
+
+@pytest.mark.usefixtures("spike")
+def test_people_read_a_table(run: Run) -> None:
+    listed = run("warnings", "list")
+    found = run("warnings", "backtest", "--rule", RULE, "--to", "2025-03-13")
+
+    assert "loan" in listed.stdout
+    assert "1 alarms." in listed.stderr
+    assert f"warning  {RULE}  loan" in found.stdout
+    assert "1 alarms of 1 rules" in found.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--rule", "no_such_rule"),
+        ("--from", "yesterday"),
+        ("--to", "2025-03-01T09:00:00"),
+        ("--from", "2025-13-01"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(run: Run, options: tuple[str, ...]) -> None:
+    result = run("warnings", "backtest", *options)
+
+    assert result.exit_code == 2
+    assert options[1] not in result.stderr
+
+
+def test_an_empty_log_has_no_alarms(run: Run) -> None:
+    assert answer(run, "backtest") == answer(run, "list") == []
