@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.alarm_json import alarm_schemas
+from api.background_file import background_schema
 from api.case_schemas import case_schema, plan_schema, solution_schema
 from api.commitments import commitment_schemas
 from api.json_schema import (
@@ -34,6 +35,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         "Case": case_schema(book),
         "Solution": solution_schema(book),
         "Plan": plan_schema(book),
+        "CaseBackground": background_schema(),
         "EventPage": an_object(items=list_of(ref("Event"))),
         "Event": _event(book),
         **_lists(),

@@ -290,6 +290,11 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "What is left is to carry it out and to close the order (`close-director-order`).",
         "余下的是执行方案并关闭督办单(`close-director-order`)。",
     ),
+    "nothing_handed_over": (
+        "Get the background file of the case and name it in `background_file`, or hand over "
+        "evidence or a `background`.",
+        "请取得案例的背景材料并在 `background_file` 中注明,或移交证据或填写 `background`。",
+    ),
     "subject_not_found": (
         "A person is named by the reference that their cases have.",
         "请使用案例中的客户编号。",

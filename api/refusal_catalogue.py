@@ -391,6 +391,12 @@ _ROWS: Final = (
         "尚无案例追查根本原因",
     ),
     ("case_already_linked", 409, "The case is linked to the alarm already", "该案例已关联此预警"),
+    (
+        "nothing_handed_over",
+        422,
+        "A mediator needs to know what it is about",
+        "须向调解方移交背景材料",
+    ),
 )
 
 _GENERAL: Final = REFUSAL_ADVICE["refused"]

@@ -7,6 +7,7 @@ from typing import Final
 from api.alarms import ALARM_ROUTES
 from api.audit_pack import PACK_ROUTES
 from api.audit_trail import TRAIL_ROUTES
+from api.background_file import BACKGROUND_ROUTES
 from api.case_list import LIST_ROUTES
 from api.cases import CASE_ROUTES
 from api.commitments import COMMITMENT_ROUTES
@@ -28,6 +29,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *step_routes(),
     *LIST_ROUTES,
     *CASE_ROUTES,
+    *BACKGROUND_ROUTES,
     *WORK_ROUTES,
     *COMMITMENT_ROUTES,
     *ALARM_ROUTES,

@@ -581,6 +581,12 @@ class CaseAlreadyLinked(Refusal):
     code = "case_already_linked"
 
 
+class NothingHandedOver(Refusal):
+    """Calling a mediator in hands over a background file, evidence or the background (S36)."""
+
+    code = "nothing_handed_over"
+
+
 def all_refusals() -> tuple[type[Refusal], ...]:
     """Every refusal the domain knows, in the order of this file."""
     return tuple(Refusal.__subclasses__())

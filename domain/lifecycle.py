@@ -385,7 +385,11 @@ TABLE: tuple[Step, ...] = (
         event=events.CaseReferred,
         allowed_in=OPEN,
         roles=DECIDER,
-        rules=(rules.handed_over_evidence_known,),
+        rules=(
+            rules.handed_over_evidence_known,
+            rules.something_handed_over,
+            rules.file_of_this_case,
+        ),
     ),
     Step(
         command="assign",

@@ -124,6 +124,21 @@ def handed_over_evidence_known(
     require_evidence(case, event.handed_over)
 
 
+def something_handed_over(
+    case: ConflictCase, event: events.CaseReferred, by: Circumstances
+) -> None:
+    """A mediator starts from the record, not from a name and a telephone call."""
+    if not (event.handed_over or event.background or event.background_file):
+        raise errors.NothingHandedOver(field="background_file")
+
+
+def file_of_this_case(case: ConflictCase, event: events.CaseReferred, by: Circumstances) -> None:
+    """The file tells a version of the case that there is."""
+    file = event.background_file
+    if file and not 1 <= file.case_version <= case.version:
+        raise errors.InvalidValue(field="background_file.case_version", reason="out_of_range")
+
+
 def require_evidence(case: ConflictCase, evidence_ids: tuple[str, ...]) -> None:
     """Raise UnknownEvidence for the ids that are no evidence of this case."""
     unknown = sorted(set(evidence_ids) - {piece.evidence_id for piece in case.evidence})

@@ -208,6 +208,14 @@ class Document:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackgroundFile:
+    """The file that a mediator got: its SHA-256 in hex, and the version of the case in it (S36)."""
+
+    sha256: Sha256
+    case_version: Count
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sentiment:
     """A sentiment label as given by an external service, with its model's version (S57)."""
 

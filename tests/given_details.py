@@ -14,6 +14,7 @@ from domain.personal import PersonalText, RestrictedText, StaffText
 from domain.surveys import unanswered
 from domain.values import (
     Agreement,
+    BackgroundFile,
     Customer,
     Document,
     Explained,
@@ -445,6 +446,7 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
         "mediator_reference": PersonalText("M-2026-5, clerk Wang"),
         "handed_over": tuple(piece.evidence_id for piece in case.evidence),
         "background": PersonalText("Late parcel, two offers declined"),
+        "background_file": BackgroundFile(sha256=DIGEST, case_version=case.version),
     },
     "assign": lambda case: {"handler": "ann", "unit": "care-team-2"},
     "set_service_terms": lambda case: {

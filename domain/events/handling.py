@@ -9,6 +9,7 @@ from typing import Annotated
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, ListLimit
 from domain.values import (
+    BackgroundFile,
     Channel,
     Count,
     ExternalRef,
@@ -41,6 +42,7 @@ class CaseReferred(CaseEvent):
     mediator_reference: ShortPersonalText | None = None
     handed_over: Annotated[tuple[LocalId, ...], ListLimit(50)] = ()
     background: LongPersonalText | None = None
+    background_file: BackgroundFile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,5 +52,5 @@ def test_texts_are_opened_only_where_it_is_known_why() -> None:
 def test_readers_are_made_where_what_they_see_is_recorded() -> None:
     assert calls("Reader") == MAKES_READERS
     assert calls("WordedReader") == {"api/routes.py", "api/cli/audit_pack.py"}
-    twice = {"api/subject_export.py", "api/audit_pack.py"}
+    twice = {"api/subject_export.py", "api/audit_pack.py", "api/background_file.py"}
     assert calls("again") | calls("again_in_words") <= twice

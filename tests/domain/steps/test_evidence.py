@@ -4,7 +4,7 @@ import pytest
 
 from domain import errors
 from domain.personal import StaffText
-from domain.values import Document, Status
+from domain.values import BackgroundFile, Document, Status
 from tests.domain.refusing import refused
 from tests.given import Story
 from tests.given_details import DIGEST
@@ -70,3 +70,27 @@ def test_a_mediator_gets_evidence_of_this_case_only() -> None:
 
     assert isinstance(refusal, errors.UnknownEvidence)
     assert refusal.params == {"evidence_ids": ["E5", "E9"]}
+
+
+def test_a_mediator_gets_a_file_evidence_or_the_background() -> None:
+    nothing: dict[str, object] = {"handed_over": (), "background": None, "background_file": None}
+    story = Story().to(Status.CONFIRMED)
+
+    refusal = refused(story, "refer", **nothing)
+    for given in nothing:
+        others = {name: value for name, value in nothing.items() if name != given}
+        story.take("refer", **others)
+
+    assert isinstance(refusal, errors.NothingHandedOver)
+    assert len(story.case.referrals) == 3
+
+
+@pytest.mark.parametrize("version", [0, 8, 99])
+def test_the_background_file_tells_a_version_that_there_is(version: int) -> None:
+    story = Story().to(Status.CONFIRMED)
+    file = BackgroundFile(sha256="0" * 64, case_version=version)
+
+    refusal = refused(story, "refer", background_file=file)
+
+    assert isinstance(refusal, errors.InvalidValue)
+    assert refusal.params["field"] == "background_file.case_version"

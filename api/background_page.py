@@ -1,0 +1,95 @@
+"""The background file as a page to read and to print: no scripts, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.packs import words as pack_words
+from api.packs.page import facts, moment
+from domain.book import Labels
+
+_HERE: Final = Path(__file__).parent / "pages_html"
+_STYLE: Final = (_HERE / "background.css").read_text(encoding="utf-8")
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = json.loads(
+    (_HERE / "background.json").read_text(encoding="utf-8")
+)
+_PAGES: Final = Environment(
+    loader=FileSystemLoader(_HERE),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters["moment"] = moment
+
+
+def page_policy() -> str:
+    """The content security policy of the page: its own style and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
+
+
+class PageWording(pack_words.Wording):
+    """The words of the timeline, and those that only this page needs."""
+
+    def word(self, key: str, **values: object) -> str:
+        own = _WORDS["page"].get(key)
+        return _label(own, self.language) if own else super().word(key, **values)
+
+    def field(self, name: str) -> str:
+        own = _WORDS["fields"].get(name)
+        return _label(own, self.language) if own else super().field(name)
+
+
+def _label(labels: Any, language: str) -> str:
+    return Labels(**labels).in_language(language)
+
+
+def background_page(parts: Mapping[str, Any], language: str) -> bytes:
+    """The page in UTF-8; the same for the same parts and language."""
+    words = PageWording(language)
+    shown = _PAGES.get_template("background.html").render(
+        **{**parts, "attempts": [_attempt(each, words) for each in parts["attempts"]]},
+        language=language,
+        words=words,
+        facts=lambda told: facts(_under_heading(_filled(told)), words),
+        # Taken as it is, since its hash stands in the policy; it is our own file.
+        style=Markup(_STYLE),  # noqa: S704
+    )
+    return shown.encode()
+
+
+def _attempt(told: Mapping[str, Any], words: PageWording) -> Mapping[str, Any]:
+    """The attempt with the state of each solution in words."""
+    solutions = [
+        {**each, "status": words.word(f"solution_{each['status']}")} for each in told["solutions"]
+    ]
+    return {**told, "solutions": solutions}
+
+
+def _under_heading(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in told.items() if name != "occurred_at"}
+
+
+_IN_HEADING: Final = frozenset({"actor", "version"})
+_MONEY: Final = {"amount", "currency"}
+
+
+def _filled(value: Any) -> Any:
+    """Without what says nothing, and who and at which version; an amount with its currency."""
+    if isinstance(value, list):
+        return [_filled(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) == _MONEY:
+        return f"{value['amount']} {value['currency']}"
+    kept = {name: _filled(each) for name, each in value.items() if name not in _IN_HEADING}
+    return {name: each for name, each in kept.items() if each not in (None, [], {})}
