@@ -13,7 +13,7 @@ from urllib.parse import quote
 import psycopg2
 
 from service.erasure_register import FILE_NAME as REGISTER_FILE
-from service.ledger_key import ensure_ledger_key
+from service.ledger_key import ensure_ledger_key, old_ledger_key
 from service.master_key import ensure_key_file
 from service.postgres_cluster import (
     PORT,
@@ -199,4 +199,6 @@ def _with_master_key(settings: Settings) -> Settings:
 def _with_ledger_key(settings: Settings) -> Settings:
     if settings.ledger_key is not None:
         return settings
-    return replace(settings, ledger_key=ensure_ledger_key(settings.data_dir))
+    key = ensure_ledger_key(settings.data_dir)
+    old = settings.ledger_old_key or old_ledger_key(settings.data_dir)
+    return replace(settings, ledger_key=key, ledger_old_key=old)

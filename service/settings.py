@@ -204,6 +204,14 @@ class Settings:
         secret=True,
         in_file=True,
     )
+    ledger_old_key: str | None = setting(
+        "AMENDS_LEDGER_OLD_KEY",
+        None,
+        "The key before that one, while auditors and witnesses change over: checkpoints bear both "
+        "signatures. With the embedded database, `ledger.old.key` in the data directory.",
+        secret=True,
+        in_file=True,
+    )
     checkpoint_dir: Path | None = setting(
         "AMENDS_CHECKPOINT_DIR",
         None,
@@ -342,6 +350,8 @@ class Settings:
             raise SettingsError(
                 "AMENDS_S3_ACCESS_KEY_ID and AMENDS_S3_SECRET_ACCESS_KEY go together"
             )
+        if self.ledger_old_key is not None and self.ledger_key is None and not self.embedded:
+            raise SettingsError("AMENDS_LEDGER_OLD_KEY needs AMENDS_LEDGER_KEY")
         jwt = (self.jwt_issuer, self.jwt_audience, self.jwt_jwks_url)
         if any(jwt) and not all(jwt):
             raise SettingsError(

@@ -13,6 +13,7 @@ PARTS: Mapping[str, str] = MappingProxyType(
         "verify-pack": "api.cli.ledger_verify_pack",
         "checkpoint": "api.cli.ledger_checkpoint",
         "keys": "api.cli.ledger_keys",
+        "rotate-key": "api.cli.ledger_rotate",
     }
 )
 

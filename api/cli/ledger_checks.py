@@ -41,7 +41,8 @@ def _signed(found: LedgerHealth) -> Finding:
             f"the oldest event that none covers is {found.unsigned_seconds:.0f} s old",
             "A running `amends worker` with AMENDS_LEDGER_KEY_FILE signs; see its log.",
         )
-    return fine("checkpoints", f"the newest one covers {found.signed_size}")
+    both = ", signed by the old and the new key" if found.signing_keys > 1 else ""
+    return fine("checkpoints", f"the newest one covers {found.signed_size}{both}")
 
 
 def _published(place: PlaceHealth) -> Finding:

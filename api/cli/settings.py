@@ -14,6 +14,7 @@ SECRETS = frozenset(
         "owner_database_url",
         "master_key",
         "ledger_key",
+        "ledger_old_key",
         "s3_access_key_id",
         "s3_secret_access_key",
     }

@@ -33,13 +33,14 @@ class LedgerHealth:
 
     `lag_seconds`: age of the oldest event that is not in the tree, 0 when there is none.
     `unsigned_seconds`: the same for the newest checkpoint. `signed_size` is None where nothing
-    was ever signed.
+    was ever signed. `signing_keys`: how many keys of the ledger signed it; two during a changeover.
     """
 
     size: int
     position: int
     lag_seconds: float
     signed_size: int | None
+    signing_keys: int
     unsigned_seconds: float
     places: tuple[PlaceHealth, ...]
 
@@ -54,9 +55,16 @@ def ledger_health(connection: Connection) -> LedgerHealth:
         max(position, 0),
         _oldest_behind(connection, position),
         signed,
+        _own_signatures(row.note) if row else 0,
         _oldest_beyond(connection, signed),
         tuple(_place(connection, *found) for found in connection.execute(statements.PLACES)),
     )
+
+
+def _own_signatures(note: str) -> int:
+    """How many signature lines bear the ledger's own name, which is the first line."""
+    origin = note.partition("\n")[0]
+    return note.count(f"\n\N{EM DASH} {origin} ")
 
 
 def _place(

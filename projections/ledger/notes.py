@@ -183,12 +183,14 @@ class Checkpoint:
     def __str__(self) -> str:
         return f"{self.origin}\n{self.size}\n{encoded(self.root)}\n"
 
-    def signed(self, key: Ed25519PrivateKey) -> Note:
-        """The note of the log, which bears the name of its origin."""
+    def signed(self, *keys: Ed25519PrivateKey) -> Note:
+        """The note of the log, whose keys all bear the name of its origin; the first key first."""
         text = str(self)
+        return Note(text, tuple(self._signature(text, key) for key in keys))
+
+    def _signature(self, text: str, key: Ed25519PrivateKey) -> Signature:
         signer = VerifierKey.of(self.origin, key)
-        signature = Signature(self.origin, signer.key_id, key.sign(text.encode()))
-        return Note(text, (signature,))
+        return Signature(self.origin, signer.key_id, key.sign(text.encode()))
 
 
 def opened(whole: str, keys: Collection[VerifierKey]) -> Checkpoint:

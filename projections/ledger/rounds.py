@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from projections.ledger import statements
 from projections.ledger.cosigning import Cosigner
 from projections.ledger.feeding import LedgerFeeder
@@ -14,7 +16,8 @@ from projections.ledger.places import PublishedDiffers, Publisher, note_failure
 from projections.ledger.signing import CheckpointSigner
 from projections.ledger.witnesses import witnesses_of
 from service.assembly import Service
-from service.ledger_key import load_ledger_key
+from service.ledger_key import load_ledger_key, load_old_ledger_key
+from service.settings import Settings
 
 PUBLISH_SECONDS: Final = 1.0
 """A file for each second is enough: a later checkpoint covers what an earlier one did."""
@@ -36,10 +39,10 @@ class LedgerRound:
         self._directory = directory.name
         self._publisher = Publisher(database, directory)
         self._publish_at = 0.0
-        key = load_ledger_key(settings)
+        keys = signing_keys_of(settings)
         self._signer = (
-            CheckpointSigner(database, self._feeder, settings.ledger_origin, key, places)
-            if key is not None
+            CheckpointSigner(database, self._feeder, settings.ledger_origin, keys, places)
+            if keys
             else None
         )
         witnesses = witnesses_of(settings)
@@ -47,9 +50,7 @@ class LedgerRound:
         elsewhere: list[Publisher | Cosigner] = [Publisher(database, place) for place in others]
         elsewhere += [Cosigner(database, each) for each in witnesses]
         self.elsewhere = tuple(
-            Publication(each.publish, settings.publish_seconds)
-            for each in elsewhere
-            if key is not None
+            Publication(each.publish, settings.publish_seconds) for each in elsewhere if keys
         )
 
     def __call__(self) -> bool:
@@ -90,6 +91,21 @@ class LedgerRound:
             place = error.place if isinstance(error, PublishedDiffers) else self._directory
             note_failure(self._database, place, error)
             raise
+
+
+def signing_keys_of(settings: Settings) -> list[Ed25519PrivateKey]:
+    """The keys that sign, the newest first: one, two during a changeover, none without a key.
+
+    Raises SettingsError.
+    """
+    key, old = load_ledger_key(settings), load_old_ledger_key(settings)
+    if key is None:
+        return []
+    return [key] if old is None or _same(key, old) else [key, old]
+
+
+def _same(one: Ed25519PrivateKey, other: Ed25519PrivateKey) -> bool:
+    return one.private_bytes_raw() == other.private_bytes_raw()
 
 
 class Publication:

@@ -18,20 +18,23 @@ from projections.ledger.tree import newest
 
 
 class CheckpointSigner:
-    """Signs the tree of a database; only the worker whose turn it is does."""
+    """Signs the tree of a database; only the worker whose turn it is does.
+
+    With several keys a checkpoint bears a signature of each: the newest key comes first.
+    """
 
     def __init__(
         self,
         database: Engine,
         feeder: LedgerFeeder,
         origin: str,
-        key: Ed25519PrivateKey,
+        keys: Sequence[Ed25519PrivateKey],
         places: Sequence[Place],
     ) -> None:
         self._database = database
         self._feeder = feeder
         self._origin = origin
-        self._key = key
+        self._keys = list(keys)
         self._places = places
         self._checked_at = -1  # the reading of the edge since which it only grew
 
@@ -52,9 +55,10 @@ class CheckpointSigner:
             if self._checked_at != self._feeder.edges_read:
                 self._require_consistent(connection)
                 self._checked_at = self._feeder.edges_read
-            note = Checkpoint(self._origin, size, root).signed(self._key)
-            verifier = str(VerifierKey.of(self._origin, self._key))
-            connection.execute(statements.ADD_KEY, {"key": verifier})
+            note = Checkpoint(self._origin, size, root).signed(*self._keys)
+            for key in reversed(self._keys):
+                verifier = str(VerifierKey.of(self._origin, key))
+                connection.execute(statements.ADD_KEY, {"key": verifier})
             connection.execute(statements.ADD_CHECKPOINT, {"size": size, "note": str(note)})
         return size
 

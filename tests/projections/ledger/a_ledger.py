@@ -40,6 +40,7 @@ class ALedger:
     def __init__(self, engine: Engine, path: Path) -> None:
         self.engine = engine
         self.key = Ed25519PrivateKey.generate()
+        self.old_keys: list[Ed25519PrivateKey] = []
         self.directory = CheckpointDirectory(path)
         self.recorder = EventRecorder(engine)
         self.feeder = LedgerFeeder(engine)
@@ -47,7 +48,9 @@ class ALedger:
         self.positions: list[int] = []
 
     def signer(self) -> CheckpointSigner:
-        return CheckpointSigner(self.engine, self.feeder, ORIGIN, self.key, [self.directory])
+        return CheckpointSigner(
+            self.engine, self.feeder, ORIGIN, [self.key, *self.old_keys], [self.directory]
+        )
 
     def record(self, count: int, chance: random.Random) -> None:
         """Record so many events, in appends of one to nine, and here and there a record."""

@@ -200,7 +200,7 @@ def test_a_history_that_contradicts_the_bucket_is_neither_signed_nor_published(
 
     with pytest.raises(PublishedDiffers) as refusal:
         CheckpointSigner(
-            ledger.engine, ledger.feeder, ORIGIN, ledger.key, [directory, again]
+            ledger.engine, ledger.feeder, ORIGIN, [ledger.key], [directory, again]
         ).sign()
 
     assert refusal.value.place == "object store"
@@ -214,7 +214,7 @@ def test_a_bucket_that_is_away_stops_no_signature(
     ledger.feeder.catch_up()
     places = [ledger.directory, store]
 
-    signed = CheckpointSigner(ledger.engine, ledger.feeder, ORIGIN, ledger.key, places).sign()
+    signed = CheckpointSigner(ledger.engine, ledger.feeder, ORIGIN, [ledger.key], places).sign()
 
     assert signed == 5
 
