@@ -7,10 +7,12 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -43,6 +45,8 @@ from tests.contract.test_personal_data import Planting, live_through
 from tests.every_event import a_story_with_setbacks
 from tests.given import a_whole_story, circumstances, details_for
 from tests.given_details import OTHER_CASE
+from tests.packs import verified
+from tests.projections.ledger.a_ledger import ALedger
 
 TOKEN = re.compile(r"sealed1\.[A-Za-z0-9_-]+")
 KEY_ROW = re.compile(r"^([0-9a-f-]{36})\t([^\t]+)\t(\\\\x[0-9a-f]+|\\N)\t", re.MULTILINE)
@@ -85,6 +89,22 @@ class World:
     reader: Caller
     cases: list[UUID]
     log: io.StringIO
+    ledger: ALedger
+
+    def packs(self) -> str:
+        """Every audit pack about the person, taken by somebody who may see all of it."""
+        self.ledger.keep()
+        soon = quote(datetime.now(UTC).isoformat())
+        pages = [
+            *(f"/v1/cases/{case_id}/audit-pack" for case_id in self.cases),
+            f"/v1/customers/{ERASED}/audit-pack",
+            f"/v1/audit-pack?from=2020-01-01&to={soon}",
+        ]
+        answers = [self.reader.get(page) for page in pages]
+        assert {answer.status_code for answer in answers} == {200}
+        packs = [answer.get_data() for answer in answers]
+        assert [verified(pack).wrong for pack in packs] == [[] for _ in packs]
+        return b"".join(packs).decode("utf-8", "replace")
 
     def everything_shown(self) -> str:
         """Every answer that shows personal text, to somebody who may see all of it."""
@@ -160,7 +180,8 @@ def world(settings: Settings) -> Iterator[World]:
             live_through(service, story.events, words)
     build_engine(service).catch_up()
     cases = sorted(service.subjects.cases_of(ERASED))
-    yield World(app, service, gone, stays, Caller(app, key, "everybody"), cases, log)
+    ledger = ALedger(service.engine, settings.published_dir)
+    yield World(app, service, gone, stays, Caller(app, key, "everybody"), cases, log, ledger)
     service.engine.dispose()
 
 
@@ -214,6 +235,7 @@ def test_no_word_of_an_erased_person_is_left_and_every_count_is_as_it_was(
     opened = everything_that_opens(dump_of(settings, postgres_server, tmp_path / "a"), settings)
     assert len(world.gone.words) >= 20
     assert len(held(world.gone.words, before)) >= 20
+    assert len(held(world.gone.words, world.packs())) >= 20
     assert len(held(world.gone.words, opened)) == len(world.gone.words)
     _park_one(world)
 
@@ -229,6 +251,7 @@ def test_no_word_of_an_erased_person_is_left_and_every_count_is_as_it_was(
     left = {
         "database dump, opened with the master key": everything_that_opens(dump, settings),
         "answers and reports": world.everything_shown(),
+        "audit packs": world.packs(),
         "export of all events": _command(settings, "export", "-"),
         "export as XES": _command(settings, "export", "--format", "xes", "-"),
         "export as OCEL": _command(settings, "export", "--format", "ocel2", "-"),
@@ -240,7 +263,9 @@ def test_no_word_of_an_erased_person_is_left_and_every_count_is_as_it_was(
         place: [] for place in left
     }
     assert len(held(world.stays.words, left["database dump, opened with the master key"])) >= 20
+    assert len(held(world.stays.words, left["audit packs"])) >= 20
     assert (world.counts(), world.figures()) == (counts, figures)
+    assert world.ledger.verify().wrong == []
 
 
 def test_no_search_finds_an_erased_person(world: World, settings: Settings) -> None:
