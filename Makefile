@@ -108,6 +108,10 @@ bench-beside: $(BIN)/.bench ## Lag of the read models under load, and appends be
 bench-ledger: $(BIN)/.bench ## What the ledger costs the appends; a million events verified
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.ledger --json benchmarks/results/ledger.json
 
+.PHONY: bench-pack
+bench-pack: $(BIN)/.bench ## How long audit packs take to make and to verify
+	@$(BIN)/python -m benchmarks.pack
+
 ## Change it
 
 .PHONY: format

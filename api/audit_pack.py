@@ -64,7 +64,7 @@ def _pack(call: Call, scope: Scope, absent: str) -> Answer:
     )
     try:
         maker.see(call.reader())
-    except LedgerBroken:
+    except (LedgerBroken, NotCovered):
         raise Problem("ledger_incomplete") from None
     call.context.witness.takes(evidence.case_ids)
     headers = {

@@ -153,7 +153,7 @@ def _on_record(
             _note(service, evidence, taker, reason, witness)
         except SubjectKeyDestroyed:
             continue
-        except LedgerBroken:
+        except (LedgerBroken, NotCovered):
             says = "the tables of the ledger lack rows"
             raise CommandError(Exit.REFUSED, says, "`amends ledger verify` tells more.") from None
         return maker

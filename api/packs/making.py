@@ -52,11 +52,12 @@ class PackMaker:
     def see(self, reader: Reader) -> None:
         """Let `reader` see every text that the pack will show, so that it can be recorded.
 
-        What would go wrong later goes wrong here. Raises LedgerBroken, UnreadableEvent.
+        What would go wrong later goes wrong here: the last event of each case is proven too.
+        Raises NotCovered, LedgerBroken, UnreadableEvent.
         """
         for part in self.evidence.slices:
             leaves = self.evidence.events(part)
-            self.evidence.receipts(part, leaves)
+            self.evidence.receipts(leaves[-1:])
             for event in self._events(leaves):
                 _texts(event, reader)
 
@@ -104,7 +105,7 @@ class PackMaker:
 
     def _case(self, part: Slice, cases: list[Json]) -> Files:
         case_id, leaves = part.case_id, self.evidence.events(part)
-        receipts = self.evidence.receipts(part, leaves)
+        receipts = self.evidence.receipts(leaves)
         told = [event.readable() for event in stored(receipts)]
         case, happened = self._happened(part, self._events(leaves), told)
         documents = layout.documents_in(told)

@@ -25,8 +25,16 @@ ADD_LEAVES: Final = text("""
 
 ADD_NODE: Final = text("INSERT INTO ledger.nodes VALUES (:height, :number, :hash)")
 
+# Only the hashes between: a row may hold those of thousands of events.
 LEAVES_BETWEEN: Final = text("""
-    SELECT first_index, leaf_count, positions, hashes FROM ledger.leaves
+    SELECT substring(
+        hashes
+        FROM (32 * greatest(:start - first_index, 0) + 1)::integer
+        FOR greatest(
+            32 * (least(:end - first_index, leaf_count) - greatest(:start - first_index, 0)), 0
+        )::integer
+    ) AS hashes
+    FROM ledger.leaves
     WHERE first_index < :end AND first_index >= coalesce(
         (SELECT max(first_index) FROM ledger.leaves WHERE first_index <= :start), 0
     )

@@ -20,9 +20,12 @@ class LedgerBroken(Exception):
 class Tree:
     """The nodes of the stored tree, tile by tile; one for each question, since it keeps them."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, tiles: dict[tuple[int, int], list[bytes]] | None = None
+    ) -> None:
+        """`tiles`: what was read before of complete tiles, and is kept for later questions."""
         self._connection = connection
-        self._tiles: dict[tuple[int, int], list[bytes]] = {}
+        self._tiles = {} if tiles is None else tiles
 
     def hash_of(self, start: int, end: int) -> bytes:
         """The root over the leaves from `start` up to `end`, not included. Raises LedgerBroken."""
@@ -67,8 +70,7 @@ def _leaf_hashes(connection: Connection, level: int, start: int, end: int) -> li
     found: list[bytes] = []
     between = {"start": start, "end": end}
     for row in connection.execute(statements.LEAVES_BETWEEN, between):
-        low, high = max(start - row.first_index, 0), min(end - row.first_index, row.leaf_count)
-        found.extend(split(bytes(row.hashes[low * HASH_BYTES : high * HASH_BYTES]), HASH_BYTES))
+        found.extend(split(bytes(row.hashes), HASH_BYTES))
     return found
 
 
@@ -94,7 +96,17 @@ def index_of(connection: Connection, position: int) -> int | None:
     row = connection.execute(statements.LEAVES_AT, {"position": position}).first()
     if row is None:
         return None
-    positions = split(bytes(row.positions), POSITION_BYTES)
+    place = place_in(bytes(row.positions), position)
+    return None if place is None else int(row.first_index) + place
+
+
+def place_in(positions: bytes, position: int) -> int | None:
+    """The place of a position among others in order, 8 bytes each; None where it is not there."""
     wanted = position.to_bytes(POSITION_BYTES)
-    place = bisect_left(positions, wanted)
-    return int(row.first_index) + place if positions[place] == wanted else None
+    count = len(positions) // POSITION_BYTES
+    place = bisect_left(range(count), wanted, key=lambda n: _nth(positions, n))
+    return place if place < count and _nth(positions, place) == wanted else None
+
+
+def _nth(positions: bytes, place: int) -> bytes:
+    return positions[POSITION_BYTES * place : POSITION_BYTES * (place + 1)]

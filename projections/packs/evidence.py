@@ -6,21 +6,20 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, bindparam, text
 
 from projections.ledger import statements
-from projections.ledger.leaves import position_of, read_events_of
-from projections.ledger.merkle import inclusion_proof
+from projections.ledger.leaves import read_events_of
 from projections.ledger.notes import Checkpoint, Note, VerifierKey
 from projections.ledger.receipt import Receipt
 from projections.ledger.receipts import NotCovered
 from projections.ledger.signing import checkpoint_over, newest_checkpoint, signing_keys
-from projections.ledger.tree import Tree, index_of
+from projections.ledger.tree import index_of
 from projections.packs.layout import Json, StoredCaseEvent, utc
+from projections.packs.proving import Prover
 
 _SLICES: Final = """
     SELECT originator_id, min(originator_version) AS first_version,
@@ -111,6 +110,7 @@ class Evidence:
     note: Note
     keys: tuple[VerifierKey, ...]
     slices: tuple[Slice, ...]
+    prover: Prover
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -125,10 +125,13 @@ class Evidence:
         with self.engine.connect() as connection:
             return _leaves(connection, part)
 
-    def receipts(self, part: Slice, leaves: Sequence[bytes]) -> list[Receipt]:
-        """A receipt for each of them, under the pack's checkpoint. Raises LedgerBroken."""
+    def receipts(self, leaves: Sequence[bytes]) -> list[Receipt]:
+        """A receipt for each of them, under the pack's checkpoint.
+
+        Raises NotCovered, LedgerBroken.
+        """
         with self.engine.connect() as connection:
-            return _receipts(connection, self.note, self.checkpoint.size, leaves)
+            return self.prover.receipts(connection, leaves)
 
 
 def stored(receipts: Sequence[Receipt]) -> list[StoredCaseEvent]:
@@ -145,7 +148,8 @@ def gather(engine: Engine, scope: Scope, most: Limits) -> Evidence:
         note = _covering(connection, max(row.last_position for row in rows))
         keys = tuple(key for key, _ in signing_keys(connection))
     slices = tuple(Slice(row.originator_id, row.first_version, row.last_version) for row in rows)
-    return Evidence(engine, scope, note, keys, slices)
+    prover = Prover(note, Checkpoint.parse(note.text).size)
+    return Evidence(engine, scope, note, keys, slices, prover)
 
 
 def _slices(connection: Connection, scope: Scope, most: Limits) -> Sequence[Any]:
@@ -186,16 +190,3 @@ def _covering(connection: Connection, position: int) -> Note:
 def _leaves(connection: Connection, part: Slice) -> list[bytes]:
     with closing(connection.connection.cursor()) as cursor:
         return list(read_events_of(cursor, *part))
-
-
-def _receipts(
-    connection: Connection, note: Note, size: int, leaves: Sequence[bytes]
-) -> list[Receipt]:
-    hash_of = cache(Tree(connection).hash_of)  # the paths of neighbours share most of their nodes
-    found = []
-    for leaf in leaves:
-        index = index_of(connection, position_of(leaf))
-        if index is None or index >= size:
-            raise NotCovered
-        found.append(Receipt(leaf, index, tuple(inclusion_proof(index, size, hash_of)), note))
-    return found

@@ -236,6 +236,74 @@ def test_a_role_with_too_many_rights(run: Run, owner_database_url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tampering", "says"),
+    [
+        ("GRANT UPDATE (note) ON ledger.checkpoints TO amends", "may change ledger.checkpoints"),
+        ("GRANT DELETE ON records TO amends", "may change records"),
+        ("GRANT TRUNCATE ON ledger.leaves TO amends_auditor", "recorded: amends_auditor"),
+        ("GRANT UPDATE (state) ON records TO PUBLIC", "may change records"),
+    ],
+)
+def test_rights_to_change_the_ledger_or_the_access_log(
+    run: Run, owner_database_url: str, tampering: str, says: str
+) -> None:
+    change(owner_database_url, tampering)
+
+    rights = found(run)["rights"]
+
+    assert rights["level"] == "warning"
+    assert says in rights["says"]
+
+
+@pytest.mark.parametrize("table", ["events", "records", "ledger.leaves", "ledger.checkpoints"])
+@pytest.mark.parametrize("weakened", ["fewer", "later", "never", "nothing"])
+def test_a_trigger_that_refuses_less_than_it_should(
+    run: Run, owner_database_url: str, table: str, weakened: str
+) -> None:
+    name = f"{table.rpartition('.')[2]}_insert_only"
+    own = {"events": "refuse_change", "records": "refuse_record_change"}
+    function = own.get(table, "ledger.refuse_change")
+    again = f"CREATE TRIGGER {name} {{}} ON {table} {{}} EXECUTE FUNCTION {function}()"
+    every = "BEFORE UPDATE OR DELETE OR TRUNCATE"
+    statements = {
+        "fewer": again.format("BEFORE UPDATE OR DELETE", ""),
+        "later": again.format("AFTER UPDATE OR DELETE OR TRUNCATE", ""),
+        "never": again.format("BEFORE UPDATE", "WHEN (false)"),
+        "nothing": f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"'BEGIN RETURN NULL; END'; {again.format(every, '')}",
+    }
+    change(
+        owner_database_url,
+        f"DROP TRIGGER {name} ON {table}",
+        statements[weakened],
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
+    )
+
+    says = faults(run)["insert-only log"]
+    assert "from being changed is missing or switched off, or refuses too little" in says
+    assert table.partition(".")[0] in says
+
+
+@pytest.mark.parametrize(
+    ("added", "says"),
+    [
+        ("CREATE RULE drop_it AS ON INSERT TO records DO INSTEAD NOTHING", "the rule drop_it"),
+        ("ALTER TABLE ledger.keys ENABLE ROW LEVEL SECURITY", "row security on ledger.keys"),
+        (
+            "CREATE TRIGGER mine BEFORE INSERT ON events EXECUTE FUNCTION refuse_change()",
+            "the trigger mine on events",
+        ),
+    ],
+)
+def test_what_was_added_to_drop_or_hide_what_is_recorded(
+    run: Run, owner_database_url: str, added: str, says: str
+) -> None:
+    change(owner_database_url, added)
+
+    assert says in faults(run)["insert-only log"]
+
+
+@pytest.mark.parametrize(
     "tampering",
     [
         "ALTER TABLE records DISABLE TRIGGER records_insert_only",
