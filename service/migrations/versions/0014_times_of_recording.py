@@ -6,8 +6,8 @@ each run of pages suffice: a few kilobytes for a million events.
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
