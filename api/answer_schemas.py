@@ -21,8 +21,10 @@ from api.json_schema import (
     or_null,
     ref,
 )
+from api.orders import order_schemas
 from api.reports.schema import report_schemas
 from api.routes import ZIP
+from api.satisfaction_report import satisfaction_schemas
 from api.work import work_schemas
 from domain import events, values
 from projections.packs import layout
@@ -40,10 +42,12 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         "Event": _event(book),
         **_lists(),
         **work_schemas(),
+        **order_schemas(),
         **commitment_schemas(),
         **alarm_schemas(),
         **_books(),
         **report_schemas(),
+        **satisfaction_schemas(),
         **_privacy(),
         **_ledger(),
         **_operation(),

@@ -30,6 +30,8 @@ _SHOWN: Final = (
     events.CustomerConsulted,
     events.ConflictResolved,
     events.ConflictFollowedUp,
+    events.SurveySent,
+    events.SurveyAnswered,
     events.CaseReferred,
     events.CaseReopened,
     events.ConflictWithdrawn,

@@ -39,7 +39,7 @@ def show_lessons_learned(call: Call) -> Answer:
     may_read = not StaffText.READERS.isdisjoint(roles)
     asked = ReportRequest(
         now=now,
-        period=_period(call, now.date()),
+        period=period_of(call, now.date()),
         group_by=call.query["group_by"],
         keys=call.front.service.keys if may_read else None,
         instants=instants,
@@ -68,7 +68,7 @@ def _format(call: Call) -> str:
     return accepted_form(call.request, MEDIA_TYPES)
 
 
-def _period(call: Call, today: date) -> Period | None:
+def period_of(call: Call, today: date) -> Period | None:
     """The period asked for; where one end is missing, twelve months up to the other or today."""
     first, last = call.query["from"], call.query["to"]
     if first is None and last is None:
@@ -124,7 +124,8 @@ def _file_name(report: LessonsReport) -> str:
     return f"lessons-learned-{first}-to-{last}-by-{report.group_by.replace('_', '-')}"
 
 
-def _end_of_period(name: str, about: str) -> Param:
+def end_of_period(name: str, about: str) -> Param:
+    """A parameter that takes a day (UTC) or a time."""
     day = {"type": "string", "format": "date"}
     instant = {"type": "string", "format": "date-time"}
     return Param(name, day_or_instant, {"oneOf": [day, instant]}, about)
@@ -140,12 +141,12 @@ REPORT_ROUTES: Final = (
         view=show_lessons_learned,
         roles=READERS,
         params=(
-            _end_of_period(
+            end_of_period(
                 "from",
                 "Cases reported on this day (UTC) or at this time, or later. By default twelve "
                 "months before the end.",
             ),
-            _end_of_period(
+            end_of_period(
                 "to",
                 "Cases reported up to this day (UTC), included, or before this time. By default "
                 "today.",

@@ -17,9 +17,11 @@ from api.health import HEALTH_ROUTES
 from api.ledger import LEDGER_ROUTES
 from api.lessons_report import REPORT_ROUTES
 from api.mining_export import MINING_ROUTES
+from api.orders import ORDER_ROUTES
 from api.privacy import PRIVACY_ROUTES
 from api.reference_books import BOOK_ROUTES
 from api.routes import Route
+from api.satisfaction_report import SATISFACTION_ROUTES
 from api.steps import step_routes
 from api.subject_export import EXPORT_ROUTES
 from api.who_looked import ACCESS_ROUTES
@@ -31,12 +33,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CASE_ROUTES,
     *BACKGROUND_ROUTES,
     *WORK_ROUTES,
+    *ORDER_ROUTES,
     *COMMITMENT_ROUTES,
     *ALARM_ROUTES,
     *TRAIL_ROUTES,
     *PACK_ROUTES,
     *CUSTOMER_ROUTES,
     *REPORT_ROUTES,
+    *SATISFACTION_ROUTES,
     *MINING_ROUTES,
     *PRIVACY_ROUTES,
     *ACCESS_ROUTES,
