@@ -85,6 +85,10 @@ bench-http: $(BIN)/.bench ## Requests per second against a bare view with one IN
 bench-timers: $(BIN)/.bench ## Finding due work among 100,000 cases, firing in time, idle cost
 	@$(BIN)/python -m benchmarks.timers
 
+.PHONY: bench-two-clocks
+bench-two-clocks: $(BIN)/.bench ## Milliseconds to show a case of 200 events as it was at random instants (at most 50)
+	@$(BIN)/python -m benchmarks.two_clocks
+
 .PHONY: bench-idle
 bench-idle: $(BIN)/.bench ## Processor time of a service that nobody asks (EVENTS=200000 in its log)
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.idle \

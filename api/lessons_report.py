@@ -69,8 +69,17 @@ def _format(call: Call) -> str:
 
 
 def period_of(call: Call, today: date) -> Period | None:
-    """The period asked for; where one end is missing, twelve months up to the other or today."""
-    first, last = call.query["from"], call.query["to"]
+    """The period that the query asks for. Raises Problem."""
+    return period_between(call.query["from"], call.query["to"], today)
+
+
+def period_between(
+    first: date | datetime | None, last: date | datetime | None, today: date
+) -> Period | None:
+    """The period asked for; where one end is missing, twelve months up to the other or today.
+
+    Raises Problem.
+    """
     if first is None and last is None:
         return None
     end = _end(today if last is None else last)

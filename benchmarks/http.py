@@ -27,6 +27,7 @@ from rich.table import Table
 from api import examples
 from benchmarks.bare_view import TABLE
 from benchmarks.load import Exchange, Load, run, send, wait_until_up
+from domain.values import ActorKind
 from service.access_tokens import AccessTokens
 from service.database import create_engine, migrate_database
 from service.embedded_postgres import database_for
@@ -36,6 +37,7 @@ CUSTOMERS = 1_000
 # Two processes for each of two cores: with fewer, it is chance which one the kernel hands most of
 # the connections, and the other one idles. Both contestants get the same.
 PROCESSES, THREADS = 4, 4
+MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 BARE = "bare Flask view, one INSERT"
 
 
@@ -107,7 +109,7 @@ def _new_cases(server: Server, count: int) -> list[str]:
     return found
 
 
-def _case_with(server: Server, events: int) -> str:
+def case_with(server: Server, events: int) -> str:
     """A case of so many events: a report and contacts with the customer."""
     (case_id,) = _new_cases(server, 1)
     body = json.dumps(examples.body("log_interaction", "en")).encode()
@@ -127,7 +129,7 @@ def _reads(server: Server, case_id: str, count: int) -> list[Exchange]:
 
 def measure(bench: Bench, rounds: int, say: Callable[[str], None]) -> dict[str, list[float]]:
     """Requests per second of every contestant in every round; the order alternates."""
-    short, long = _case_with(bench.amends, 10), _case_with(bench.amends, 200)
+    short, long = case_with(bench.amends, 10), case_with(bench.amends, 200)
     contests: dict[str, Callable[[], float]] = {
         BARE: lambda: bench.load(bench.bare, _reports(bench.bare, bench.requests)),
         "POST /v1/cases": lambda: bench.load(bench.amends, _reports(bench.amends, bench.requests)),
@@ -152,14 +154,14 @@ def measure(bench: Bench, rounds: int, say: Callable[[str], None]) -> dict[str, 
 
 
 @contextmanager
-def _serving(contestant: str, settings: Settings, home: Path) -> Iterator[int]:
+def serving(contestant: str, settings: Settings, home: Path) -> Iterator[int]:
     """One contestant in processes of its own, stopped at the end."""
     port = _free_port()
     environ = {
         **os.environ,
         "AMENDS_DATABASE_URL": settings.required_database_url(),
         "BARE_DATABASE_URL": settings.required_database_url(),
-        "AMENDS_MASTER_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        "AMENDS_MASTER_KEY": MASTER_KEY,
         "AMENDS_RATE_LIMIT_PER_MINUTE": "0",
         "AMENDS_LOG_FORMAT": "json",
         "AMENDS_PORT": str(port),
@@ -183,9 +185,11 @@ def _free_port() -> int:
         return port
 
 
-def _token(settings: Settings) -> str:
+def token(settings: Settings) -> str:
     engine = create_engine(settings)
-    _, clear = AccessTokens(engine).create("bench", ["reporter", "handler"])
+    # A person's: where the customer is angry, services may not answer.
+    roles = ["reporter", "handler"]
+    _, clear = AccessTokens(engine).create("bench", roles, actor_kind=ActorKind.PERSON)
     engine.dispose()
     return clear
 
@@ -253,8 +257,8 @@ def _measured(
     settings: Settings, home: Path, rounds: int, requests: int, console: Console
 ) -> dict[str, list[float]]:
     _make_bare_table(settings)
-    headers = {"Authorization": f"Bearer {_token(settings)}"}
-    with _serving("amends", settings, home) as port, _serving("bare", settings, home) as bare_port:
+    headers = {"Authorization": f"Bearer {token(settings)}"}
+    with serving("amends", settings, home) as port, serving("bare", settings, home) as bare_port:
         bench = Bench(Server(port, headers), Server(bare_port), requests)
         with console.status("starting") as status:
             return measure(bench, rounds, status.update)

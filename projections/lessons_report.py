@@ -53,7 +53,7 @@ from projections.lessons_values import (
     Standing,
 )
 from projections.read_model import Tools
-from projections.rewinding import MOST_EVENTS, Rewinding
+from projections.rewinding import MOST_EVENTS, Rewinding, Tell, tell_nobody
 from projections.sealed_texts import Keys
 from projections.snapshots import in_snapshot
 
@@ -99,9 +99,11 @@ def lessons_report(
     return in_snapshot(connection, f"{NAME}.cases", ask)
 
 
-def rewinding_lessons(mapper: Mapper, most_events: int | None = MOST_EVENTS) -> Rewinding:
-    """What lets the report be asked about the past."""
-    return Rewinding(READ_MODEL, (CASES, IMPORTED), mapper, most_events)
+def rewinding_lessons(
+    mapper: Mapper, most_events: int | None = MOST_EVENTS, tell: Tell = tell_nobody
+) -> Rewinding:
+    """What lets the report be asked about the past; see `Rewinding`."""
+    return Rewinding(READ_MODEL, (CASES, IMPORTED), mapper, most_events, tell)
 
 
 def _report(connection: Connection, asked: ReportRequest) -> LessonsReport:

@@ -7,7 +7,7 @@ of the others as their events tell them up to the instant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +44,13 @@ MOST_EVENTS = 50_000
 EVENTS_AT_ONCE = 5_000
 
 
+Tell = Callable[[int, int], None]
+
+
+def tell_nobody(done: int, total: int) -> None:
+    """For who does not wait long."""
+
+
 class TooMuchHasMoved(Exception):
     """The cases that moved since the instant have more events than are folded for one answer."""
 
@@ -56,13 +63,14 @@ class TooMuchHasMoved(Exception):
 class Rewinding:
     """Rewinds one read model. `spanned`: its tables with `spans.columns()`, one row per case.
 
-    `most_events`: None sets no bound.
+    `most_events`: None sets no bound. `tell` hears how many events of how many are folded.
     """
 
     model: ReadModel
     spanned: tuple[Table, ...]
     mapper: Mapper
     most_events: int | None = MOST_EVENTS
+    tell: Tell = tell_nobody
 
     @contextmanager
     def to(
@@ -140,7 +148,10 @@ class Rewinding:
         if build is None:
             return
         feeder = Feeder(connection.engine, self.model, tools)
+        done, total = 0, sum(sizes.values())
         for some in _portions(sizes):
+            self.tell(done, total)
+            done += sum(sizes[case_id] for case_id in some)
             facts = [
                 fact
                 for fact in facts_of(connection, self.mapper, some, build.position)

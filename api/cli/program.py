@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "import": "api.cli.import_",
         "projections": "api.cli.projections",
         "replay": "api.cli.replay",
+        "report": "api.cli.report",
         "export": "api.cli.export",
         "audit-pack": "api.cli.audit_pack",
         "access-log": "api.cli.access_log",

@@ -13,11 +13,13 @@ from api.cli.exits import CommandError, Exit
 from api.cli.finding import NO_SUCH_CASE, find_case
 from api.cli.opening import open_service
 from api.cli.output import json_option, show, show_json
+from api.cli.values import two_clocks
 from api.witness import Witness
 from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
 from domain.errors import CaseNotFound
 from domain.values import Via
+from projections.instants import Instants
 from service.access_log import Looked
 from service.access_tokens import AccessToken
 from service.assembly import Service
@@ -34,8 +36,16 @@ _log = structlog.get_logger("amends.replay")
     help="Show personal text as far as the API key read from standard input may see it.",
 )
 @click.option("--reason", help="Why you look: a ticket or a file number, for the access log.")
+@two_clocks
 @json_option
-def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
+def command(
+    case: str,
+    reveal: bool,
+    reason: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    as_json: bool,
+) -> None:
     """Step through a case and show what each event changed, with both of its times.
 
     CASE is its id or its reference. Personal text is hidden unless --reveal is given; then the
@@ -44,6 +54,9 @@ def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
     A field is named by where the case holds it (`report.customer.ref`, `lessons.1.root`), and
     everything that an event changed is told, what it took back too. The audit trail over HTTP
     names what each event says (`customer.ref`, `lessons.root`).
+
+    --as-of and --known-at leave out what had not occurred, or was not recorded, by a time such as
+    2026-03-01T09:30:00+08:00; what each event changed is told as if that were not there.
     """
     with open_service(gives_up=True) as service:
         case_id = find_case(case, service)
@@ -52,12 +65,27 @@ def command(case: str, reveal: bool, reason: str | None, as_json: bool) -> None:
             history = service.cases.history(case_id)
         except CaseNotFound:
             raise NO_SUCH_CASE from None
+        history = _then(history, Instants(as_of, known_at))
         steps = _shown_to(reader, reason, service, case_id, history)
     if as_json:
         show_json({"case_id": str(case_id), "steps": steps})
     else:
         for step in steps:
             _show(step)
+
+
+def _then(history: list[LoggedEvent], instants: Instants) -> list[LoggedEvent]:
+    """The events that were there by then. Raises CommandError where the case was not."""
+    there = [
+        logged for logged in history if instants.cover(logged.event.occurred_at, logged.recorded_at)
+    ]
+    if not there or there[0].event.version != 1:
+        raise CommandError(
+            Exit.NOT_FOUND,
+            "the case was not there then",
+            "Its first event had not occurred, or was not known, by that time.",
+        )
+    return there
 
 
 def _shown_to(

@@ -1,6 +1,7 @@
 """Replaying a case: what each event changed, personal text by right only."""
 
 import json
+from datetime import timedelta
 from subprocess import PIPE
 from typing import Any
 from uuid import uuid4
@@ -19,7 +20,7 @@ from service.assembly import Service
 from service.settings import Settings
 from tests.cli.conftest import Run, Start
 from tests.cli.processes import environment_of
-from tests.given import Story, a_whole_story
+from tests.given import BEGAN_AT, Story, a_whole_story, circumstances
 
 SUMMARY = "The kettle burned my kitchen"
 REFERENCE = "C-2026-000007"
@@ -199,3 +200,56 @@ def test_an_event_of_a_newer_version_is_named(
         "this version of Amends"
     )
     assert "secret" not in result.output
+
+
+@pytest.fixture
+def late(service: Service) -> Story:
+    """A case with a call that was written down after the confirmation it preceded."""
+    story = Story().to(Status.CONFIRMED)
+    by = circumstances(at=BEGAN_AT + timedelta(days=9), occurred_at=BEGAN_AT + timedelta(hours=1))
+    story.take("log_interaction", by)
+    for event in story.events:
+        service.cases.record([event])
+    return story
+
+
+def test_as_of_tells_what_was_recorded_late_where_it_occurred(run: Run, late: Story) -> None:
+    before, after = ((BEGAN_AT + timedelta(hours=hours)).isoformat() for hours in (0.5, 1.5))
+
+    names = [
+        [step["event"] for step in steps_of(run, str(late.case.id), "--as-of", moment)]
+        for moment in (before, after)
+    ]
+
+    assert "interaction_logged" not in names[0]
+    assert names[1][-1] == "interaction_logged"
+    assert "conflict_confirmed" not in names[1]
+
+
+def test_known_at_leaves_out_what_was_not_recorded_yet(
+    run: Run, service: Service, late: Story
+) -> None:
+    history = service.cases.history(late.case.id)
+
+    steps = steps_of(run, str(late.case.id), "--known-at", history[-2].recorded_at.isoformat())
+
+    assert [step["event"] for step in steps] == [event.NAME for event in late.events[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("option", "moment", "code", "said"),
+    [
+        ("--as-of", "1999-01-01T00:00:00Z", 6, "the case was not there then"),
+        ("--known-at", "1999-01-01T00:00:00Z", 6, "the case was not there then"),
+        ("--as-of", "2999-01-01T00:00:00Z", 2, "lies in the future"),
+        ("--known-at", "yesterday", 2, "RFC 3339"),
+        ("--known-at", "2026-01-01T00:00:00", 2, "needs an offset"),
+    ],
+)
+def test_a_time_that_cannot_be_shown(
+    run: Run, late: Story, option: str, moment: str, code: int, said: str
+) -> None:
+    result = run("replay", str(late.case.id), option, moment)
+
+    assert result.exit_code == code
+    assert said in result.stderr

@@ -20,8 +20,14 @@ OPENS = {
 """Every file that opens a personal text, and why. A new one must record the access first:
 see docs/decisions/0088-who-looked.md."""
 
-MAKES_READERS = {"api/routes.py", "api/case_json.py", "api/cli/audit_pack.py"}
-"""`Call.reader`, whose witness is recorded, and the reader of a case that says nothing.
+MAKES_READERS = {
+    "api/routes.py",
+    "api/case_json.py",
+    "api/cli/audit_pack.py",
+    "api/cli/report.py",
+}
+"""`Call.reader`, whose witness is recorded; the reader of a case that says nothing; and that of the
+command line's report, which has no roles and no texts to show.
 
 `Call.again` renders a second time what `Call.reader` has seen; only the export and packs do so. The
 command that takes a pack does the same for itself.

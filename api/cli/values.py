@@ -1,0 +1,42 @@
+"""Values of options that are read as HTTP reads the same parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from api.field_errors import sentence
+from api.parsing import Fault
+from api.two_clocks import past_instant
+
+
+class ReadAs(click.ParamType[Any]):
+    """An option whose text is read by a function that raises Fault."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The value; fails with the sentence that HTTP would answer."""
+        try:
+            return self._read(value)
+        except Fault as fault:
+            code, _, limit = fault.code.partition(" ")
+            self.fail(sentence(code, limit, "en"), param, ctx)
+
+
+def two_clocks(command: Any) -> Any:
+    """Add `--as-of` and `--known-at` to a command."""
+    instant = ReadAs("TIME", past_instant)
+    as_of = click.option(
+        "--as-of", type=instant, help="As it was then: only what had occurred by this time."
+    )
+    known_at = click.option(
+        "--known-at",
+        type=instant,
+        help="As it was known then: only what was recorded by then.",
+    )
+    return as_of(known_at(command))
