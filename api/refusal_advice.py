@@ -342,9 +342,9 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "请先履行 `commitment_ids` 中的承诺,或经客户同意撤回。已被记录为违约的承诺不影响结案。",
     ),
     "unknown_agreement": (
-        "`agreements` lists what may be confirmed: open promises (C1), minutes (M1), and solutions "
-        "that the customer was consulted on (S1).",
-        "`agreements` 列出可确认的约定:未完成的承诺(C1)、纪要(M1)和已征询客户的方案(S1)。",
+        "`agreements` lists what may be confirmed: open promises such as C1, minutes such as M1, "
+        "and solutions that the customer was consulted on, such as S1.",
+        "`agreements` 列出可确认的约定:未完成的承诺(如 C1)、纪要(如 M1)和已征询客户的方案(如 S1)。",
     ),
     "same_channel": (
         "Confirm it on another channel than `channel`.",

@@ -22,7 +22,7 @@ def commands() -> str:
 
 def token(run: Run, name: str, *roles: str) -> str:
     given = [argument for role in roles for argument in ("--role", role)]
-    return run("token", "create", "--name", name, *given).stdout.strip()
+    return run("token", "create", "--name", name, "--kind", "person", *given).stdout.strip()
 
 
 def answers(address: str) -> bool:

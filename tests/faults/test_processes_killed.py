@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from domain.values import Role
+from domain.values import ActorKind, Role
 from service.access_tokens import AccessTokens
 from service.assembly import Service, build
 from service.settings import Settings
@@ -35,7 +35,9 @@ def service(settings: Settings) -> Iterator[Service]:
 
 def test_read_models_equal_a_fold_whoever_is_killed(service: Service, tmp_path: Path) -> None:
     ledger, moments = Ledger(), chance("moments")
-    _, token = AccessTokens(service.engine).create("caller", [Role.HANDLER])
+    _, token = AccessTokens(service.engine).create(
+        "caller", [Role.HANDLER], actor_kind=ActorKind.PERSON
+    )
 
     with fleet(service, tmp_path / "output", chance("victims")) as ships:
         with crowd() as people:
