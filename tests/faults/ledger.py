@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from threading import Lock
 from uuid import UUID
 
-from domain.events import DeadlineMissed, DeadlineWarned
+from domain.events import (
+    CaseEvent,
+    CommitmentBroken,
+    DeadlineMissed,
+    DeadlineWarned,
+    DirectorOrderOpened,
+    ReminderGiven,
+)
+from domain.lifecycle import TABLE
 from service.assembly import Service
 from service.event_store import RecordedEvent
 from tests.service.event_store.steps import readable
@@ -39,6 +47,17 @@ class Ledger:
 
     def __len__(self) -> int:
         return len(self.answers)
+
+
+ABOUT: dict[type[CaseEvent], tuple[str, ...]] = {
+    DeadlineWarned: ("clock", "run"),
+    DeadlineMissed: ("clock", "run"),
+    CommitmentBroken: ("commitment_id",),
+    ReminderGiven: ("about", "reminder"),
+    DirectorOrderOpened: ("trigger", "grounds"),
+}
+"""What of an event recorded by timers tells it from every other of its case and kind."""
+assert ABOUT.keys() == {step.event for step in TABLE if step.by_timers}
 
 
 @dataclass(frozen=True)
@@ -102,11 +121,11 @@ def whole_log(service: Service) -> list[RecordedEvent]:
 
 
 def _by_timers(service: Service, events: Sequence[RecordedEvent]) -> set[tuple[object, ...]]:
-    """What timers recorded: of which run of which clock of which case."""
+    """What timers recorded: which kind of event, of which case, about what."""
     return {
-        (type(event), event.case_id, event.clock, event.run)
+        (type(event), event.case_id, *(repr(getattr(event, name)) for name in ABOUT[type(event)]))
         for event in map(service.mapper.to_domain_event, events)
-        if isinstance(event, DeadlineWarned | DeadlineMissed)
+        if type(event) in ABOUT
     }
 
 
