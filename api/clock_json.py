@@ -7,10 +7,13 @@ from typing import Any, Final
 
 from api.json_body import rfc3339
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null
+from api.promise_json import disclosed_at
 from api.rendering import Reader
+from domain.clocks.policy import policy_of
 from domain.clocks.running import ClockRun, State
 from domain.conflict_case import ConflictCase
 from domain.deadlines import is_recorded
+from domain.telling import run_to_disclose
 
 TERM_BOOKS: Final = {
     "urgency": "urgencies",
@@ -32,11 +35,11 @@ def clock_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[s
             for name, book in TERM_BOOKS.items()
         },
         "awaits_customer": case.awaits_customer,
-        "clocks": [_run(case, run, reader) for run in case.clock_runs(seen_at)],
+        "clocks": [_run(case, run, reader, seen_at) for run in case.clock_runs(seen_at)],
     }
 
 
-def _run(case: ConflictCase, run: ClockRun, reader: Reader) -> dict[str, Any]:
+def _run(case: ConflictCase, run: ClockRun, reader: Reader, seen_at: datetime) -> dict[str, Any]:
     return {
         "clock": reader.note("service_clocks", run.clock),
         "run": run.number,
@@ -51,7 +54,14 @@ def _run(case: ConflictCase, run: ClockRun, reader: Reader) -> dict[str, Any]:
         "missed_at": _time(run.missed_at),
         "warning_recorded": is_recorded(case.deadlines_warned, run),
         "miss_recorded": is_recorded(case.deadlines_missed, run),
+        "disclose": run_to_disclose(case, run, _is_told(case, run), seen_at),
+        "disclosed_at": disclosed_at(case, (run.clock, run.number)),
     }
+
+
+def _is_told(case: ConflictCase, run: ClockRun) -> bool:
+    kinds = policy_of(case.edition.number).by_code
+    return kinds[run.clock].told
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -79,6 +89,8 @@ def clock_schemas() -> dict[str, Json]:
         missed_at=or_null(TIME),
         warning_recorded=FLAG,
         miss_recorded=FLAG,
+        disclose=FLAG,
+        disclosed_at=or_null(TIME),
     )
     return {
         "service_terms": an_object(**dict.fromkeys(TERM_BOOKS, or_null(TEXT))),

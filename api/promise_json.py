@@ -10,8 +10,16 @@ from api.json_schema import FLAG, TEXT, TIME, Json, SchemaBook, an_object, list_
 from api.rendering import Reader, fact
 from domain import events
 from domain.clocks.policy import policy_of
-from domain.commitments import Commitment, CommitmentState, Minutes, Owed, reminder_days
+from domain.commitments import (
+    Commitment,
+    CommitmentState,
+    Minutes,
+    Owed,
+    reminder_days,
+    warn_hours,
+)
 from domain.conflict_case import ConflictCase
+from domain.telling import disclosure_of, promise_to_disclose
 
 PARTS: Final = {
     "approval": events.CommitmentApproved,
@@ -31,7 +39,14 @@ def promise_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict
             _open_points(case, each, reader) for each in case.sent_minutes if each.sent.open_points
         ],
         "agreements_confirmed": [fact(event, reader) for event in case.agreements_confirmed],
+        "supplements": [fact(event, reader) for event in case.supplements],
+        "progress": [fact(event, reader) for event in case.progress],
+        "disclosures": [_disclosure(event, reader) for event in case.disclosures],
     }
+
+
+def _disclosure(event: events.DelayDisclosed, reader: Reader) -> dict[str, Any]:
+    return {**fact(event, reader), "in_time": event.occurred_at <= event.due_at}
 
 
 def _commitment(
@@ -46,8 +61,17 @@ def _commitment(
     for name in PARTS:
         event = getattr(commitment, name)
         shown[name] = fact(event, reader) if event else None
+    hours = warn_hours(case.edition, commitment.made.kind)
+    shown["disclose"] = promise_to_disclose(case, commitment, hours, seen_at)
+    shown["disclosed_at"] = disclosed_at(case, commitment.id)
     shown["reminders"] = _reminders(case, commitment.id, commitment.owed, reader)
     return shown
+
+
+def disclosed_at(case: ConflictCase, key: tuple[str, int] | str) -> str | None:
+    """When the customer was first told of a delay of a promise or of a run of a clock."""
+    disclosure = disclosure_of(case, key)
+    return rfc3339(disclosure.occurred_at) if disclosure else None
 
 
 def _open_points(case: ConflictCase, minutes: Minutes, reader: Reader) -> dict[str, Any]:
@@ -87,6 +111,8 @@ def promise_schemas(book: SchemaBook) -> dict[str, Json]:
         replaced_by=or_null(TEXT),
         confirmed=FLAG,
         **parts,
+        disclose=FLAG,
+        disclosed_at=or_null(TIME),
         reminders=reminders,
     )
     open_points = an_object(
@@ -100,4 +126,7 @@ def promise_schemas(book: SchemaBook) -> dict[str, Json]:
         "commitments": list_of(commitment),
         "open_points": list_of(open_points),
         "agreements_confirmed": list_of(book.fact(events.AgreementConfirmed)),
+        "supplements": list_of({"type": "object"}),
+        "progress": list_of(book.fact(events.ProgressUpdated)),
+        "disclosures": list_of(book.fact(events.DelayDisclosed, in_time=FLAG)),
     }

@@ -376,4 +376,22 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "请上报根本原因案例并关联(`link-case`),或以 `expected_event` 或 `false_alarm` 关闭。",
     ),
     "case_already_linked": ("Nothing is left to do.", "无需再作处理。"),
+    "nothing_asked": (
+        "Supplements are asked for by `ask-supplement`; others are sent with `attach-evidence`.",
+        "补充材料由 `ask-supplement` 提出;其他材料请用 `attach-evidence`。",
+    ),
+    "blockers_unanswered": (
+        "Name at least one countermeasure, or leave the blockers out.",
+        "请至少列出一项对策,或省略阻碍。",
+    ),
+    "nothing_delayed": (
+        "Name either `commitment_id`, or `clock` and `run`, of what is open and not paused; the "
+        "case shows them under `commitments` and `clocks`.",
+        "请填写 `commitment_id`,或 `clock` 与 `run`,且该事项未完成、未暂停;"
+        "见案例的 `commitments` 与 `clocks`。",
+    ),
+    "no_delay": (
+        "Name a time after the due time.",
+        "请填写晚于期限的时间。",
+    ),
 }

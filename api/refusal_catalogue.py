@@ -397,6 +397,20 @@ _ROWS: Final = (
         "A mediator needs to know what it is about",
         "须向调解方移交背景材料",
     ),
+    ("nothing_asked", 409, "Nobody waits for more material", "没有人在等待补充材料"),
+    (
+        "blockers_unanswered",
+        422,
+        "Say what is done about the blockers",
+        "请说明针对阻碍的对策",
+    ),
+    (
+        "nothing_delayed",
+        422,
+        "This names nothing that is open",
+        "所指事项并非未完成事项",
+    ),
+    ("no_delay", 422, "That would be in time", "该时间并未逾期"),
 )
 
 _GENERAL: Final = REFUSAL_ADVICE["refused"]

@@ -28,6 +28,7 @@ def show_work(call: Call) -> Answer:
         owner=query["owner"],
         clock=query["kind"],
         overdue=query["overdue"],
+        disclose=query["disclose"],
         paused=query["paused"],
     )
     with reading(call, NAME) as (connection, state):
@@ -55,6 +56,8 @@ def _shown(work: DueWork, now: datetime, language: str) -> dict[str, Any]:
         "remaining_seconds": work.remaining_seconds,
         "warning_recorded": work.warning_recorded,
         "miss_recorded": work.miss_recorded,
+        "disclose": work.is_to_disclose(now),
+        "disclosed_at": _time(work.disclosed_at),
         "why": _why(work, language),
         "links": {"case": f"/v1/cases/{work.case_id}"},
     }
@@ -113,6 +116,8 @@ def work_schemas() -> dict[str, Json]:
         remaining_seconds=or_null(NUMBER),
         warning_recorded=FLAG,
         miss_recorded=FLAG,
+        disclose=FLAG,
+        disclosed_at=or_null(TIME),
         why=an_object(rule=or_null(TEXT), clock_label=TEXT, rule_label=or_null(TEXT), source=TEXT),
         links=an_object(case=TEXT),
     )
@@ -126,6 +131,12 @@ WORK_PARAMS: Final[tuple[Param, ...]] = (
     params.text("unit", params.reference, "Only the work of this unit."),
     params.text("owner", owner, "Only what this team or person owes."),
     params.choice("kind", KINDS, "Only this kind of work."),
+    Param(
+        "disclose",
+        params.boolean,
+        _YES_OR_NO,
+        "Only what will probably be late and the customer has not been told of, or only the rest.",
+    ),
     Param("overdue", params.boolean, _YES_OR_NO, "Only what is overdue, or only what is not."),
     Param(
         "paused",

@@ -91,6 +91,9 @@ class ConflictCase:
     points_settled: dict[str, events.OpenPointsSettled] = field(default_factory=dict)
     agreements_confirmed: list[events.AgreementConfirmed] = field(default_factory=list)
     reminders: list[events.ReminderGiven] = field(default_factory=list)
+    supplements: list[events.SupplementAsked | events.SupplementSent] = field(default_factory=list)
+    progress: list[events.ProgressUpdated] = field(default_factory=list)
+    disclosures: list[events.DelayDisclosed] = field(default_factory=list)
     occasions: list[Occasion] = field(default_factory=list)
     withdrawal: events.ConflictWithdrawn | None = None
     merge: events.CaseMerged | None = None

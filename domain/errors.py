@@ -587,6 +587,30 @@ class NothingHandedOver(Refusal):
     code = "nothing_handed_over"
 
 
+class NothingAsked(Refusal):
+    """Nobody waits for supplementary material."""
+
+    code = "nothing_asked"
+
+
+class BlockersUnanswered(Refusal):
+    """A progress update that names blockers says what is done about them (S46)."""
+
+    code = "blockers_unanswered"
+
+
+class NothingDelayed(Refusal):
+    """A disclosure names either an open promise, or an open run of a clock that is not paused."""
+
+    code = "nothing_delayed"
+
+
+class NoDelay(Refusal):
+    """What is expected by its due time is not late."""
+
+    code = "no_delay"
+
+
 def all_refusals() -> tuple[type[Refusal], ...]:
     """Every refusal the domain knows, in the order of this file."""
     return tuple(Refusal.__subclasses__())

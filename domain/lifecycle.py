@@ -16,6 +16,7 @@ from domain import (
     routes,
     rules,
     surveys,
+    telling,
 )
 from domain import decisions as decide
 from domain.events import ENVELOPE, CaseEvent
@@ -509,6 +510,32 @@ TABLE: tuple[Step, ...] = (
         by_timers=True,
         decides={"due_at": promising.reminder_time},
         rules=(promising.reminder_is_due,),
+    ),
+    Step(
+        command="ask_supplement",
+        event=events.SupplementAsked,
+        allowed_in=OPEN,
+        roles=INTAKE,
+    ),
+    Step(
+        command="send_supplement",
+        event=events.SupplementSent,
+        allowed_in=OPEN,
+        ready=(telling.something_asked,),
+        rules=(telling.evidence_is_known,),
+    ),
+    Step(
+        command="update_progress",
+        event=events.ProgressUpdated,
+        allowed_in=OPEN,
+        rules=(telling.blockers_are_answered,),
+    ),
+    Step(
+        command="disclose_delay",
+        event=events.DelayDisclosed,
+        allowed_in=OPEN,
+        decides={"due_at": telling.due_time},
+        rules=(telling.delay_is_ahead,),
     ),
     Step(
         command="withdraw",

@@ -65,6 +65,9 @@ RUNS = Table(
     Column("listed_at", DateTime(timezone=True)),
     # When a timer has to look at the run; timers move it on until the next event of the case.
     Column("next_at", DateTime(timezone=True)),
+    # When the customer was first told of a delay; `told`: they are to be told of this kind.
+    Column("disclosed_at", DateTime(timezone=True)),
+    Column("told", Boolean, nullable=False, default=False),
     # Of what is owed: who owes it, of which kind it is, and what a timer does of it at `act_at`.
     Column("owner", Text),
     Column("owed_kind", Text),

@@ -98,6 +98,15 @@ def missed(case: CaseRows, event: events.DeadlineMissed) -> None:
     case.is_unsettled = kind_of(kept["edition"], event.clock).rounds > 1
 
 
+def disclosed(case: CaseRows, event: events.DelayDisclosed) -> None:
+    """The customer knows that a run or a promise will be late."""
+    happened(case, event)
+    settle(case)
+    key = owed.run_of(event.commitment_id) if event.commitment_id else (event.clock, event.run)
+    row = case.row(RUNS, *key)
+    row["disclosed_at"] = row["disclosed_at"] or event.occurred_at
+
+
 def settle(case: CaseRows) -> None:
     """Compute the runs: once for all events of a page, where nothing looks at them between."""
     if not case.is_unsettled:
@@ -136,6 +145,7 @@ def _columns(kept: Row, run: ClockRun) -> Row:
         "paused_since": run.paused_since,
         "remaining_seconds": _seconds(run),
         "missed_at": run.missed_at,
+        "told": kind_of(kept["edition"], run.clock).told,
         "listed_at": (run.due_at or run.paused_since) if is_open else None,
     }
 
@@ -199,6 +209,7 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], None]] = {
     events.DeadlineWarned: warned,
     events.DeadlineMissed: missed,
     events.MinutesSent: minutes_sent,
+    events.DelayDisclosed: disclosed,
     **owed.HANDLERS,
 }
 NO_OCCASION = "it starts, stops and pauses no clock"
@@ -224,7 +235,7 @@ IGNORED: dict[type[CaseEvent], str] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=3,
+    version=4,
     tables=(CASES, RUNS, OWED),
     handlers=HANDLERS,
     ignored=IGNORED,

@@ -13,7 +13,7 @@ from domain import events
 from domain.clocks.occasions import Occasion
 from domain.clocks.policy import policy_of
 from domain.clocks.running import State
-from domain.commitments import Owed, reminder_days, warn_hours
+from domain.commitments import TO_THE_CUSTOMER, Owed, reminder_days, warn_hours
 from domain.events import CaseEvent
 from domain.reference_books import edition
 from projections.deadline_tables import CASES, OPEN_POINTS, OWED, PROMISE, RUNS
@@ -155,6 +155,7 @@ def _write_run(
         "due_at": due_at,
         "warn_at": _warn_at(row, owed, kept["edition"]),
         "miss_recorded": row["broken_recorded"],
+        "told": row["promised_to"] in TO_THE_CUSTOMER,
         "listed_at": due_at if row["is_open"] else None,
         "act_at": act_at,
         "next_step": next_step,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, false, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, select, tuple_
 
 from domain.clocks.running import State
 from projections.cursors import checked_limit, decode, encode, page_of
@@ -28,6 +28,7 @@ class WorkFilter:
     owner: str | None = None
     clock: str | None = None
     overdue: bool | None = None
+    disclose: bool | None = None
     paused: bool = False
 
 
@@ -58,10 +59,18 @@ class DueWork:
     remaining_seconds: int | None
     warning_recorded: bool
     miss_recorded: bool
+    told: bool
+    disclosed_at: datetime | None
     listed_at: datetime
 
     def is_overdue(self, now: datetime) -> bool:
         return self.due_at is not None and self.due_at < now
+
+    def is_to_disclose(self, now: datetime) -> bool:
+        """Whether it will probably be late, and the customer has not been told (S47)."""
+        if not self.told or self.disclosed_at or self.warn_at is None or self.due_at is None:
+            return False
+        return self.warn_at <= now <= self.due_at
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,20 @@ def _filtered(wanted: WorkFilter) -> Select[Any]:
     if wanted.overdue is not None:
         late = RUNS.c.listed_at < wanted.now
         statement = statement.where(late if wanted.overdue else ~late)
+    if wanted.disclose is not None:
+        statement = statement.where(
+            func.coalesce(_to_disclose(wanted.now), false()) == wanted.disclose
+        )
     return statement
+
+
+def _to_disclose(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        RUNS.c.told,
+        RUNS.c.disclosed_at.is_(None),
+        RUNS.c.warn_at <= now,
+        RUNS.c.due_at >= now,
+    )
 
 
 def _paused(paused: bool) -> ColumnElement[bool]:

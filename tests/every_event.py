@@ -50,11 +50,13 @@ def a_story_with_clocks() -> Story:
 def a_story_with_promises() -> Story:
     """Promises approved, confirmed, replaced, kept, broken and withdrawn; open points settled."""
     story = Story().after("report", "attach_evidence", "make_commitment", "approve_commitment")
-    story.take("confirm_agreement")
+    story.after("confirm_agreement", "ask_supplement", "send_supplement", "update_progress")
+    story.take("disclose_delay")
+    story.take("disclose_delay", commitment_id=None, clock="first_plan", run=1)
     agreement = Agreement(agreed=True, at=BEGAN_AT, channel="phone")
     story.take("make_commitment", replaces="C1", agreement=agreement)
     story.take("keep_commitment", commitment_id="C2")
-    story.take("make_commitment", due_at=BEGAN_AT + timedelta(hours=7.5))
+    story.take("make_commitment", due_at=BEGAN_AT + timedelta(hours=12.5))
     story.after("send_minutes", "settle_open_points")
     story.take("break_commitment", commitment_id="C3")
     return story.after("remind", "withdraw_commitment")

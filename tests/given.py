@@ -310,6 +310,8 @@ PROMISING = frozenset(
         "withdraw_commitment",
         "confirm_agreement",
         "settle_open_points",
+        "send_supplement",
+        "disclose_delay",
         "break_commitment",
         "remind",
     }
@@ -324,6 +326,8 @@ def a_promising_story(command: str, status: Status) -> Story:
         return a_story_with_a_broken_promise(Status.REPORTED).after("break_commitment").to(status)
     if command == "settle_open_points":
         return a_story_to(status).after("send_minutes")
+    if command == "send_supplement":
+        return a_story_to(status).after("ask_supplement")
     story = a_story_to(status)
     story.take("make_commitment", in_writing=command == "approve_commitment")
     return story

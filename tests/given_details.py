@@ -339,6 +339,22 @@ def _remind(case: ConflictCase) -> Details:
     return {"about": about, "reminder": next((d for d in days if d not in given), "day_3")}
 
 
+def _disclose_delay(case: ConflictCase) -> Details:
+    """Of a promise that is open, else of the weekly update, which runs in every open case."""
+    told = {
+        "expected_at": BEGAN_AT + timedelta(days=90),
+        "alternative": PersonalText("A machine on loan 备用机"),
+        "channel": "phone",
+        "reason": PersonalText("维修点停业"),
+    }
+    for each in case.commitments.values():
+        if each.may_be_given and each.owed.is_open(case.occasions):
+            return {"commitment_id": each.id, **told}
+    runs = [run for run in case.clock_runs(_newest(case)) if not run.is_over and run.due_at]
+    clock, number = (runs[0].clock, runs[0].number) if runs else ("first_reply", 1)
+    return {"clock": clock, "run": number, **told}
+
+
 DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
     "report": _report,
     "import_record": _import_record,
@@ -506,6 +522,23 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
         "commitment_id": _first_promise(case, lambda each: not each.broken),
     },
     "remind": _remind,
+    "ask_supplement": lambda case: {
+        "channel": "mail",
+        "text": PersonalText("Please send the test protocol 请发送检测记录"),
+    },
+    "send_supplement": lambda case: {
+        "channel": "mail",
+        "text": PersonalText("检测记录见附件"),
+        "evidence_ids": tuple(piece.evidence_id for piece in case.evidence),
+    },
+    "update_progress": lambda case: {
+        "channel": "mail",
+        "completion_percent": 40,
+        "blockers": (PersonalText("Spare part missing 备件未到"),),
+        "countermeasures": (PersonalText("Sent by air 改为空运"),),
+        "text": PersonalText("维修正在进行"),
+    },
+    "disclose_delay": _disclose_delay,
     "withdraw": lambda case: {
         "withdrawn_by": "customer",
         "reason": PersonalText("不想再追究了"),

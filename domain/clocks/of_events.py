@@ -98,6 +98,10 @@ NAMES: dict[type[events.CaseEvent], Names] = {
     events.CustomerAwaited: _always(on.WAITING),
     events.CustomerHeard: _always(on.HEARD),
     events.MinutesSent: _always(on.REPLIED, on.MINUTES_SENT),
+    events.SupplementAsked: _always(on.SUPPLEMENT_ASKED, on.HEARD),
+    events.SupplementSent: _always(on.REPLIED, on.CONTACTED, on.SUPPLEMENT_SENT),
+    events.ProgressUpdated: _always(on.REPLIED, on.CONTACTED, on.PROGRESS_TOLD),
+    events.DelayDisclosed: _always(on.REPLIED, on.CONTACTED),
     events.EmotionRecognised: _recognised,
 }
 """Events that concern clocks; every other one leaves them alone."""

@@ -96,8 +96,9 @@ class ClockKind:
 
     `pauses`: it rests while the customer is awaited. `repeats`: it may run again before the case
     is reopened. `rounds`: a run that is stopped or missed is followed by the next, up to so many
-    since it was started. `outlives_case`: it runs on when the case ends. `led_by`: whose work it
-    is, where not the handler's.
+    since it was started; what is in `ended_by` stops it for good. `outlives_case`: it runs on when
+    the case ends. `led_by`: whose work it is, where not the handler's. `told`: the customer is told
+    of a delay before it happens (S47).
     """
 
     code: str
@@ -108,6 +109,8 @@ class ClockKind:
     rounds: int = 1
     outlives_case: bool = False
     led_by: str | None = None
+    ended_by: frozenset[str] = frozenset()
+    told: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -121,6 +124,11 @@ class Policy:
     def rules_for(self, clock: str, terms: Terms) -> tuple[Rule, ...]:
         """Every rule that sets this clock under these terms; the shortest wins (S45)."""
         return _rules_under(self, frozenset(terms.items())).get(clock, ())
+
+    @cached_property
+    def by_code(self) -> Mapping[str, ClockKind]:
+        """The clocks by their names."""
+        return {clock.code: clock for clock in self.clocks}
 
     @cached_property
     def started_by(self) -> Mapping[str, tuple[ClockKind, ...]]:
@@ -178,6 +186,8 @@ def _clock(entry: Entry) -> ClockKind:
         rounds=about.get("rounds", 1),
         outlives_case=about.get("outlives_case", False),
         led_by=about.get("led_by"),
+        ended_by=frozenset(about.get("ended_by", ())),
+        told=about.get("told", False),
     )
 
 

@@ -212,13 +212,14 @@ class _Clocks:
         stopped = [
             run
             for run in self.open
-            if not run.set_aside and not run.kind.stopped_by.isdisjoint(happened)
+            if not run.set_aside
+            and not (run.kind.stopped_by | run.kind.ended_by).isdisjoint(happened)
         ]
         for run in stopped:
             run.stopped_at = at
             self.open.remove(run)
         for run in stopped:
-            if run.has_next:
+            if run.has_next and run.kind.ended_by.isdisjoint(happened):
                 self._add(run, at, [_Span(at, self.calendar)], anchor=at, step=1)
 
     def _end(self, happened: frozenset[str], at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Promises: made, approved, kept, changed or broken, and what reminds of them (S12, S32, S48)."""
+"""Promises and what the customer is told of them: kept, broken, delayed, on their way."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Annotated
 
 from domain.events.envelope import CaseEvent
-from domain.kinds import CodeOf, ListLimit
+from domain.kinds import Between, CodeOf, ListLimit
 from domain.values import (
     Agreement,
     Channel,
+    Count,
     LocalId,
     LongPersonalText,
     LongStaffText,
@@ -122,4 +123,57 @@ class ReminderGiven(CaseEvent):
 
     about: LocalId
     reminder: Annotated[str, CodeOf("reminders")]
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplementAsked(CaseEvent):
+    """The customer asked for more material, which is due in 72 hours (S48)."""
+
+    NAME = "supplement_asked"
+
+    channel: Channel
+    text: LongPersonalText
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplementSent(CaseEvent):
+    """The material that was asked for was sent."""
+
+    NAME = "supplement_sent"
+
+    channel: Channel
+    text: LongPersonalText | None = None
+    evidence_ids: Annotated[tuple[LocalId, ...], ListLimit(50)] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgressUpdated(CaseEvent):
+    """The customer was told how far the case is, what is in the way, and what is done about it."""
+
+    NAME = "progress_updated"
+
+    channel: Channel
+    completion_percent: Annotated[int, Between(0, 100)]
+    blockers: Annotated[tuple[LongPersonalText, ...], ListLimit(20)] = ()
+    countermeasures: Annotated[tuple[LongPersonalText, ...], ListLimit(20)] = ()
+    text: LongPersonalText | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelayDisclosed(CaseEvent):
+    """The customer was told that something will be late, and what they can have instead (S47).
+
+    It is about a promise, or about a run of a clock. `due_at` is decided: when it is due.
+    """
+
+    NAME = "delay_disclosed"
+
+    commitment_id: LocalId | None = None
+    clock: Annotated[str, CodeOf("service_clocks")] | None = None
+    run: Count | None = None
+    expected_at: datetime
+    alternative: LongPersonalText
+    channel: Channel
+    reason: LongPersonalText | None = None
     due_at: datetime

@@ -9,7 +9,7 @@ import pytest
 
 from api.examples import body
 from projections.engine import ProjectionEngine
-from tests.api.conftest import Callers, Json, shown
+from tests.api.conftest import REPORT, Callers, Json, shown
 from tests.api.test_errors import assert_problem
 
 
@@ -86,6 +86,60 @@ def test_open_points_are_work_until_they_are_settled(
     assert (work["kind"], work["why"]["source"]) == ("open_points", "S48")
     assert case["open_points"][0]["open"] is False
     assert shown(callers.handler.get(f"/v1/work?owner={owner}"))["items"] == []
+
+
+def test_a_predicted_breach_is_work_until_the_customer_is_told(
+    callers: Callers, read_models: ProjectionEngine, owner: str
+) -> None:
+    case = callers.reporter.report()
+    case = callers.handler.take(
+        case, "make_commitment", promise(owner=owner, kind="reply", due_at=ahead(seconds=90))
+    )
+    soon = promise(owner=owner, due_at=ahead(days=30))
+    case = callers.handler.take(case, "make_commitment", soon)
+    read_models.catch_up()
+    before = [item["run"] for item in to_disclose(callers, owner)]
+
+    disclosure = {"commitment_id": "C2", **told(), "expected_at": ahead(days=60)}
+    case = callers.handler.take(case, "disclose_delay", disclosure)
+    read_models.catch_up()
+
+    items = shown(callers.handler.get(f"/v1/work?owner={owner}"))["items"]
+    assert before == []
+    assert [(item["run"], item["disclosed_at"] is not None) for item in items] == [
+        (1, False), (2, True),
+    ]  # fmt: skip
+    assert case["disclosures"][0]["in_time"] is True
+    assert case["commitments"][1]["disclosed_at"] is not None
+
+
+def to_disclose(callers: Callers, owner: str) -> list[Json]:
+    return shown(callers.handler.get(f"/v1/work?owner={owner}&disclose=true"))["items"]
+
+
+def told() -> Json:
+    return {"alternative": "A machine on loan", "channel": "phone"}
+
+
+def test_a_clock_that_was_warned_of_is_to_be_disclosed(
+    callers: Callers, read_models: ProjectionEngine
+) -> None:
+    handler = f"anna-{uuid4().hex[:8]}"
+    reported_at = datetime.now(UTC) - timedelta(hours=45)
+    case = callers.reporter.report({**REPORT, "occurred_at": reported_at.isoformat()})
+    case = callers.handler.take(case, "assign", {"handler": handler})
+    read_models.catch_up()
+    query = f"/v1/work?handler={handler}&disclose=true"
+    (work,) = shown(callers.handler.get(query))["items"]
+
+    disclosure = {"clock": "first_plan", "run": 1, **told(), "expected_at": ahead(days=3)}
+    case = callers.handler.take(case, "disclose_delay", disclosure)
+    read_models.catch_up()
+
+    (plan,) = [run for run in case["clocks"] if run["clock"] == "first_plan"]
+    assert (work["kind"], work["disclose"]) == ("first_plan", True)
+    assert (plan["disclose"], plan["disclosed_at"] is not None) == (False, True)
+    assert shown(callers.handler.get(query))["items"] == []
 
 
 @pytest.mark.parametrize(

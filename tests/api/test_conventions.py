@@ -157,6 +157,7 @@ def test_every_step_refuses_a_time_ahead(callers: Callers, case: Json, step: Any
         "unknown_commitment",
         "unknown_agreement",
         "no_open_points",
+        "nothing_asked",
     )
     assert answer.status_code in (409, 422)
 

@@ -37,7 +37,7 @@ def test_work_says_what_is_due_by_whom_until_when_and_why(
 
     answer = callers.handler.get(f"/v1/work?handler={handler}", Accept_Language="zh")
 
-    first, second = shown(answer)["items"]
+    first, second, third = shown(answer)["items"]
     assert (first["case_id"], first["kind"], first["run"]) == (case["id"], "first_reply", 1)
     assert (first["handler"], first["unit"]) == (handler, f"{handler}-unit")
     assert first["due_at"] == next(
@@ -49,7 +49,7 @@ def test_work_says_what_is_due_by_whom_until_when_and_why(
         "rule_label": "紧急在线咨询：15分钟内回复",
         "source": "S41",
     }
-    assert second["kind"] == "first_plan"
+    assert (second["kind"], third["kind"]) == ("first_plan", "progress_update")
     assert answer.headers["Content-Language"] == "zh"
     assert int(answer.headers["Amends-Read-Position"]) > 0
 
@@ -84,7 +84,7 @@ def test_what_is_done_or_ended_is_no_work(
 
     after_the_end = shown(callers.handler.get(f"/v1/work?handler={handler}"))["items"]
 
-    assert [item["kind"] for item in after_reply] == ["first_plan"]
+    assert [item["kind"] for item in after_reply] == ["first_plan", "progress_update"]
     assert after_the_end == []
 
 
@@ -98,7 +98,7 @@ def test_paused_work_is_listed_apart_with_the_time_that_is_left(
     running = shown(callers.handler.get(f"/v1/work?handler={handler}"))["items"]
     paused = shown(callers.handler.get(f"/v1/work?handler={handler}&paused=true"))["items"]
 
-    assert running == []
+    assert [item["kind"] for item in running] == ["progress_update"]
     assert {item["kind"]: item["due_at"] for item in paused} == {
         "first_reply": None,
         "first_plan": None,
@@ -116,9 +116,9 @@ def test_pages_follow_each_other_in_order_of_due_times(
     items = _all_pages(callers.handler, f"/v1/work?handler={handler}&limit=3")
 
     due = [item["due_at"] for item in items]
-    assert len(items) == 8
+    assert len(items) == 12
     assert due == sorted(due)
-    assert len({(item["case_id"], item["kind"]) for item in items}) == 8
+    assert len({(item["case_id"], item["kind"]) for item in items}) == 12
 
 
 @pytest.mark.parametrize("query", ["kind=tea", "overdue=maybe", "handler=%20", "cursor=abc"])

@@ -57,6 +57,10 @@ confirm_agreement   | open                                          | stays
 settle_open_points  | open                                          | stays
 break_commitment    | open dismissed withdrawn merged               | stays
 remind              | open                                          | stays
+ask_supplement      | open                                          | stays
+send_supplement     | open                                          | stays
+update_progress     | open                                          | stays
+disclose_delay      | open                                          | stays
 withdraw            | open                                          | withdrawn
 merge_into          | open                                          | merged
 unmerge             | merged                                        | decided

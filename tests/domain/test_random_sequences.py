@@ -58,6 +58,7 @@ NOT_OF_DETAILS = {
     errors.AlreadyAwaitingCustomer,
     errors.NotAwaitingCustomer,
     errors.PromisesOpen,
+    errors.NothingAsked,
 }
 """What the case and the caller alone decide: a step that is offered never meets it."""
 GARBAGE: tuple[Any, ...] = (None, "", "x" * 9000, -1, 99, True, (), "S9", "\x00", BEGAN_AT)

@@ -17,6 +17,11 @@ from tests.every_event import stories
 from tests.given import BEGAN_AT, Story, an_imported_story, circumstances
 from tests.projections.lessons_history import Life
 
+DAY = timedelta(days=1)
+REST_OF_THE_DAY = timedelta(hours=15)
+"""Cases are reported at 09:00 UTC."""
+CLOCKS = ("first_reply", "first_plan", "progress_update")
+"""What begins with every case."""
 NO_TERMS = dict.fromkeys(
     ("urgency", "request_kind", "customer_tier", "regulation", "calendar", "reason")
 )
@@ -145,7 +150,12 @@ def test_no_timer_looks_at_what_was_met_paused_or_cancelled() -> None:
     withdrawn = Story().to(Status.REPORTED).after("withdraw")
 
     assert next_looks(met)["first_reply"] is None
-    assert set(next_looks(paused).values()) == {None}
+    assert next_looks(paused) == {
+        "first_reply": None,
+        "first_plan": None,
+        # It does not pause, and is warned of a day before.
+        "progress_update": 6 * DAY + REST_OF_THE_DAY,
+    }
     assert set(next_looks(withdrawn).values()) == {None}
 
 
@@ -162,7 +172,7 @@ def test_open_runs_follow_the_handler() -> None:
 
     handlers = {row["clock"]: row["handler"] for row in rows_of(story).rows(RUNS)}
 
-    assert handlers == {"first_reply": None, "first_plan": "ann"}
+    assert handlers == {"first_reply": None, "first_plan": "ann", "progress_update": "ann"}
 
 
 def test_an_imported_case_owes_nothing_until_it_is_taken_on_here() -> None:
@@ -172,5 +182,5 @@ def test_an_imported_case_owes_nothing_until_it_is_taken_on_here() -> None:
     imported.after("reopen")
 
     assert before == []
-    assert {row["clock"] for row in rows_of(imported).rows(RUNS)} == {"first_plan", "first_reply"}
+    assert {row["clock"] for row in rows_of(imported).rows(RUNS)} == set(CLOCKS)
     assert rows_of(imported).row(CASES)["occasions"]

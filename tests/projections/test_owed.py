@@ -224,6 +224,40 @@ def test_a_reminder_waits_for_the_one_before_and_says_when_its_day_had_come(
     assert {e.actor.id for e in reminders} == {"timer"}
 
 
+def test_each_missed_week_is_recorded_once_by_three_workers_and_their_restarts(
+    service: Service, settings: Settings
+) -> None:
+    time = TimeMachine()
+    details = details_for("report", NOBODYS) | {"source": None}
+    case_ids = [
+        service.cases.begin("report", details, circumstances(at=BEGAN_AT)).case.id for _ in range(3)
+    ]
+    by = circumstances(at=BEGAN_AT + 10 * DAY)
+    told = details_for("update_progress", NOBODYS)
+    service.cases.take_step(case_ids[0], "update_progress", told, expected_version=None, by=by)
+
+    for days in (6, 9, 24, 24, 24, 24):
+        time.now = BEGAN_AT + days * DAY
+        build_engine(service).catch_up()
+        workers = [build(settings) for _ in range(3)]
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(lambda each: Timers(each.engine, each.cases, time).fire_due(), workers))
+        for worker in workers:
+            worker.engine.dispose()
+
+    missed = [missed_weeks(service, case_id) for case_id in case_ids]
+    assert missed == [[(1, 7), (3, 17)], [(1, 7), (2, 14), (3, 21)], [(1, 7), (2, 14), (3, 21)]]
+
+
+def missed_weeks(service: Service, case_id: UUID) -> list[tuple[int, int]]:
+    """Run and due day of every update that was recorded as missed."""
+    missed = events_of(service, case_id, "deadline_missed")
+    first_day_ends = BEGAN_AT + timedelta(hours=15)
+    return [
+        (e.run, (e.due_at - first_day_ends).days) for e in missed if e.clock == "progress_update"
+    ]
+
+
 # Questions
 
 

@@ -36,6 +36,8 @@ LIE_AHEAD = {
     "commitment_made.due_at",
     "commitment_broken.due_at",
     "reminder_given.due_at",
+    "delay_disclosed.due_at",
+    "delay_disclosed.expected_at",
 }
 AS_AGREED = {"commitment_made.agreement.at", "commitment_withdrawn.agreement.at"}
 AS_THE_CASE_SAYS = {"emotion_recognised.said_at"}
