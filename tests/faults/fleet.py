@@ -16,6 +16,7 @@ from sqlalchemy import text
 from api.cli import web, worker
 from api.cli.program import amends
 from projections.deadlines import NAME
+from projections.health import ReadModelNotReady
 from projections.read_models import build_engine
 from projections.timer_health import timer_health
 from service.assembly import Service
@@ -91,7 +92,10 @@ class Fleet:
     def _nothing_is_due(self) -> bool:
         """Whether the log stood still while the read model had read it and nothing was due."""
         newest = self._service.recorder.max_notification_id
-        seen, state = newest(), build_engine(self._service).read_state(NAME)
+        try:
+            seen, state = newest(), build_engine(self._service).read_state(NAME)
+        except ReadModelNotReady:  # every worker was killed while it built it
+            return False
         with self._service.engine.connect() as connection:
             due = timer_health(connection).due_runs
         return seen == state.position == newest() and not due
