@@ -71,7 +71,7 @@ def _show(found: Verified, keys: Sequence[VerifierKey]) -> None:
     if found.waiting:
         say(f"The newest {found.waiting:,} events are not in the ledger yet.")
     if found.witnesses:
-        show(f"{found.witnesses:,} witnesses cosigned the newest checkpoint.")
+        show(f"Witnesses that cosigned the newest checkpoint: {found.witnesses:,}.")
     for problem in found.unreached:
         say(f"Not asked: {problem}.")
     if found.first is None:

@@ -84,7 +84,7 @@ def export_cases(service: Service, write: Write, form: str, options: Options) ->
         for part in FORMATS[form](cases, names, language):
             write(part)
     say(f"Exported {told.cases:,} cases with {told.events:,} events.")
-    held_back = told.total - told.events if wanted == Selection() else 0
+    held_back = max(0, told.total - told.events) if wanted == Selection() else 0
     if held_back:
         say(f"{held_back:,} newer events are held back; `amends doctor` names who does it.")
     return Exit.FOUND if held_back else Exit.OK

@@ -34,6 +34,7 @@ EVENT_ATTRIBUTES: Final = {
 }
 SINCE_EVER: Final = "1970-01-01T00:00:00Z"
 """The time of an attribute that never changes (OCEL 2.0, 3.2)."""
+MOST_KEPT: Final = 10_000
 TABLES: Final = """
 CREATE TABLE objects (id TEXT PRIMARY KEY, type TEXT, attributes BLOB) WITHOUT ROWID;
 CREATE TABLE relations (
@@ -43,7 +44,8 @@ CREATE TABLE relations (
 # An object that no selected case told about is not there, so nothing may point at it.
 RELATIONS: Final = """
 SELECT target, qualifier FROM relations
-WHERE id = ? AND target IN (SELECT id FROM objects) ORDER BY target, qualifier
+WHERE id = ? AND EXISTS (SELECT 1 FROM objects WHERE objects.id = relations.target)
+ORDER BY target, qualifier
 """
 
 Json = dict[str, Any]
@@ -76,6 +78,8 @@ class _Writer:
     names: Pseudonyms
     language: str
     activities: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+    """Objects that were met lately: most events touch what the one before touched."""
 
     def events(self, case: MinedCase) -> Iterator[Json]:
         """The events of a case; its objects are kept for later."""
@@ -108,8 +112,15 @@ class _Writer:
         }
 
     def _keep(self, touched: TouchedObject) -> None:
+        if touched.id in self.kept:
+            return
+        if len(self.kept) >= MOST_KEPT:
+            self.kept.clear()
+        self.kept.add(touched.id)
         row = (touched.id, touched.type, _encode(touched.attributes))
         self.database.execute("INSERT OR IGNORE INTO objects VALUES (?, ?, ?)", row)
+        if not touched.relations:
+            return
         relations = [(touched.id, target, qualifier) for target, qualifier in touched.relations]
         self.database.executemany("INSERT OR IGNORE INTO relations VALUES (?, ?, ?)", relations)
 
