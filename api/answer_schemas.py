@@ -22,6 +22,7 @@ from api.json_schema import (
     ref,
 )
 from api.orders import order_schemas
+from api.promise_report import promise_report_schemas
 from api.reports.schema import report_schemas
 from api.routes import ZIP
 from api.satisfaction_report import satisfaction_schemas
@@ -44,6 +45,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         **work_schemas(),
         **order_schemas(),
         **commitment_schemas(),
+        **promise_report_schemas(),
         **alarm_schemas(),
         **_books(),
         **report_schemas(),

@@ -19,6 +19,7 @@ from api.lessons_report import REPORT_ROUTES
 from api.mining_export import MINING_ROUTES
 from api.orders import ORDER_ROUTES
 from api.privacy import PRIVACY_ROUTES
+from api.promise_report import PROMISE_REPORT_ROUTES
 from api.reference_books import BOOK_ROUTES
 from api.routes import Route
 from api.satisfaction_report import SATISFACTION_ROUTES
@@ -41,6 +42,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *CUSTOMER_ROUTES,
     *REPORT_ROUTES,
     *SATISFACTION_ROUTES,
+    *PROMISE_REPORT_ROUTES,
     *MINING_ROUTES,
     *PRIVACY_ROUTES,
     *ACCESS_ROUTES,

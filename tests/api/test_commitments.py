@@ -150,3 +150,23 @@ def test_a_question_that_cannot_be_asked_is_refused(callers: Callers, query: str
 
     code = "invalid_cursor" if query.startswith("cursor") else "invalid_parameter"
     assert_problem(answer, 400, code)
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "Compensation"), ("zh", "赔偿")])
+def test_the_report_counts_what_was_promised(
+    callers: Callers, read_models: ProjectionEngine, owner: str, language: str, label: str
+) -> None:
+    case = callers.reporter.report()
+    case = callers.handler.take(case, "make_commitment", promise(owner=owner))
+    callers.handler.take(case, "keep_commitment", {"commitment_id": "C1"})
+    read_models.catch_up()
+
+    report = shown(callers.analyst.get(f"/v1/reports/promises?language={language}"))
+
+    (mine,) = [each for each in report["promises_by_owner"] if each["owner"] == owner]
+    assert (mine["made"], mine["kept"]) == (1, 1)
+    assert mine["in_time"] == {"count": 1, "of": 1, "share": 1.0}
+    assert label in {each["kind_label"] for each in report["promises_by_kind"]}
+    assert set(report["definitions"]) == {
+        "promises", "confirmed", "disclosed", "reminders", "targets",
+    }  # fmt: skip

@@ -159,7 +159,7 @@ def a_promising_case(service: Service, random: Random) -> UUID:
     elif random.random() < 0.5:
         take("make_commitment", 0.9, replaces="C1", agreement=agreement, in_writing=False)
     if random.random() < 0.2:
-        take("withdraw", 0.95)
+        take("withdraw", 4.5)
     return case_id
 
 
