@@ -64,6 +64,14 @@ verify-imports: $(BIN)/.run ## Import the files of DATA=folder and compare every
 verify-clocks: $(BIN)/.run ## Replay the requests of DATA=folder through the clock, compare verdicts
 	@$(BIN)/python -m benchmarks.clock_files $(DATA)
 
+.PHONY: backtest-real
+backtest-real: $(BIN)/.run ## Replay the files of DATA=folder through the rules of early warning
+	@$(BIN)/python -m benchmarks.warning_real $(DATA)
+
+.PHONY: test-warnings
+test-warnings: $(BIN)/.dev ## 100 series with a spike and a drop each, false alarms counted (SEED=1)
+	@$(BIN)/python -m benchmarks.warning_trial --seed $(or $(SEED),1)
+
 .PHONY: test-ledger
 test-ledger: $(BIN)/.dev ## 1,000 tamperings, each found where it begins; 100 clean stores without alarm
 	@$(BIN)/python -m benchmarks.ledger_tampering

@@ -83,7 +83,7 @@ class Outcome:
 
 def main(arguments: list[str]) -> int:
     folders = [argument for argument in arguments if argument != "--json"]
-    if len(folders) != 1 or not (files := list(_files(Path(folders[0])))):
+    if len(folders) != 1 or not (files := list(files_of(Path(folders[0])))):
         print("usage: python -m benchmarks.import_files DATA [--json]", file=sys.stderr)
         return 2
     outcomes = [_import(source, path) for source, path in files]
@@ -94,7 +94,8 @@ def main(arguments: list[str]) -> int:
     return 0 if all(outcome.agrees for outcome in outcomes) else 1
 
 
-def _files(data: Path) -> Iterator[tuple[Source, Path]]:
+def files_of(data: Path) -> Iterator[tuple[Source, Path]]:
+    """The files in the folders of their sources."""
     for source, folder in ((Source.CFPB, "cfpb"), (Source.UCI_INCIDENTS, "uci_incident_log")):
         for path in sorted((data / folder).glob("*.csv.gz")):
             yield source, path

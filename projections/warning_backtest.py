@@ -139,6 +139,9 @@ class Counted:
         self._rule = rule
         self._hours: defaultdict[str | None, dict[int, Tally]] = defaultdict(dict)
         self._values: defaultdict[int, set[str | None]] = defaultdict(set)
+        self._length = _hours_in(rule.window)
+        # Windows by the hour at which they end: those of a look were the newest ones before.
+        self._windows: defaultdict[str | None, dict[int, Tally]] = defaultdict(dict)
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Count one fact in the hour in which it occurred."""
@@ -149,25 +152,29 @@ class Counted:
         hours = self._hours[value]
         hours[hour] = hours.get(hour, NOTHING) + tally
         self._values[hour].add(value)
+        for end in range(hour + 1, hour + self._length + 1) if self._windows[value] else ():
+            self._windows[value].pop(end, None)
 
     def windows_at(self, at: datetime) -> Mapping[str | None, Windows]:
         """As `projections.indicator_questions.windows_at`."""
-        end, length = _hour(at), _hours_in(self._rule.window)
-        values = {v for hour in range(end - length, end) for v in self._values.get(hour, ())}
-        enough = (v for v in values if self._sum(v, end, length).count >= self._rule.least_count)
-        return {value: self._windows(value, end, length) for value in sorted(enough, key=str)}
+        end = _hour(at)
+        newest = range(end - self._length, end)
+        values = {value for hour in newest for value in self._values.get(hour, ())}
+        enough = (v for v in values if self._window(v, end).count >= self._rule.least_count)
+        return {value: self._all_windows(value, end) for value in sorted(enough, key=str)}
 
-    def _windows(self, value: str | None, end: int, length: int) -> Windows:
+    def _all_windows(self, value: str | None, end: int) -> Windows:
         every = _hours_in(self._rule.baseline_every)
         numbers = range(self._rule.baseline_windows + 1)
-        return [self._sum(value, end - number * every, length) for number in numbers]
+        return [self._window(value, end - number * every) for number in numbers]
 
-    def _sum(self, value: str | None, end: int, length: int) -> Tally:
-        hours, found = self._hours[value], NOTHING
-        for hour in range(end - length, end):
-            if (tally := hours.get(hour)) is not None:
-                found = found + tally
-        return found
+    def _window(self, value: str | None, end: int) -> Tally:
+        known = self._windows[value]
+        if end not in known:
+            hours = self._hours[value]
+            counted = (hours.get(hour) for hour in range(end - self._length, end))
+            known[end] = sum((tally for tally in counted if tally is not None), NOTHING)
+        return known[end]
 
 
 def _hour(moment: datetime) -> int:
