@@ -242,6 +242,7 @@ def _privacy() -> dict[str, Json]:
             cases=list_of(exported),
             legal_holds=list_of(ref("LegalHold")),
             erasures=list_of(ref("Erasure")),
+            alarms=list_of(ref("Alarm")),
             accesses=list_of(ref("Access")),
         ),
         "Access": access,

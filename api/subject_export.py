@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from api import params
+from api.alarm_json import alarm_json
 from api.formats import accepted_form
 from api.json_body import encode, rfc3339
 from api.privacy import PRIVACY, erasure_json, hold_json, subject
@@ -63,6 +64,12 @@ class Held:
     def erasures(self) -> list[Json]:
         return [erasure_json(each) for each in self.service.erasures.of(self.subject_ref)]
 
+    def alarms(self, language: str) -> list[Json]:
+        """The alarms of early warning about the person."""
+        with self.service.engine.connect() as connection:
+            found = self.service.alarms.about(connection, self.subject_ref)
+        return [alarm_json(each, language) for each in found]
+
     def accesses(self) -> Iterator[Json]:
         """Who was shown the person's texts, the newest first."""
         wanted, before = AccessFilter(subject_ref=self.subject_ref), None
@@ -107,9 +114,11 @@ def export_subject(call: Call, ref: str) -> Answer:
         pass
     exported_at = rfc3339(datetime.now(UTC))
     if form == "json":
-        return Answer(_json(held, call.again(), exported_at), headers=_named("json"))
+        return Answer(_json(held, call.again(), exported_at, call.language), headers=_named("json"))
     told = {"Content-Security-Policy": page_policy(), "Content-Language": call.language}
-    body = subject_page(parts(held, call.again_in_words(), exported_at), call.language)
+    body = subject_page(
+        parts(held, call.again_in_words(), exported_at, call.language), call.language
+    )
     return Answer(body, headers={**_named("html"), **told}, media_type="text/html; charset=utf-8")
 
 
@@ -121,7 +130,9 @@ def _named(suffix: str) -> dict[str, str]:
     }
 
 
-def parts(held: Held, reader_of: Callable[[Edition], Reader], exported_at: str) -> Json:
+def parts(
+    held: Held, reader_of: Callable[[Edition], Reader], exported_at: str, language: str
+) -> Json:
     """Everything about the person; the lists are read as they are gone through."""
     return {
         "subject_ref": held.subject_ref,
@@ -129,13 +140,14 @@ def parts(held: Held, reader_of: Callable[[Edition], Reader], exported_at: str) 
         "cases": held.cases(reader_of),
         "legal_holds": iter(held.holds()),
         "erasures": iter(held.erasures()),
+        "alarms": iter(held.alarms(language)),
         "accesses": held.accesses(),
     }
 
 
-def _json(held: Held, reader: Reader, exported_at: str) -> Iterator[bytes]:
+def _json(held: Held, reader: Reader, exported_at: str, language: str) -> Iterator[bytes]:
     between = b"{"
-    for name, value in parts(held, lambda edition: reader, exported_at).items():
+    for name, value in parts(held, lambda edition: reader, exported_at, language).items():
         yield between + encode(name) + b":"
         if isinstance(value, Iterator):
             yield from _list(value)

@@ -83,7 +83,9 @@ def _windows(rule: WarningRule) -> Select[Any]:
 
 
 def _falls_into_a_window(rule: WarningRule) -> ColumnElement[bool]:
-    """Ranges of an index, one for each window."""
+    """Ranges of an index, one for each window; one for all where they join."""
+    if rule.baseline_every == rule.window:
+        return and_(FACTS.c.occurred_at >= AT - rule.reach, FACTS.c.occurred_at < AT)
     ranges = []
     for number in range(rule.baseline_windows + 1):
         end = AT - number * rule.baseline_every
@@ -92,7 +94,7 @@ def _falls_into_a_window(rule: WarningRule) -> ColumnElement[bool]:
 
 
 def _number(rule: WarningRule) -> ColumnElement[int]:
-    """Which window a fact falls into, 0 the newest; see `WarningRule.window_of`."""
+    """Which window a fact falls into, 0 the newest: it begins with its first instant."""
     age = func.extract("epoch", AT - FACTS.c.occurred_at)
     every = literal(int(rule.baseline_every.total_seconds()))
     return cast(func.ceil(age / every) - 1, Integer)

@@ -22,6 +22,15 @@ PAGE: Final = text("""
     ORDER BY position DESC LIMIT :limit
 """)
 
+# Read by topic: alarms are few, and this is asked for an export only.
+ABOUT_CUSTOMER: Final = text("""
+    SELECT position, recorded_at, originator_id::text, originator_version, topic, state
+    FROM records
+    WHERE topic = 'alarm_raised:1' AND said_by_record(state) ->> 'scope' = 'customer'
+        AND said_by_record(state) ->> 'scope_value' = :subject_ref
+    ORDER BY position
+""")
+
 LATER_OF: Final = text("""
     SELECT position, recorded_at, originator_id::text, originator_version, topic, state
     FROM records WHERE originator_id = ANY (CAST(:ids AS uuid[])) AND originator_version > 1

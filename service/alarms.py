@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -24,7 +24,7 @@ from domain.records import (
     checked,
 )
 from domain.values import Actor, ActorKind, Via
-from service.alarm_statements import LAST_OF_RULE, LATER_OF, OPEN_BY_LEVEL, PAGE
+from service.alarm_statements import ABOUT_CUSTOMER, LAST_OF_RULE, LATER_OF, OPEN_BY_LEVEL, PAGE
 from service.event_store import Command, CommandAlreadyRecorded, VersionConflict
 from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
 from service.subjects import Subjects
@@ -106,14 +106,12 @@ class Alarms:
             "state": wanted.state.value if wanted.state else None,
             "limit": limit,
         }
-        raised = [logged_record(tuple(row)) for row in connection.execute(PAGE, values)]
-        histories = {each.record.originator_id: [each] for each in raised}
-        ids = [str(each) for each in histories]
-        for row in connection.execute(LATER_OF, {"ids": ids}):
-            later = logged_record(tuple(row))
-            histories[later.record.originator_id].append(later)
-        kept = (_kept(history) for history in histories.values())
-        return [each for each in kept if each is not None]
+        return _with_later(connection, connection.execute(PAGE, values))
+
+    def about(self, connection: Connection, subject_ref: str) -> Sequence[KeptAlarm]:
+        """Every alarm about this customer, oldest first."""
+        found = connection.execute(ABOUT_CUSTOMER, {"subject_ref": subject_ref})
+        return _with_later(connection, found)
 
     def open_by_level(self, connection: Connection) -> Mapping[str, int]:
         """How many alarms are not closed, by level; levels without any are left out."""
@@ -207,6 +205,18 @@ def as_raised(
     )
     identity = alarm_id(rule, scope_value, at)
     return AlarmRaised(**envelope(identity, 1, by), **raised_fields(rule, scope_value, at, finding))
+
+
+def _with_later(connection: Connection, rows: Iterable[Any]) -> Sequence[KeptAlarm]:
+    """The alarms of these rows, each with what followed, in the order of the rows."""
+    raised = [logged_record(tuple(row)) for row in rows]
+    histories = {each.record.originator_id: [each] for each in raised}
+    ids = [str(each) for each in histories]
+    for row in connection.execute(LATER_OF, {"ids": ids}):
+        later = logged_record(tuple(row))
+        histories[later.record.originator_id].append(later)
+    kept = (_kept(history) for history in histories.values())
+    return [each for each in kept if each is not None]
 
 
 def _written(moment: datetime) -> str:

@@ -97,6 +97,8 @@ def judge(rule: WarningRule, windows: Windows) -> Finding | None:
     if rule.threshold is not None:
         value = float(window.count) if rule.kind is Kind.COUNT else window.mean
         return _finding(value, windows[:1]) if _is_beyond(rule, value) else None
+    if len(_known(windows)) < max(rule.least_windows, 1):
+        return None
     found = _JUDGES[rule.kind](rule, windows)
     return None if found is None else _finding(found.value, windows, found)
 
@@ -113,8 +115,6 @@ def _count_change(rule: WarningRule, windows: Windows) -> _Change | None:
     where they scatter more than chance would have it, so may the new one (quasi-Poisson).
     """
     known = _known(windows)
-    if len(known) < max(rule.least_windows, 1):
-        return None
     counts = sorted(tally.count for tally in known)
     counts[-1] = counts[-2] if len(counts) > 1 else counts[-1]
     before, number = sum(counts), len(counts)
@@ -170,7 +170,7 @@ _JUDGES: Final = {
 
 
 def _known(windows: Windows) -> Windows:
-    """The earlier windows since the first fact: what was not there yet says nothing."""
+    """The earlier windows since the first fact: what was not watched yet says nothing."""
     oldest = max((number for number, tally in enumerate(windows) if tally.count), default=0)
     return windows[1 : oldest + 1]
 

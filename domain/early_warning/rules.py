@@ -42,8 +42,8 @@ class WarningRule:
     `baseline_every` before the one after it: weeks for what has a rhythm of weeks. A rule with a
     `threshold` compares with that alone.
 
-    `least_count`: of what is counted in the window, else there is no alarm. `least_windows` (for
-    counts) and `least_baseline` (what they hold) say how much must be known before.
+    `least_count`: of what is counted in the window, else there is no alarm. `least_windows` (since
+    the first fact) and `least_baseline` (what they hold) say how much must be known before.
     `least_change`: a factor for counts and rates, points for means. `chance`: how likely such a
     change may be without a cause. `least_spread`: of scores, in points, however equal they were.
     `cool_down`: how long the rule then says nothing more about the same value of its scope.

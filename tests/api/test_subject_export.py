@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 
 from api import examples
+from domain.early_warning.judging import Tally, judge
+from domain.early_warning.rules import rules_of
 from tests.api.conftest import REPORT, Callers, Json, shown
 from tests.api.test_errors import assert_problem
 from tests.api.test_openapi import check
@@ -50,6 +53,24 @@ def test_it_holds_every_event_of_every_case(
     assert found["cases"][0]["events"][0]["data"]["summary"] == case["summary"]
     assert found["legal_holds"] == [hold]
     assert found["erasures"] == []
+
+
+def test_it_holds_the_alarms_about_the_person(
+    app: Flask, callers: Callers, case: Json, ref: str
+) -> None:
+    rule, at = rules_of()["complaints_repeat_customer"], datetime(2026, 3, 2, tzinfo=UTC)
+    finding = judge(rule, [Tally(3, 0, 0, 1, 3)])
+    assert finding is not None
+    for value in (ref, "CUST-OTHER"):
+        app.extensions["amends"].service.alarms.raise_once(rule, value, at, finding)
+
+    answer = callers.privacy.get(f"/v1/subjects/{ref}/export")
+    page = callers.privacy.get(f"/v1/subjects/{ref}/export?format=html", Accept_Language="zh")
+
+    (alarm,) = shown(answer)["alarms"]
+    assert (alarm["rule"], alarm["scope_value"], alarm["value"]) == (rule.code, ref, 3.0)
+    assert "七日内三次投诉" in page.get_data(as_text=True)
+    assert "CUST-OTHER" not in page.get_data(as_text=True)
 
 
 def test_it_says_who_looked_and_is_a_look_itself(callers: Callers, case: Json, ref: str) -> None:

@@ -127,6 +127,14 @@ def test_a_rate_counts_events_among_occasions() -> None:
     assert judge(RISE, [out_of(2, 19), *usual]) is None
 
 
+def test_what_was_watched_for_too_short_a_time_is_no_baseline() -> None:
+    young_rate = [out_of(2, 400)] * 2 + [NOTHING] * 6
+    young_scores = [scored(*[4] * 20)] * 13 + [NOTHING] * 15
+
+    assert judge(RISE, [out_of(40, 400), *young_rate]) is None
+    assert judge(DROP, [scored(*[1] * 20), *young_scores]) is None
+
+
 def test_a_threshold_needs_no_history() -> None:
     finding = judge(REPEAT, [counted(3)])
 
