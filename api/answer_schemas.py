@@ -22,6 +22,7 @@ from api.json_schema import (
     ref,
 )
 from api.orders import order_schemas
+from api.playbook import playbook_schema
 from api.promise_report import promise_report_schemas
 from api.reports.schema import report_schemas
 from api.routes import ZIP
@@ -39,6 +40,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         "Solution": solution_schema(book),
         "Plan": plan_schema(book),
         "CaseBackground": background_schema(),
+        "Playbook": playbook_schema(),
         "EventPage": an_object(items=list_of(ref("Event"))),
         "Event": _event(book),
         **_lists(),

@@ -81,6 +81,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Letters A-Z and a-z, digits and . _ : / # - only, at most 100, no spaces and no @.",
         "只能包含英文字母、数字和 . _ : / # -,最多 100 个字符,不含空格和 @。",
     ),
+    "not_playbook_step": (
+        "A step is named as the playbook names it, such as emotions.angry.1.",
+        "步骤请按应对手册中的名称填写,例如 emotions.angry.1。",
+    ),
     "not_owner": (
         "Letters A-Z and a-z, Chinese characters, digits and . _ : / # - only, at most 100, no "
         "spaces and no @.",

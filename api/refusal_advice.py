@@ -295,6 +295,15 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "evidence or a `background`.",
         "请取得案例的背景材料并在 `background_file` 中注明,或移交证据或填写 `background`。",
     ),
+    "unknown_playbook_step": (
+        "`GET /v1/cases/{id}/playbook` names the steps; they change with the customer's type, "
+        "emotion and conflict.",
+        "`GET /v1/cases/{id}/playbook` 列出步骤;步骤随客户类型、情绪和冲突类型而变。",
+    ),
+    "skipped_without_reason": (
+        "Say in `reason` why the step was left out.",
+        "请在 `reason` 中说明未执行该步骤的原因。",
+    ),
     "subject_not_found": (
         "A person is named by the reference that their cases have.",
         "请使用案例中的客户编号。",

@@ -411,6 +411,18 @@ _ROWS: Final = (
         "所指事项并非未完成事项",
     ),
     ("no_delay", 422, "That would be in time", "该时间并未逾期"),
+    (
+        "unknown_playbook_step",
+        422,
+        "The playbook of the case has no such step",
+        "该案例的应对手册没有此步骤",
+    ),
+    (
+        "skipped_without_reason",
+        422,
+        "A step that was left out needs a reason",
+        "未执行的步骤须说明原因",
+    ),
 )
 
 _GENERAL: Final = REFUSAL_ADVICE["refused"]

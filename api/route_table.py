@@ -18,6 +18,7 @@ from api.ledger import LEDGER_ROUTES
 from api.lessons_report import REPORT_ROUTES
 from api.mining_export import MINING_ROUTES
 from api.orders import ORDER_ROUTES
+from api.playbook import PLAYBOOK_ROUTES
 from api.privacy import PRIVACY_ROUTES
 from api.promise_report import PROMISE_REPORT_ROUTES
 from api.reference_books import BOOK_ROUTES
@@ -33,6 +34,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *LIST_ROUTES,
     *CASE_ROUTES,
     *BACKGROUND_ROUTES,
+    *PLAYBOOK_ROUTES,
     *WORK_ROUTES,
     *ORDER_ROUTES,
     *COMMITMENT_ROUTES,

@@ -24,7 +24,7 @@ from domain.reference_books import CURRENT_EDITION, Edition, edition
 from domain.remembering import REMEMBER
 from domain.solution import Plan, Solution
 from domain.times import require_happened, require_occurred
-from domain.values import Status
+from domain.values import PlaybookMark, Status
 
 
 @dataclass
@@ -33,7 +33,7 @@ class ConflictCase:
 
     Where nothing needs to be worked out of them, the events themselves are kept. What belongs
     to one attempt (a reopened case makes another) is kept with the number of the attempt.
-    `moved_version` is the newest version that was not a timer's doing.
+    `moved_version` is the newest version that was not a timer's or a listening model's doing.
     """
 
     id: UUID
@@ -100,6 +100,8 @@ class ConflictCase:
     erasures: list[events.PersonalDataErased] = field(default_factory=list)
     emotions_recognised: list[events.EmotionRecognised] = field(default_factory=list)
     task_forces: list[events.TaskForceNamed] = field(default_factory=list)
+    playbooks: list[events.PlaybookRecorded] = field(default_factory=list)
+    playbook_marks: dict[str, PlaybookMark] = field(default_factory=dict)
 
     @classmethod
     def folded(cls, case_id: UUID, recorded: Iterable[CaseEvent]) -> ConflictCase:
@@ -117,7 +119,7 @@ class ConflictCase:
         step = STEP_OF_EVENT[type(event)]
         self.status = step.status_after(event, self.status)
         self.version = event.originator_version
-        if not step.by_timers:
+        if not (step.by_timers or step.stands_aside):
             self.moved_version = self.version
         self.updated_at = event.occurred_at
 

@@ -611,6 +611,18 @@ class NoDelay(Refusal):
     code = "no_delay"
 
 
+class UnknownPlaybookStep(Refusal):
+    """The playbook of the case has no such step."""
+
+    code = "unknown_playbook_step"
+
+
+class SkippedWithoutReason(Refusal):
+    """A step of the playbook is left out for a reason (S6)."""
+
+    code = "skipped_without_reason"
+
+
 def all_refusals() -> tuple[type[Refusal], ...]:
     """Every refusal the domain knows, in the order of this file."""
     return tuple(Refusal.__subclasses__())

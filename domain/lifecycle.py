@@ -11,6 +11,7 @@ from domain import (
     events,
     gate,
     orders,
+    playbooks,
     promising,
     readiness,
     routes,
@@ -59,7 +60,7 @@ class Step:
     with (case, event, circumstances). Each rule may raise a Refusal.
     `may_precede_report`: it may have occurred before the case was reported.
     `by_timers`: nobody but a timer takes it, so that it stands in nobody's way: see
-    `ConflictCase.is_still`.
+    `ConflictCase.is_still`. `stands_aside`: neither does it, whoever takes it.
     """
 
     command: str
@@ -72,6 +73,7 @@ class Step:
     rules: tuple[Callable[..., None], ...] = ()
     may_precede_report: bool = False
     by_timers: bool = False
+    stands_aside: bool = False
 
     @property
     def begins_a_case(self) -> bool:
@@ -571,6 +573,7 @@ TABLE: tuple[Step, ...] = (
         decides={"said_at": emotions.said_at},
         rules=(emotions.words_were_heard, emotions.not_recognised_before),
         may_precede_report=True,
+        stands_aside=True,
     ),
     Step(
         command="name_task_force",
@@ -590,6 +593,12 @@ TABLE: tuple[Step, ...] = (
             readiness.approved,
             readiness.nothing_carried_out,
         ),
+    ),
+    Step(
+        command="record_playbook",
+        event=events.PlaybookRecorded,
+        allowed_in=OPEN,
+        rules=(playbooks.steps_of_playbook, playbooks.skipped_with_reason),
     ),
 )
 

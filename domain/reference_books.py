@@ -159,6 +159,7 @@ THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
         "alarm_grounds": 1,
         "alarm_levels": 1,
         "commitment_kinds": 1,
+        "customer_types": 2,
         "emotion_words": 1,
         "indicators": 1,
         "order_triggers": 1,

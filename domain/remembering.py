@@ -80,6 +80,11 @@ def _solution_approved(case: ConflictCase, event: events.SolutionApproved) -> No
     case.approval, case.withdrawn_approval = event, None
 
 
+def _playbook_recorded(case: ConflictCase, event: events.PlaybookRecorded) -> None:
+    case.playbooks.append(event)
+    case.playbook_marks |= {mark.step: mark for mark in event.steps}
+
+
 def _approval_withdrawn(case: ConflictCase, event: events.ApprovalWithdrawn) -> None:
     case.approval, case.withdrawn_approval = None, event
 
@@ -262,4 +267,5 @@ REMEMBER: dict[type[events.CaseEvent], Callable[[ConflictCase, Any], None]] = {
     events.EmotionRecognised: _kept_in("emotions_recognised"),
     events.TaskForceNamed: _kept_in("task_forces"),
     events.ApprovalWithdrawn: _approval_withdrawn,
+    events.PlaybookRecorded: _playbook_recorded,
 }

@@ -69,6 +69,16 @@ VersionName = Annotated[
     str, Shape("version_name", r"[A-Za-z0-9][A-Za-z0-9._:/+-]{0,79}", "Such as sentiment-2.1.")
 ]
 
+PlaybookStepId = Annotated[
+    str,
+    Shape(
+        "playbook_step",
+        r"[a-z_]{1,40}\.[a-z_]{1,40}\.[1-9][0-9]?",
+        "A step of the case's playbook, such as customer_types.emotional.2.",
+    ),
+]
+"""Book, code and number of a step, as `GET /v1/cases/{id}/playbook` names it."""
+
 Channel = Annotated[str, CodeOf("channels")]
 Currency = Annotated[str, CodeOf("currencies")]
 Emotion = Annotated[str, CodeOf("emotions")]
@@ -213,6 +223,15 @@ class BackgroundFile:
 
     sha256: Sha256
     case_version: Count
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaybookMark:
+    """Whether a step of the playbook was followed; what was left out needs a reason."""
+
+    step: PlaybookStepId
+    followed: bool
+    reason: LongStaffText | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

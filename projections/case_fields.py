@@ -71,6 +71,7 @@ SHOWN_AS: dict[type[CaseEvent], str] = {
     events.EmotionRecognised: "emotions_recognised.{version}.",
     events.TaskForceNamed: "task_force.",
     events.ApprovalWithdrawn: "approval_withdrawal.",
+    events.PlaybookRecorded: "playbooks.{version}.",
 }
 """Where in the case the fields of an event appear."""
 

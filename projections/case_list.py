@@ -283,6 +283,7 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
     events.EmotionRecognised: moved,
     events.TaskForceNamed: moved,
     events.ApprovalWithdrawn: moved,
+    events.PlaybookRecorded: moved,
 }
 
 READ_MODEL = ReadModel(

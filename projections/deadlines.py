@@ -231,6 +231,7 @@ IGNORED: dict[type[CaseEvent], str] = {
     events.PersonalDataErased: "it holds nothing personal",
     events.TaskForceNamed: NO_OCCASION,
     events.ApprovalWithdrawn: NO_OCCASION,
+    events.PlaybookRecorded: NO_OCCASION,
 }
 
 READ_MODEL = ReadModel(

@@ -293,6 +293,7 @@ IGNORED: Mapping[type[CaseEvent], str] = {
     events.ProgressUpdated: NOT_COUNTED,
     events.DelayDisclosed: NOT_COUNTED,
     events.TaskForceNamed: NOT_COUNTED,
+    events.PlaybookRecorded: NOT_COUNTED,
     events.ApprovalWithdrawn: NOT_COUNTED,
     events.DirectorOrderOpened: NOT_COUNTED,
     events.DirectorPlanDelivered: NOT_COUNTED,

@@ -8,7 +8,7 @@ from typing import Any
 from domain import events
 from domain.lifecycle import STEP_OF_EVENT
 from domain.values import Status
-from projections import spans
+from projections import lessons_playbooks, spans
 from projections.lessons_tables import (
     ATTEMPTS,
     CASES,
@@ -204,7 +204,7 @@ def _status_after(event: events.CaseEvent, status: str) -> Status:
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=3,
+    version=4,
     tables=(CASES, ATTEMPTS, LESSONS, PREVENTIONS, TRAININGS, IMPORTED),
     handlers=_spanned(
         {
@@ -221,6 +221,7 @@ READ_MODEL = ReadModel(
             events.CaseReopened: _of_own_case(reopened),
             events.CaseEscalated: _of_own_case(escalated),
             events.CaseReferred: _of_own_case(escalated),
+            events.PlaybookRecorded: _of_own_case(lessons_playbooks.recorded),
             events.SolutionProposed: _of_own_case(moved),
             events.RiskAssessed: _of_own_case(moved),
             events.ConflictDismissed: _of_own_case(moved),

@@ -28,6 +28,7 @@ from projections.lessons_codes import code_counts
 from projections.lessons_imported import count_imported
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_period import Period
+from projections.lessons_playbooks import playbook_counts, playbook_figures
 from projections.lessons_prevention import (
     learning_counts,
     prevention_counts,
@@ -160,6 +161,7 @@ def _groups(
         )
     )
     repeats = _by_group(connection, repeat_counts(c, now))
+    playbooks = _by_group(connection, playbook_counts(c))
     made = [
         GroupFigures(
             code=code,
@@ -168,6 +170,7 @@ def _groups(
             codes=CodeFigures(**{name: found.get(code, ()) for name, found in codes.items()}),
             preventions=_preventions(learning[code], effects.get(code, ())),
             repeats=_repeats(repeats.get(code, {})),
+            playbooks=playbook_figures(playbooks.get(code, {})),
         )
         for code, row in counts.items()
     ]

@@ -59,6 +59,8 @@ CASES = Table(
     Column("conflict_subtype", Text),
     Column("complaint_cause", Text),
     Column("customer_type", Text),
+    Column("playbook", JSONB, nullable=False, default=dict),
+    Column("playbook_skipped", Integer, nullable=False, default=0),
     _instant("first_reply_at"),
     *(_instant(column) for column in STAGES.values()),
     *spans.columns(),

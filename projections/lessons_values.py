@@ -188,6 +188,32 @@ class RepeatFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaybookCases:
+    """Cases of one kind: how many, how many of them stand resolved, how many are satisfied.
+
+    `resolved`: of those that stand resolved or are not resolved yet. `satisfied`: the newest
+    answers of those that stand resolved.
+    """
+
+    cases: int = 0
+    resolved: Share = field(default=Share())
+    satisfied: Answers = field(default=Answers())
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookFigures:
+    """Cases by what the newest records say of their playbooks (S6, S34).
+
+    `followed`: every step on record was followed; `skipped`: at least one was left out;
+    `unrecorded`: nothing is on record.
+    """
+
+    followed: PlaybookCases = field(default=PlaybookCases())
+    skipped: PlaybookCases = field(default=PlaybookCases())
+    unrecorded: PlaybookCases = field(default=PlaybookCases())
+
+
+@dataclass(frozen=True, slots=True)
 class GroupFigures:
     """All figures of one group; `code` is None for all groups together, "" where not known."""
 
@@ -197,6 +223,7 @@ class GroupFigures:
     codes: CodeFigures = field(default=CodeFigures())
     preventions: PreventionFigures = field(default=PreventionFigures())
     repeats: RepeatFigures = field(default=RepeatFigures())
+    playbooks: PlaybookFigures = field(default=PlaybookFigures())
 
 
 @dataclass(frozen=True, slots=True)

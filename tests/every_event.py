@@ -34,7 +34,7 @@ def a_serious_story() -> Story:
     story.take("confirm", severity="serious")
     story.to(Status.RISK_ASSESSED).after("consult_customer", "name_task_force")
     story.after("choose_solution", "approve_solution", "withdraw_approval", "approve_solution")
-    return story.after("escalate", "resolve")
+    return story.after("escalate", "resolve", "record_playbook")
 
 
 def a_story_with_clocks() -> Story:

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.commitments import Commitment
 from domain.conflict_case import ConflictCase
 from domain.personal import PersonalText, RestrictedText, StaffText
+from domain.playbooks import playbook
 from domain.surveys import unanswered
 from domain.values import (
     Agreement,
@@ -23,6 +24,7 @@ from domain.values import (
     Money,
     OrderGround,
     PlanStep,
+    PlaybookMark,
     PrincipleCheck,
     Remedy,
     Restatement,
@@ -102,6 +104,15 @@ def plan(*actions: str) -> tuple[PlanStep, ...]:
             priority=2,
         )
         for number, action in enumerate(actions or ("Refund the fee", "向客户致歉"), start=1)
+    )
+
+
+def playbook_marks(case: ConflictCase) -> tuple[PlaybookMark, ...]:
+    """The case's playbook followed, but for its last step."""
+    steps = playbook(case)
+    reason = StaffText("The customer had no time 客户没有时间")
+    return tuple(
+        PlaybookMark(step=step.id, followed=step is not steps[-1], reason=reason) for step in steps
     )
 
 
@@ -567,4 +578,5 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
         "mission": StaffText("Find the lost parcel 找回包裹"),
     },
     "withdraw_approval": lambda case: {"reason": StaffText("The figures were wrong 数据有误")},
+    "record_playbook": lambda case: {"steps": playbook_marks(case)},
 }

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from api.reports.as_json import CODE_BOOKS
+from api.reports.as_json import CODE_BOOKS, PLAYBOOK_KINDS
 from api.reports.wording import Wording
 from projections.lessons_values import (
     Answers,
@@ -19,6 +19,7 @@ from projections.lessons_values import (
     GroupFigures,
     ImportedFigures,
     LessonsReport,
+    PlaybookCases,
     PreventionFigures,
     RepeatFigures,
     Share,
@@ -124,6 +125,8 @@ def group_measures(group: GroupFigures) -> Iterator[Measure]:
                 )
     yield from _prevention_measures(group.preventions)
     yield from _repeat_measures(group.repeats)
+    for kind in PLAYBOOK_KINDS:
+        yield from _playbook_measures(kind, getattr(group.playbooks, kind))
 
 
 def _case_measures(figures: CaseFigures) -> Iterator[Measure]:
@@ -158,6 +161,12 @@ def _prevention_measures(figures: PreventionFigures) -> Iterator[Measure]:
     yield _share("covered", figures.covered)
     yield Measure("trainings", figures.trainings, "trainings")
     yield Measure("participants", figures.participants, "people")
+
+
+def _playbook_measures(kind: str, found: PlaybookCases) -> Iterator[Measure]:
+    yield Measure("playbook_cases", found.cases, "cases", None, kind)
+    yield _share(f"playbook_{kind}_resolved", found.resolved)
+    yield from _answers(f"playbook_{kind}_satisfied", found.satisfied)
 
 
 def _repeat_measures(figures: RepeatFigures) -> Iterator[Measure]:

@@ -26,6 +26,8 @@ from projections.lessons_values import (
     LessonsReport,
     LessonStory,
     LessonText,
+    PlaybookCases,
+    PlaybookFigures,
     PreventionFigures,
     PreventionRow,
     RepeatFigures,
@@ -52,6 +54,7 @@ _CASE_SHARES: Final = (
     "prompt_reply",
 )
 _CASE_ANSWERS: Final = ("accepted", "satisfied", "substantially_solved")
+PLAYBOOK_KINDS: Final = tuple(PlaybookFigures.__dataclass_fields__)
 _STORY_TEXTS: Final = (
     "root",
     "trigger",
@@ -118,6 +121,7 @@ class _Shape:
             "codes": self._codes(group.codes),
             "preventions": self._preventions(group.preventions),
             "repeats": _repeats(group.repeats),
+            "playbooks": _playbooks(group.playbooks),
         }
 
     def _named(self, code: str | None) -> Json:
@@ -249,6 +253,18 @@ def _earlier(figures: EarlierAttempts) -> Json:
         "resolved": figures.resolved,
         "satisfied": _answers(figures.satisfied),
         "substantially_solved": _answers(figures.substantially_solved),
+    }
+
+
+def _playbooks(figures: PlaybookFigures) -> Json:
+    return {kind: _of_playbook(getattr(figures, kind)) for kind in PLAYBOOK_KINDS}
+
+
+def _of_playbook(found: PlaybookCases) -> Json:
+    return {
+        "cases": found.cases,
+        "resolved": _share(found.resolved),
+        "satisfied": _answers(found.satisfied),
     }
 
 

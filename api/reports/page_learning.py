@@ -10,6 +10,7 @@ from api.reports import charts
 from api.reports.charts import Bar, Frame
 from api.reports.page_cells import Indicator, PageCells
 from domain.reference_books import ReferenceBookError, edition, lesson_influence
+from projections.lessons_values import PlaybookCases
 
 PREVENTION_COLOURS: Final = {
     "overdue": "warn",
@@ -100,3 +101,30 @@ class PageLearning(PageCells):
             rows.append(Indicator(self._word("before_prevention"), self.cell(found.before)))
             rows.append(Indicator(self._word("after_prevention"), self.cell(found.after)))
         return rows
+
+    @property
+    def playbooks_resolved(self) -> list[Indicator]:
+        """How many stand resolved, by whether the playbook was followed."""
+        return [
+            Indicator(name, self.cell(found.resolved)) for name, found in self._playbooks.items()
+        ]
+
+    @property
+    def playbooks_satisfied(self) -> list[Indicator]:
+        """How many are satisfied, by whether the playbook was followed."""
+        return [
+            Indicator(name, self.cell(found.satisfied.share))
+            for name, found in self._playbooks.items()
+        ]
+
+    @property
+    def _playbooks(self) -> dict[str, PlaybookCases]:
+        found = self._total.playbooks
+        return {
+            f"{self._word(word)} ({self._wording.number(cases.cases)})": cases
+            for word, cases in (
+                ("playbook_followed", found.followed),
+                ("playbook_skipped", found.skipped),
+                ("playbook_unrecorded", found.unrecorded),
+            )
+        }

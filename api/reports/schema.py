@@ -16,7 +16,7 @@ from api.json_schema import (
     or_null,
     ref,
 )
-from api.reports.as_json import CODE_BOOKS
+from api.reports.as_json import CODE_BOOKS, PLAYBOOK_KINDS
 from projections.lessons_texts import QUESTIONS
 
 _DATE: Final[Json] = {"type": "string", "format": "date"}
@@ -120,6 +120,7 @@ def _group() -> Json:
         before=ref("Share"),
         after=ref("Share"),
     )
+    of_playbook = an_object(cases=NUMBER, resolved=ref("Share"), satisfied=ref("Answers"))
     return an_object(
         **named,
         **_case_figures(),
@@ -127,6 +128,7 @@ def _group() -> Json:
         codes=an_object(**dict.fromkeys(CODE_BOOKS, list_of(ref("CodeCount")))),
         preventions=_prevention_figures(),
         repeats=repeats,
+        playbooks=an_object(**dict.fromkeys(PLAYBOOK_KINDS, of_playbook)),
     )
 
 

@@ -15,6 +15,7 @@ from domain.values import (
     LongStaffText,
     OwnerRef,
     Percent,
+    PlaybookMark,
     VersionName,
 )
 
@@ -57,3 +58,12 @@ class ApprovalWithdrawn(CaseEvent):
 
     solution_id: LocalId
     reason: LongStaffText
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaybookRecorded(CaseEvent):
+    """Which steps of the playbook were followed, and which were left out and why (S6, S34)."""
+
+    NAME = "playbook_recorded"
+
+    steps: Annotated[tuple[PlaybookMark, ...], ListLimit(40, least=1)]

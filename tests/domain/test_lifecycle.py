@@ -68,6 +68,7 @@ erase_personal_data | any                                           | stays
 recognise_emotion   | open                                          | stays
 name_task_force     | open                                          | stays
 withdraw_approval   | risk_assessed                                 | stays
+record_playbook     | open                                          | stays
 """
 """The table once more, as it was designed: a changed row must be changed here on purpose."""
 

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from domain.conflict_case import ConflictCase
 from domain.personal import StaffText
+from domain.playbooks import playbook
 from domain.reference_books import CURRENT_EDITION, edition
-from domain.values import Customer, FishboneCause, SourceRecord, Status
+from domain.values import Customer, FishboneCause, PlaybookMark, SourceRecord, Status
 from tests.given import WAY_TO, Story, circumstances_for
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -100,7 +101,25 @@ class Life:
 
     def attempt(self) -> None:
         self.analyse()
+        self.record_playbook()
         self.decide()
+
+    def record_playbook(self) -> None:
+        """By a chance of its own, so that the rest of the history stays as it is without it."""
+        random = Random(f"playbook {self.number} {self.case.version}")
+        steps = playbook(self.case)
+        if random.random() < 0.6:
+            chosen = random.sample(steps, random.randrange(1, len(steps) + 1))
+            marks = [
+                PlaybookMark(
+                    step=step.id,
+                    followed=random.random() < 0.9,
+                    reason=StaffText("No time"),
+                )
+                for step in chosen
+            ]
+            by = circumstances_for("record_playbook", self.now)
+            self.story.take("record_playbook", by, steps=tuple(marks))
 
     def resolve(self) -> None:
         self.take(

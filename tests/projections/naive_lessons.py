@@ -23,6 +23,8 @@ from projections.lessons_values import (
     EarlierAttempts,
     GroupFigures,
     ImportedFigures,
+    PlaybookCases,
+    PlaybookFigures,
     PreventionFigures,
     RepeatFigures,
     Share,
@@ -125,6 +127,7 @@ def figures(
         codes=_codes(cases),
         preventions=_preventions(cases, now.date()),
         repeats=_repeats(cases, everything, now),
+        playbooks=_playbooks(cases),
     )
 
 
@@ -258,6 +261,27 @@ def _preventions(cases: list[Replayed], today: date) -> PreventionFigures:
         covered=_share((c for c in learned if c.case.preventions), learned),
         trainings=len(trainings),
         participants=sum(training.participants for training in trainings),
+    )
+
+
+def _playbooks(cases: list[Replayed]) -> PlaybookFigures:
+    marks = {
+        c.case.id: {m.step: m.followed for event in c.case.playbooks for m in event.steps}
+        for c in cases
+    }
+    kinds: dict[str, list[Replayed]] = {"followed": [], "skipped": [], "unrecorded": []}
+    for c in cases:
+        found = marks[c.case.id].values()
+        kinds["unrecorded" if not found else "followed" if all(found) else "skipped"].append(c)
+    return PlaybookFigures(**{kind: _of_playbook(mine) for kind, mine in kinds.items()})
+
+
+def _of_playbook(cases: list[Replayed]) -> PlaybookCases:
+    stands = [c for c in cases if c.status in RESOLVED]
+    return PlaybookCases(
+        cases=len(cases),
+        resolved=_share(stands, [c for c in cases if c.status in (*RESOLVED, *OPEN)]),
+        satisfied=_answers(c.case.satisfied for c in stands),
     )
 
 

@@ -263,3 +263,67 @@ def test_it_says_what_there_is_to_report_on(reading: Reading) -> None:
     assert (report.own_available.first, report.own_available.last) == (min(own), max(own))
     assert report.own_available.cases == len(own)
     assert report.imported_available.cases == len(CASES) - len(own)
+
+
+# What the log alone says of playbooks, by SQL that knows neither read model nor domain
+PLAYBOOKS_BY_SQL = text("""
+    WITH told AS (
+        SELECT originator_id, originator_version, split_part(topic, ':', 1) AS name,
+            convert_from(state, 'UTF8')::jsonb AS said
+        FROM events
+    ),
+    own AS (SELECT originator_id FROM told WHERE name = 'conflict_reported'),
+    marks AS (
+        SELECT DISTINCT ON (originator_id, mark ->> 'step')
+            originator_id, (mark ->> 'followed')::boolean AS followed
+        FROM told, jsonb_array_elements(said -> 'steps') AS mark
+        WHERE name = 'playbook_recorded'
+        ORDER BY originator_id, mark ->> 'step', originator_version DESC
+    ),
+    attempts AS (
+        SELECT originator_id, max(originator_version) AS since
+        FROM told WHERE name = 'case_reopened' GROUP BY 1
+    ),
+    answers AS (
+        SELECT DISTINCT ON (t.originator_id)
+            t.originator_id, (said ->> 'satisfied')::boolean AS satisfied
+        FROM told t LEFT JOIN attempts a USING (originator_id)
+        WHERE name = 'conflict_followed_up' AND said ->> 'satisfied' IS NOT NULL
+            AND t.originator_version > coalesce(a.since, 0)
+        ORDER BY t.originator_id, originator_version DESC
+    ),
+    kinds AS (
+        SELECT o.originator_id, CASE
+            WHEN count(m.followed) = 0 THEN 'unrecorded'
+            WHEN bool_and(m.followed) THEN 'followed' ELSE 'skipped' END AS kind
+        FROM own o LEFT JOIN marks m USING (originator_id) GROUP BY 1
+    ),
+    standing AS (
+        SELECT t.originator_id, max(originator_version) FILTER (WHERE name = 'conflict_resolved')
+            > coalesce(max(a.since), 0) AND NOT bool_or(name = 'conflict_withdrawn')
+            AND coalesce(max(originator_version) FILTER (WHERE name = 'case_merged'), 0)
+                <= coalesce(max(originator_version) FILTER (WHERE name = 'case_unmerged'), 0)
+            AS stands
+        FROM told t LEFT JOIN attempts a USING (originator_id) GROUP BY 1
+    )
+    SELECT kind, count(*) AS cases, count(*) FILTER (WHERE stands) AS resolved,
+        count(*) FILTER (WHERE stands AND satisfied) AS yes,
+        count(*) FILTER (WHERE stands AND NOT satisfied) AS no
+    FROM kinds JOIN standing USING (originator_id) LEFT JOIN answers USING (originator_id)
+    GROUP BY kind
+""")
+
+
+def test_the_figures_of_playbooks_equal_an_independent_count_of_the_log(reading: Reading) -> None:
+    everything = Period.of_days(day("2020-01-01"), day("2027-12-31"))
+    with reading.service.engine.connect() as connection:
+        counted = {row.kind: row for row in connection.execute(PLAYBOOKS_BY_SQL)}
+
+    figures = reading.report(everything).total.playbooks
+
+    assert set(counted) == {"followed", "skipped", "unrecorded"}
+    for kind, row in counted.items():
+        mine = getattr(figures, kind)
+        assert mine.cases == row.cases > 5
+        assert mine.resolved.count == row.resolved > 0
+        assert (mine.satisfied.yes, mine.satisfied.no) == (row.yes, row.no)

@@ -205,3 +205,11 @@ def test_a_sentiment_without_an_emotion_names_none() -> None:
 
     assert emotion_now(story.case) is None
     assert is_angry(story.case)
+
+
+def test_what_a_model_hears_makes_nothing_stale_that_somebody_saw() -> None:
+    story = Story().after("report", "acknowledge", "recognise_emotion")
+
+    assert story.case.version == 3
+    assert story.case.is_still(2)
+    assert not story.case.is_still(1)
