@@ -11,29 +11,49 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Engine, Row, exists, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Engine, exists, func, or_, select, tuple_, update
 
 from domain.order_triggers import BOOK, REPEAT_COMPLAINT
 from domain.reference_books import EDITIONS, edition
 from projections import builds
 from projections.faults import is_fault_of_event, name_of
-from projections.satisfaction import CASES, NAME, READ_MODEL, SCORES
+from projections.satisfaction import CASES, NAME, ORDERS, READ_MODEL, SCORES
 from projections.timers import system_clock
 from service.director_orders import DirectorOrders
+from service.event_store.connections import connections_of
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 2.0
 BATCH: Final = 500
 BATCHES_PER_ROUND: Final = 20
+RAISING_EDITIONS: Final = [number for number in EDITIONS if BOOK in edition(number).books]
 LONGEST_WINDOW: Final = max(
-    timedelta(days=books.entry(BOOK, REPEAT_COMPLAINT).details["within_days"])
-    for books in map(edition, EDITIONS)
-    if BOOK in books.books
+    timedelta(days=edition(number).entry(BOOK, REPEAT_COMPLAINT).details["within_days"])
+    for number in RAISING_EDITIONS
 )
+
+# Nothing of another version: its watch runs beside its own code.
+_FLAGS: Final = f"""
+SELECT case_id::text, subject_ref, check_from FROM {CASES.fullname}
+WHERE check_from IS NOT NULL
+    AND EXISTS (SELECT FROM projection_builds WHERE build = '{NAME}' AND version = $1)
+LIMIT $2
+"""  # noqa: S608
+_PREPARE: Final = f"PREPARE cases_to_check (integer, integer) AS {_FLAGS}"
+_FLAGGED: Final = "EXECUTE cases_to_check (%s, %s)"
+
+
+class Flagged(NamedTuple):
+    """A case that the read model marks, and the version for which it does."""
+
+    case_id: UUID
+    subject_ref: str
+    check_from: int
 
 
 @dataclass
@@ -44,6 +64,7 @@ class OrderWatch:
     orders: DirectorOrders
     clock: Callable[[], datetime] = system_clock
     _next_look: float = field(default=0.0, init=False)
+    _built: bool = field(default=False, init=False)
 
     def look_if_due(self) -> None:
         """For a thread that calls twice a second."""
@@ -62,17 +83,21 @@ class OrderWatch:
                 break
         return raised
 
-    def _flagged(self) -> list[Row[Any]]:
-        """The cases of which something new is known; none while the read model is not there."""
-        with self.database.connect() as connection:
-            build = builds.find(connection, NAME)
-            if build is None or build.version != READ_MODEL.version:
-                return []
-            wanted = select(CASES.c.case_id, CASES.c.subject_ref, CASES.c.check_from)
-            to_check = wanted.where(CASES.c.check_from.is_not(None))
-            return list(connection.execute(to_check.limit(BATCH)))
+    def _flagged(self) -> list[Flagged]:
+        """The cases of which something new is known; none while the read model is not there.
 
-    def _look_at(self, flagged: Sequence[Row[Any]]) -> tuple[int, bool]:
+        One statement without a transaction: nearly always there is nothing to do.
+        """
+        if not self._built:
+            with self.database.connect() as connection:
+                self._built = builds.find(connection, NAME) is not None
+        if not self._built:
+            return []
+        values = (READ_MODEL.version, BATCH)
+        found = connections_of(self.database).read(_FLAGGED, values, preparation=_PREPARE)
+        return [Flagged(UUID(case_id), ref, check_from) for case_id, ref, check_from in found]
+
+    def _look_at(self, flagged: Sequence[Flagged]) -> tuple[int, bool]:
         """How many orders it raised, and whether none failed: its flags stay for the next look."""
         if not flagged:
             return 0, True
@@ -93,7 +118,10 @@ class OrderWatch:
 
 
 def candidates(connection: Connection, case_ids: Sequence[Any]) -> list[str]:
-    """Whose cases these are, where an order can be due at all: a wide sieve, in one statement."""
+    """Whose cases these are, where an order can be due at all: a wide sieve, in one statement.
+
+    Not where one is open: closing it marks the case again.
+    """
     other = CASES.alias("other")
     apart = func.abs(func.extract("epoch", other.c.reported_at - CASES.c.reported_at))
     complained_again = exists().where(
@@ -103,12 +131,19 @@ def candidates(connection: Connection, case_ids: Sequence[Any]) -> list[str]:
         apart <= LONGEST_WINDOW.total_seconds(),
     )
     low = select(func.count()).where(SCORES.c.subject_ref == CASES.c.subject_ref, SCORES.c.is_low)
-    wanted = select(CASES.c.subject_ref).where(CASES.c.case_id.in_(case_ids))
+    has_open = exists().where(
+        ORDERS.c.subject_ref == CASES.c.subject_ref, ORDERS.c.state != "closed"
+    )
+    own = CASES.alias("own")
+    may_raise = exists().where(
+        own.c.subject_ref == CASES.c.subject_ref, own.c.edition.in_(RAISING_EDITIONS)
+    )
+    wanted = select(CASES.c.subject_ref).where(CASES.c.case_id.in_(case_ids), may_raise, ~has_open)
     sieved = wanted.where(or_(complained_again, low.scalar_subquery() > 1)).distinct()
     return list(connection.execute(sieved.order_by(CASES.c.subject_ref)).scalars())
 
 
-def _take_back(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+def _take_back(connection: Connection, rows: Sequence[Flagged]) -> None:
     """Take the flags back, but for those of which something newer is known, or just coming in."""
     seen = [(row.case_id, row.check_from) for row in rows]
     as_seen = tuple_(CASES.c.case_id, CASES.c.check_from).in_(seen)

@@ -295,3 +295,35 @@ def test_erased_the_customer_is_nobody_and_the_order_counts(service: Service, de
     assert str(case.orders_closed["D1"].result.reveal()) == "ERASED"
     assert len(opened(service, "K-1")) == 1
     assert watch(service) == 0
+
+
+def test_a_customer_whose_order_is_open_is_not_read_again(
+    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = desk.report("K-1")
+    desk.score(case_id, 1)
+    desk.score(case_id, 1)
+    read(service)
+    watch(service)
+    read(service)
+    desk.score(case_id, 1)
+    read(service)
+    monkeypatch.setattr(service.cases, "find", lambda ids: pytest.fail("the cases were read"))
+
+    assert watch(service) == 0
+    assert to_check(service) == 0
+
+
+def test_the_watch_looks_every_two_seconds_at_most(service: Service, desk: Desk) -> None:
+    desk.report("K-1")
+    read(service)
+    watching = OrderWatch(service.engine, service.orders, lambda: BEGAN_AT)
+    watching.look_if_due()
+    looked = to_check(service)
+    desk.report("K-2")
+    read(service)
+
+    watching.look_if_due()
+
+    assert looked == 0
+    assert to_check(service) == 1
