@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -106,14 +106,18 @@ ORDER_PLACE = (ORDERS.c.opened_at, ORDERS.c.case_id, ORDERS.c.order_id)
 SCORE_PLACE = (SCORES.c.given_at, SCORES.c.case_id, SCORES.c.version)
 
 
-def invalid_scores() -> Subquery:
+def invalid_scores(subject_refs: Collection[str] | None = None) -> Subquery:
     """The keys of every score in a row of ten or more identical ones; see `domain.satisfaction`.
+
+    Of these customers, or of all.
 
     Rows are found as islands: among a customer's scores, what is identical and follows each other
     keeps the same distance between its number among all and its number among the identical.
     """
     own = SCORES.alias("own")
     many = select(own.c.subject_ref).group_by(own.c.subject_ref)
+    if subject_refs is not None:
+        many = many.where(own.c.subject_ref.in_(sorted(subject_refs)))
     suspects = many.having(func.count() >= IDENTICAL_IN_A_ROW)
     by_time = (SCORES.c.given_at, SCORES.c.case_id, SCORES.c.version)
     same = (SCORES.c.subject_ref, SCORES.c.scale, SCORES.c.value)
@@ -166,7 +170,8 @@ def list_scores(
     connection: Connection, wanted: ScoreFilter, *, limit: int = 50, cursor: str | None = None
 ) -> Page:
     """A page of scores, the newest first. Raises InvalidCursor, and ValueError for a bad limit."""
-    statement = scores_with_validity().where(*_scores_wanted(wanted))
+    columns = [SCORES.c[name] for name in ListedScore.__dataclass_fields__ if name != "is_valid"]
+    statement = select(*columns).where(*_scores_wanted(wanted))
     if cursor is not None:
         place = decode(cursor, tuple[datetime, UUID, int])
         statement = statement.where(tuple_(*SCORE_PLACE) < tuple_(*place))
@@ -174,16 +179,25 @@ def list_scores(
     found = connection.execute(statement.order_by(*order).limit(checked_limit(limit) + 1)).all()
     rows, last = page_of(found, limit)
     next_cursor = last and encode(last.given_at, last.case_id, last.version)
-    return Page([ListedScore(**row._mapping) for row in rows], next_cursor)
+    invalid = _invalid_of(connection, {row.subject_ref for row in rows})
+    listed = [
+        ListedScore(**row._mapping, is_valid=(row.case_id, row.version) not in invalid)
+        for row in rows
+    ]
+    return Page(listed, next_cursor)
+
+
+def _invalid_of(connection: Connection, subject_refs: Collection[str]) -> set[tuple[UUID, int]]:
+    found = connection.execute(select(invalid_scores(subject_refs)))
+    return {(row.case_id, row.version) for row in found}
 
 
 def scores_with_validity() -> Select[Any]:
     """Every score with all its columns, and whether it is valid."""
     invalid = invalid_scores()
     same = and_(invalid.c.case_id == SCORES.c.case_id, invalid.c.version == SCORES.c.version)
-    columns = [SCORES.c[name] for name in ListedScore.__dataclass_fields__ if name != "is_valid"]
     is_valid = invalid.c.case_id.is_(None).label("is_valid")
-    return select(*columns, is_valid).select_from(SCORES.outerjoin(invalid, same))
+    return select(*SCORES.c, is_valid).select_from(SCORES.outerjoin(invalid, same))
 
 
 def _scores_wanted(wanted: ScoreFilter) -> list[ColumnElement[bool]]:
@@ -195,7 +209,7 @@ def _scores_wanted(wanted: ScoreFilter) -> list[ColumnElement[bool]]:
     if wanted.low is not None:
         conditions.append(SCORES.c.is_low.is_(wanted.low))
     if wanted.valid is not None:
-        invalid = invalid_scores()
+        invalid = invalid_scores([wanted.subject_ref] if wanted.subject_ref else None)
         is_invalid = tuple_(SCORES.c.case_id, SCORES.c.version).in_(
             select(invalid.c.case_id, invalid.c.version)
         )
