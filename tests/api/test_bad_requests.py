@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
@@ -16,7 +17,6 @@ from flask import Flask
 from sqlalchemy import text
 
 from api import examples
-from api.http_steps import HTTP_STEPS
 from api.route_table import ROUTES
 from api.routes import Route
 from projections.cursors import encode
@@ -35,14 +35,26 @@ JUNK: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def _step_and_body(dice: random.Random) -> tuple[str, Any]:
-    step = dice.choice(HTTP_STEPS)
-    language = dice.choice(examples.LANGUAGES)
-    return step.command, json.loads(json.dumps(examples.body(step.command, language)))
+POSTS = tuple(route for route in ROUTES if route.method == "POST")
+STEPS = tuple(route for route in POSTS if route.step)
 
 
-def _address(step: str, case: Json) -> str:
-    return "/v1/cases" if step == "report" else f"/v1/cases/{case['id']}/{step.replace('_', '-')}"
+def _route_and_body(
+    dice: random.Random, routes: tuple[Route, ...] = POSTS
+) -> tuple[Route, dict[str, Any]]:
+    """A route that changes something, and a good body for it."""
+    route = dice.choice(routes)
+    good = route.example
+    if route.step:
+        good = examples.body(route.step.command, dice.choice(examples.LANGUAGES))
+    body: dict[str, Any] = json.loads(json.dumps(good))
+    return route, body
+
+
+def _address(route: Route, case: Json) -> str:
+    """The route's address: of the case, and else of what nobody ever made."""
+    path = route.path.replace("<case:case_id>", case["id"]).replace("<path:ref>", "NOBODY-1")
+    return re.sub("<uuid:[a-z_]+>", str(uuid4()), path)
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -56,7 +68,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def _wrong_value(dice: random.Random, case: Json) -> Request:
     """One value somewhere in a good body replaced by junk that no field takes there."""
-    step, body = _step_and_body(dice)
+    route, body = _route_and_body(dice)
     places = _places(body)
     if not places:
         return _unknown_field(dice, case)
@@ -65,19 +77,19 @@ def _wrong_value(dice: random.Random, case: Json) -> Request:
     for name in way:
         node = node[name]
     node[last] = {"junk": dice.choice(JUNK)}
-    return "POST", _address(step, case), json.dumps(body).encode(), {}
+    return "POST", _address(route, case), json.dumps(body).encode(), {}
 
 
 def _junk_value(dice: random.Random, case: Json) -> Request:
     """Any junk anywhere. Some of it is good: a stale version or a used key still refuses it."""
-    step, body = _step_and_body(dice)
+    route, body = _route_and_body(dice, STEPS)
     for _ in range(dice.randrange(1, 4)):
         node, last = body, dice.choice((*body, "occurred_at"))
         for name in _way(dice, body.get(last)):
             node, last = node[last], name
         node[last] = deepcopy(dice.choice(JUNK))
     stale = {"If-Match": '"999"', "Idempotency-Key": USED_KEY}
-    return "POST", _address(step, case), json.dumps(body).encode(), stale
+    return "POST", _address(route, case), json.dumps(body).encode(), stale
 
 
 def _way(dice: random.Random, value: Any) -> list[Any]:
@@ -86,20 +98,20 @@ def _way(dice: random.Random, value: Any) -> list[Any]:
 
 
 def _unknown_field(dice: random.Random, case: Json) -> Request:
-    step, body = _step_and_body(dice)
+    route, body = _route_and_body(dice)
     body[dice.choice(("id", "actor", "status", "x y", "名", "__proto__", "a" * 300))] = 1
-    return "POST", _address(step, case), json.dumps(body).encode(), {}
+    return "POST", _address(route, case), json.dumps(body).encode(), {}
 
 
 def _no_object(dice: random.Random, case: Json) -> Request:
-    step, _ = _step_and_body(dice)
+    route, _ = _route_and_body(dice)
     junk = [each for each in JUNK if not isinstance(each, dict)]
-    return "POST", _address(step, case), json.dumps(dice.choice(junk)).encode(), {}
+    return "POST", _address(route, case), json.dumps(dice.choice(junk)).encode(), {}
 
 
 def _broken_bytes(dice: random.Random, case: Json) -> Request:
     """A good body in another encoding, cut off, doubled, or with random bytes in it."""
-    step, body = _step_and_body(dice)
+    route, body = _route_and_body(dice)
     good = json.dumps({**body, "zz": "王"}, ensure_ascii=False)
     broken = dice.choice(
         (
@@ -112,11 +124,11 @@ def _broken_bytes(dice: random.Random, case: Json) -> Request:
             good.replace("{", '{"zz": 1, ', 1).encode(),
         )
     )
-    return "POST", _address(step, case), broken, {}
+    return "POST", _address(route, case), broken, {}
 
 
 def _huge_or_deep(dice: random.Random, case: Json) -> Request:
-    step, _ = _step_and_body(dice)
+    route, _ = _route_and_body(dice)
     depth = dice.randrange(33, 50_000)
     body = dice.choice(
         (
@@ -128,11 +140,11 @@ def _huge_or_deep(dice: random.Random, case: Json) -> Request:
             b'{"a": "' + b"x" * 1_100_000 + b'"}',
         )
     )
-    return "POST", _address(step, case), body, {}
+    return "POST", _address(route, case), body, {}
 
 
 def _wrong_headers(dice: random.Random, case: Json) -> Request:
-    step, body = _step_and_body(dice)
+    route, body = _route_and_body(dice)
     header, values = dice.choice(
         (
             ("Content-Type", ("text/plain", "application/xml", "", "multipart/form-data", "a/b;c")),
@@ -144,11 +156,12 @@ def _wrong_headers(dice: random.Random, case: Json) -> Request:
             ("X-Causation-Id", ("a b", "<>", "x" * 200)),
         )
     )
-    if step == "report" and header == "If-Match":
+    names_version = route.versioned or (route.step and not route.step.begins_a_case)
+    if header == "If-Match" and not names_version:
         header = "Idempotency-Key"
         values = ("", "x" * 300)
     value = dice.choice(values)
-    return "POST", _address(step, case), json.dumps(body).encode(), {header: value}
+    return "POST", _address(route, case), json.dumps(body).encode(), {header: value}
 
 
 def _wrong_query(dice: random.Random, case: Json) -> Request:
@@ -204,9 +217,9 @@ def _wrong_address(dice: random.Random, case: Json) -> Request:
 
 
 def _random_junk(dice: random.Random, case: Json) -> Request:
-    step, _ = _step_and_body(dice)
+    route, _ = _route_and_body(dice)
     body = {dice.choice("abcdefg"): dice.choice(JUNK) for _ in range(dice.randrange(1, 6))}
-    return "POST", _address(step, case), json.dumps(body).encode(), {}
+    return "POST", _address(route, case), json.dumps(body).encode(), {}
 
 
 KINDS: tuple[Callable[[random.Random, Json], Request], ...] = (
@@ -224,9 +237,13 @@ KINDS: tuple[Callable[[random.Random, Json], Request], ...] = (
 )
 
 
-def _events(app: Flask) -> int:
+_STORED = text("SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM records)")
+
+
+def _stored(app: Flask) -> int:
+    """How many events and other records the store holds."""
     with app.extensions["amends"].engine.connect() as connection:
-        count: int = connection.execute(text("SELECT count(*) FROM events")).scalar_one()
+        count: int = connection.execute(_STORED).scalar_one()
         return count
 
 
@@ -234,11 +251,14 @@ def test_two_thousand_bad_requests_change_nothing(
     app: Flask, callers: Callers, read_models: ProjectionEngine
 ) -> None:
     dice, statuses = random.Random(SEED), Counter[int]()
-    senders = (callers.handler, callers.approver, callers.reporter)
+    senders = (
+        *(callers.handler, callers.approver, callers.reporter),
+        *(callers.analyst, callers.privacy, callers.admin),
+    )
     case = callers.reporter.report(key=USED_KEY)
     callers.handler.report(key=USED_KEY)
     read_models.catch_up()
-    before = _events(app)
+    before = _stored(app)
 
     for number in range(REQUESTS):
         method, path, body, headers = KINDS[number % len(KINDS)](dice, case)
@@ -251,8 +271,14 @@ def test_two_thousand_bad_requests_change_nothing(
             assert answer.content_type == "application/problem+json"
             assert shown(answer)["status"] == answer.status_code
 
-    assert _events(app) == before
+    assert _stored(app) == before
     assert len(statuses) >= 8
+
+
+def test_every_route_that_changes_something_has_a_body_to_spoil() -> None:
+    without = [route.name for route in POSTS if not route.step and not route.example]
+
+    assert without == []
 
 
 ODD_TEXTS = (
