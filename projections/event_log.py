@@ -139,10 +139,17 @@ class EventLog:
 
 
 def facts_of(
-    connection: Connection, mapper: Mapper, cases: Collection[UUID], up_to: int
+    connection: Connection,
+    mapper: Mapper,
+    cases: Collection[UUID],
+    up_to: int,
+    known_at: datetime | None = None,
 ) -> Iterator[Fact]:
-    """What the connection sees of these cases, each one's events in order, up to a position."""
-    wanted = {"cases": [str(each) for each in cases], "up_to": up_to}
+    """What the connection sees of these cases, each one's events in order, up to a position.
+
+    `known_at` leaves out what was recorded later, without reading it.
+    """
+    wanted = {"cases": [str(each) for each in cases], "up_to": up_to, "known_at": known_at}
     for row in connection.execute(_EVENTS_OF, wanted):
         stored = StoredEvent(row.originator_id, row.originator_version, row.topic, bytes(row.state))
         yield _fact(mapper, stored, row.position, row.recorded_at)
@@ -151,6 +158,7 @@ def facts_of(
 _EVENTS_OF = text("""
     SELECT position, originator_id, originator_version, topic, state, recorded_at FROM events
     WHERE originator_id = ANY (CAST(:cases AS uuid[])) AND position <= :up_to
+        AND (CAST(:known_at AS timestamptz) IS NULL OR recorded_at <= :known_at)
     ORDER BY originator_id, originator_version
 """).columns(originator_id=Uuid)
 

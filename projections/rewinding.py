@@ -111,7 +111,7 @@ class Rewinding:
             select(table.c.case_id).where(has_moved, *only)
             for table, has_moved in zip(self.spanned, moved, strict=True)
         ]
-        sizes = self._sizes(connection, ids)
+        sizes = self._sizes(connection, ids, instants)
         cases = self._folded(connection, sizes, instants, tools)
         rows: dict[str, list[Row]] = {table.name: [] for table in self.model.tables}
         for case in cases:
@@ -126,16 +126,16 @@ class Rewinding:
             for table in self.model.tables
         }
 
-    def _sizes(self, connection: Connection, ids: Sequence[Select[Any]]) -> dict[UUID, int]:
-        """How many events each case that has moved has."""
+    def _sizes(
+        self, connection: Connection, ids: Sequence[Select[Any]], instants: Instants
+    ) -> dict[UUID, int]:
+        """How many events have to be read of each case that has moved."""
         found = union_all(*ids)
         if self.most_events is not None:
             found = found.limit(self.most_events + 1)
         cases = list(connection.scalars(found))
-        sizes = {
-            row.originator_id: row.events
-            for row in connection.execute(_SIZES, {"cases": [str(each) for each in cases]})
-        }
+        wanted = {"cases": [str(each) for each in cases], "known_at": instants.known_at}
+        sizes = {row.originator_id: row.events for row in connection.execute(_SIZES, wanted)}
         if self.most_events is not None and sum(sizes.values()) > self.most_events:
             raise TooMuchHasMoved(self.most_events)
         return sizes
@@ -152,11 +152,8 @@ class Rewinding:
         for some in _portions(sizes):
             self.tell(done, total)
             done += sum(sizes[case_id] for case_id in some)
-            facts = [
-                fact
-                for fact in facts_of(connection, self.mapper, some, build.position)
-                if _was_there(fact, instants)
-            ]
+            known = facts_of(connection, self.mapper, some, build.position, instants.known_at)
+            facts = [fact for fact in known if _was_there(fact, instants)]
             if self.model.prepare is not None:
                 self.model.prepare(facts, tools)
             fold = Fold(feeder, build, facts)
@@ -166,7 +163,9 @@ class Rewinding:
 
 _SIZES = text("""
     SELECT originator_id, count(*) AS events FROM events
-    WHERE originator_id = ANY (CAST(:cases AS uuid[])) GROUP BY originator_id
+    WHERE originator_id = ANY (CAST(:cases AS uuid[]))
+        AND (CAST(:known_at AS timestamptz) IS NULL OR recorded_at <= :known_at)
+    GROUP BY originator_id
 """).columns(originator_id=Uuid)
 
 

@@ -169,6 +169,27 @@ def test_more_than_is_folded_for_one_answer_is_refused(
     assert shown(answer)["most_events"] == 1
 
 
+def test_an_erased_person_stays_erased_in_the_past(
+    callers: Callers, read_models: ProjectionEngine
+) -> None:
+    customer = f"CUST-{uuid4().hex[:8]}"
+    callers.reporter.report({**REPORT, "customer": {"ref": customer}})
+    before = quote(ago(seconds=0))
+    ground = {"ground": "consent_withdrawn", "request_ref": "privacy-7"}
+    erased = callers.privacy.post(
+        f"/v1/subjects/{customer}/erase", ground, Idempotency_Key=str(uuid4())
+    )
+    read_models.catch_up()
+    path = f"/v1/cases?customer_ref={customer}&known_at={before}"
+
+    listed = shown(callers.handler.get(path))["items"]
+    found = shown(callers.handler.get(f"{path}&q=damaged"))["items"]
+
+    assert erased.status_code == 200
+    assert [(case["version"], case["summary"]) for case in listed] == [(1, {"erased": True})]
+    assert found == []
+
+
 PAST_ROUTES = (
     "{case}",
     "{case}/audit-trail",
