@@ -61,7 +61,7 @@ def test_a_database_that_is_away_is_one_line(run: Run, arguments: tuple[str, ...
     )
 
     assert result.exit_code == Exit.DATABASE
-    assert result.stderr.startswith("amends: the database cannot be reached: connection to")
+    assert result.stderr.lower().startswith("amends: the database cannot be reached: connection ")
     assert "AMENDS_DATABASE_URL" in result.stderr
     assert len(result.stderr.splitlines()) == 2
 
