@@ -12,7 +12,7 @@ from api.clock_json import clock_parts
 from api.follow_up_json import follow_up_parts
 from api.http_steps import STEP_PATHS
 from api.json_body import rfc3339
-from api.promise_json import promise_parts
+from api.promise_json import impact_part, promise_parts
 from api.raising_json import raising_parts
 from api.rendering import Reader, fact, said
 from api.witness import Witness
@@ -46,6 +46,7 @@ def case_json(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[str
         "closed_at": _time(case.closed_at),
         **_report_parts(case, reader),
         **clock_parts(case, reader, seen_at),
+        "impact": impact_part(case, reader),
         # Nearly every answer to a report has nothing else to show, and need not look for it.
         **(_NOTHING_YET if case.version == 1 else _later_parts(case, reader, seen_at)),
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from api.json_body import rfc3339
-from api.json_schema import FLAG, TEXT, TIME, Json, SchemaBook, an_object, list_of, or_null
+from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, SchemaBook, an_object, list_of, or_null
 from api.rendering import Reader, fact
 from domain import events
 from domain.clocks.policy import policy_of
@@ -19,6 +19,9 @@ from domain.commitments import (
     warn_hours,
 )
 from domain.conflict_case import ConflictCase
+from domain.impact import BOOK as IMPACT_BOOK
+from domain.impact import impact_of
+from domain.reference_books import CURRENT_EDITION, edition
 from domain.telling import disclosure_of, promise_to_disclose
 
 PARTS: Final = {
@@ -27,6 +30,7 @@ PARTS: Final = {
     "withdrawal": events.CommitmentWithdrawn,
     "broken": events.CommitmentBroken,
 }
+COEFFICIENTS: Final = tuple(edition(CURRENT_EDITION).book(IMPACT_BOOK).entries[0].details)
 
 
 def promise_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[str, Any]:
@@ -43,6 +47,15 @@ def promise_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict
         "progress": [fact(event, reader) for event in case.progress],
         "disclosures": [_disclosure(event, reader) for event in case.disclosures],
     }
+
+
+def impact_part(case: ConflictCase, reader: Reader) -> dict[str, Any] | None:
+    """What the customer will probably do, by the coefficients of the case's edition (S21)."""
+    found = impact_of(case)
+    if found is None:
+        return None
+    mood, coefficients = found
+    return {"mood": reader.note(IMPACT_BOOK, mood), **coefficients}
 
 
 def _disclosure(event: events.DelayDisclosed, reader: Reader) -> dict[str, Any]:
@@ -129,4 +142,5 @@ def promise_schemas(book: SchemaBook) -> dict[str, Json]:
         "supplements": list_of({"type": "object"}),
         "progress": list_of(book.fact(events.ProgressUpdated)),
         "disclosures": list_of(book.fact(events.DelayDisclosed, in_time=FLAG)),
+        "impact": or_null(an_object(mood=TEXT, **dict.fromkeys(COEFFICIENTS, NUMBER))),
     }

@@ -60,8 +60,11 @@ def something_to_approve(case: ConflictCase, by: Caller) -> None:
 
 
 def something_to_keep(case: ConflictCase, by: Caller) -> None:
-    if not any(_may_be_kept(case, each) for each in case.commitments.values()):
-        raise errors.UnknownCommitment(commitment_ids=[])
+    if any(_may_be_kept(case, each) for each in case.commitments.values()):
+        return
+    for each in _open(case):
+        raise errors.CommitmentNotApproved(commitment_id=each.id)
+    raise errors.UnknownCommitment(commitment_ids=[])
 
 
 def something_to_withdraw(case: ConflictCase, by: Caller) -> None:

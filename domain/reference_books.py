@@ -161,6 +161,7 @@ THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
         "commitment_kinds": 1,
         "customer_types": 2,
         "emotion_words": 1,
+        "impact_coefficients": 1,
         "indicators": 1,
         "order_triggers": 1,
         "reminders": 1,

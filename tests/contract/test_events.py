@@ -28,6 +28,7 @@ BOOKS_NO_FIELD_NAMES = {
     "cost_benefit_quadrants": "an attribute for priority (S19)",
     "feasibility_dimensions": "the fields of Feasibility",
     "follow_up_cycles": "follows from the customer's tier (S52)",
+    "impact_coefficients": "estimates what a case does to the company's name (S21)",
     "hold_grounds": "named by the record LegalHoldPlaced",
     "hold_release_grounds": "named by the record LegalHoldReleased",
     "indicators": "named by the record AlarmRaised",
