@@ -27,6 +27,9 @@ from service.silence import ServerSilent
 
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "database_for"]
 
+STUCK_SECONDS = 10.0
+"""PostgreSQL gives its processes five seconds to end before it begins to recover."""
+RECOVERING = "in recovery mode"
 DATABASE = "amends"
 SERVICE_ROLE = "amends"
 OWNER_ROLE = "amends_owner"
@@ -95,14 +98,17 @@ class EmbeddedPostgres:
 
     def _ensure_ready(self) -> None:
         """Start the server unless it runs, and wait while it recovers from a crash of its own."""
-        give_up_at = time.monotonic() + START_TIMEOUT_SECONDS
+        began_at = time.monotonic()
         while True:
             self._socket_dir = self._cluster.ensure_running()
             try:
                 return self._ensure_database()
             except psycopg2.OperationalError as problem:
-                if not may_come_back(problem) or time.monotonic() > give_up_at:
+                waited_seconds = time.monotonic() - began_at
+                if not may_come_back(problem) or waited_seconds > START_TIMEOUT_SECONDS:
                     raise
+                if waited_seconds > STUCK_SECONDS and stands_still(problem, self._home):
+                    self._cluster.kill()
             time.sleep(0.05)
 
     def __exit__(self, *exception: object) -> None:
@@ -153,6 +159,15 @@ def may_come_back(problem: psycopg2.OperationalError) -> bool:
     if isinstance(problem, ServerSilent):
         return False
     return "the database system is" in str(problem) or "FATAL" not in str(problem)
+
+
+def stands_still(problem: psycopg2.OperationalError, data_dir: Path) -> bool:
+    """Whether the server there says that it recovers, and nobody does: it never comes back.
+
+    To be asked again for STUCK_SECONDS: a server that restarts recovers only after a while.
+    """
+    cluster = PostgresCluster(data_dir.resolve() / "postgres", throwaway=False)
+    return RECOVERING in str(problem) and cluster.nobody_recovers()
 
 
 def _nobody_else_holds(lock: IO[str]) -> bool:

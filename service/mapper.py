@@ -18,6 +18,7 @@ from domain.events import CaseEvent
 from domain.personal import Erased, PersonalText
 from service.event_store import RecordedEvent
 from service.keys import Sealing, SubjectKeys
+from service.known_classes import make_known
 from service.upcasting import UnknownSchema, upcast
 
 Seal = Callable[[str, str, bytes], str]
@@ -27,6 +28,7 @@ IDENTITY = ("originator_id", "originator_version")
 """Kept in columns of their own, so not repeated in the stored bytes."""
 
 
+make_known(events.BY_NAME.values())
 _STATES = msgspec.json.Decoder(dict[str, Any])
 UNFIT = (ValueError, TypeError, LookupError, AttributeError)
 """What decoding, an upcast or an event's own class raises over content of another form."""

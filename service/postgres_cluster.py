@@ -20,6 +20,8 @@ STOP_TIMEOUT_SECONDS = 60
 LINGER_SECONDS = 3.0
 """Children of a server that was killed end by themselves, unless they wait for each other."""
 STARTUP_LOG = "startup.log"
+RECOVERS = "postgres: startup"
+"""How PostgreSQL titles the process that replays the log."""
 
 PORT = 5432  # part of the socket's name; nothing listens on the network
 SOCKET_NAME = f".s.PGSQL.{PORT}"
@@ -103,6 +105,28 @@ class PostgresCluster:
             return  # killed meanwhile: the next start recovers
         self._run("pg_ctl", "stop", "-m", "fast", "-w", "-t", str(STOP_TIMEOUT_SECONDS))
         _remove_socket_dir(notes)
+
+    def nobody_recovers(self) -> bool:
+        """Whether no process replays the log, whatever the server says of itself.
+
+        PostgreSQL 18.4 goes on saying that it recovers after the process that does has failed in a
+        restart within the server, e.g. since no sync to disk succeeds: it neither ends nor tries
+        again (docs/decisions/0061).
+        """
+        return not any(RECOVERS in title for title in self._titles())
+
+    def kill(self) -> None:
+        """End every process of the server at once; the next start recovers."""
+        _kill(self._processes())
+
+    def _titles(self) -> list[str]:
+        import psutil  # as below
+
+        titles = []
+        for process_id in self._processes():
+            with suppress(psutil.Error):
+                titles.append(" ".join(psutil.Process(process_id).cmdline()))
+        return titles
 
     def _make(self) -> None:
         """A new cluster appears in one step, so a first start that is cut short leaves none."""

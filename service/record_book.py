@@ -19,6 +19,7 @@ from domain.records import PersonalDataAccessed, Record
 from service.event_store import Command, EventRecorder, RecordedEvent
 from service.event_store.connections import connections_of
 from service.event_store.encoding import as_place, one_event, recorded, uuid_array
+from service.known_classes import make_known
 
 APPEND: Final = "SELECT append_record(%s, %s, %s, %s, %s, %s, %s, %s)"
 OF_ORIGINATOR: Final = """
@@ -31,6 +32,7 @@ SELECT position, recorded_at, originator_id::text, originator_version, topic, st
 FROM records WHERE topic = ANY (%s) AND topic <> 'personal_data_accessed:1' ORDER BY position
 """
 IDENTITY: Final = ("originator_id", "originator_version")
+make_known(records.BY_NAME.values())
 
 
 class UnreadableRecord(Exception):

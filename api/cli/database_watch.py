@@ -9,7 +9,12 @@ import structlog
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 
 from api.cli.exits import CommandError, Exit
-from service.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from service.embedded_postgres import (
+    STUCK_SECONDS,
+    EmbeddedPostgres,
+    EmbeddedPostgresError,
+    stands_still,
+)
 from service.settings import Settings
 
 GONE_SECONDS = 3.0
@@ -37,6 +42,7 @@ class DatabaseWatch:
         self._embedded = embedded
         self._connection: PgConnection | None = None
         self._lost_at: float | None = None
+        self._waits_since: float | None = None
         self._try_at = 0.0
         self._ends: list[float] = []
 
@@ -96,8 +102,16 @@ class DatabaseWatch:
                 application_name="amends serve",
             )
         except psycopg2.OperationalError as problem:
-            return COMES_BACK in str(problem)
+            return COMES_BACK in str(problem) and not self._stands_still(problem)
+        self._waits_since = None
         return True
+
+    def _stands_still(self, problem: psycopg2.OperationalError) -> bool:
+        """Whether it has only said for a while that it recovers, and nobody does."""
+        now = time.monotonic()
+        self._waits_since = self._waits_since or now
+        is_long = now - self._waits_since > STUCK_SECONDS
+        return is_long and stands_still(problem, self._settings.data_dir)
 
     def _hang_up(self) -> None:
         if self._connection is not None:

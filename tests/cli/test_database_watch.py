@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from api.cli import database_watch
 from api.cli.database_watch import ENDS_MAX, DatabaseWatch
 from api.cli.exits import CommandError, Exit
 from service.embedded_postgres import EmbeddedPostgresError
+from service.postgres_cluster import PostgresCluster
 from service.settings import Settings
 
 GONE = "postgresql:///amends?host=/nowhere"
@@ -59,6 +61,33 @@ def test_a_server_that_does_not_start_is_tried_again_for_a_while(
         watch.check()
 
     assert stopped.value.exit_code == Exit.STOPPED
+
+
+@pytest.mark.parametrize("nobody_recovers", [True, False])
+def test_a_server_that_says_for_ever_that_it_recovers_is_started_again(
+    watch: DatabaseWatch, monkeypatch: pytest.MonkeyPatch, nobody_recovers: bool
+) -> None:
+    started = []
+
+    class Noting(StartedAgain):
+        def __enter__(self) -> StartedAgain:
+            started.append(1)
+            return self
+
+    def recovers(*_: object, **__: object) -> None:
+        raise psycopg2.OperationalError("FATAL:  the database system is in recovery mode")
+
+    monkeypatch.setattr(database_watch, "EmbeddedPostgres", Noting)
+    monkeypatch.setattr(psycopg2, "connect", recovers)
+    monkeypatch.setattr(PostgresCluster, "nobody_recovers", lambda _: nobody_recovers)
+
+    watch.check()
+    at_first = len(started)
+    monkeypatch.setattr(database_watch, "STUCK_SECONDS", -1.0)
+    watch.check()
+
+    assert at_first == 0
+    assert len(started) == nobody_recovers
 
 
 def test_a_server_that_keeps_ending_stops_everything(

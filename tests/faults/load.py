@@ -78,7 +78,9 @@ def under_load(server: OwnServer, output: Path) -> Iterator[Load]:
         stack.callback(service.engine.dispose)
         ships = stack.enter_context(fleet(service, output, chance("victims")))
         people = stack.enter_context(crowd())
-        _, token = AccessTokens(service.engine).create("caller", [Role.HANDLER])
+        _, token = AccessTokens(service.engine).create(
+            "caller", [Role.HANDLER], actor_kind="person"
+        )
         ledger = Ledger()
         load = callers(CALLERS, ships.port, token, ledger, people.stop)
         for caller in load:

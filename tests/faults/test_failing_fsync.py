@@ -38,3 +38,22 @@ def test_syncs_that_fail_for_a_moment_are_got_over_by_themselves(
     tell(f"  {load.refused:,} answers of 503; {listed(found)}")
     assert compared.is_clean
     assert are_equal(found)
+
+
+def test_syncs_that_fail_until_the_server_cannot_even_recover(
+    server: OwnServer, tmp_path: Path
+) -> None:
+    """Its restart fails too, and leaves one that says for ever that it recovers, or none."""
+    with under_load(server, tmp_path / "output") as load:
+        for _ in range(TIMES):
+            load.until_answered()
+            with failing_syncs(server.processes(), children=True):
+                load.until_refused()
+            server.start()
+            load.until_answered()
+        compared, found = load.end()
+
+    tell(f"every sync failed until no server could recover, {TIMES} times: {compared}")
+    tell(f"  {load.refused:,} answers of 503; {listed(found)}")
+    assert compared.is_clean
+    assert are_equal(found)

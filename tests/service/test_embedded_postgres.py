@@ -15,7 +15,7 @@ import psutil
 import psycopg2
 import pytest
 
-from service import postgres_cluster
+from service import embedded_postgres, postgres_cluster
 from service.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, database_for
 from service.master_key import load_master_key
 from service.settings import Settings, SettingsError
@@ -149,6 +149,46 @@ def test_a_killed_server_starts_again(home):
 
         with EmbeddedPostgres(home, throwaway=True) as again:
             assert answer(again.owner_url, "SELECT number FROM kept") == 42
+
+
+def test_a_server_that_recovers_for_ever_is_started_anew(home, monkeypatch):
+    monkeypatch.setattr(embedded_postgres, "STUCK_SECONDS", 0.2)
+    with EmbeddedPostgres(home, throwaway=True) as server:
+        first = postmaster_of(home)
+        makes_ready = server._ensure_database
+
+        def recovers() -> None:
+            if postmaster_of(home) == first:
+                raise psycopg2.OperationalError("FATAL:  the database system is in recovery mode")
+            makes_ready()
+
+        monkeypatch.setattr(server, "_ensure_database", recovers)
+        server._ensure_ready()
+
+        assert postmaster_of(home) != first
+        with closing(psycopg2.connect(server.url)) as connection:
+            assert connection.status
+
+
+def test_a_server_that_does_recover_is_waited_for(home, monkeypatch):
+    monkeypatch.setattr(embedded_postgres, "STUCK_SECONDS", 0.1)
+    monkeypatch.setattr(embedded_postgres, "START_TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr(postgres_cluster, "RECOVERS", "postgres: checkpointer")  # as if it did
+    with EmbeddedPostgres(home, throwaway=True) as server:
+        first = postmaster_of(home)
+
+        def recovers() -> None:
+            raise psycopg2.OperationalError("FATAL:  the database system is in recovery mode")
+
+        monkeypatch.setattr(server, "_ensure_database", recovers)
+        with pytest.raises(psycopg2.OperationalError):
+            server._ensure_ready()
+
+        assert postmaster_of(home) == first
+
+
+def postmaster_of(home: Path) -> str:
+    return (home / "postgres" / "postmaster.pid").read_text().splitlines()[0]
 
 
 def test_a_process_id_that_now_belongs_to_somebody_else_does_no_harm(home):
