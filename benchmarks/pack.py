@@ -157,7 +157,7 @@ def _sign(service: Service) -> None:
         pass
     directory = CheckpointDirectory(service.settings.published_dir)
     key = Ed25519PrivateKey.generate()
-    CheckpointSigner(service.engine, feeder, "example.com/bench", key, directory).sign()
+    CheckpointSigner(service.engine, feeder, "example.com/bench", [key], [directory]).sign()
     Publisher(service.engine, directory).publish()
 
 

@@ -51,15 +51,25 @@ def _statement(below: str = "") -> str:
 
 _STORED: Final = _statement()
 _READABLE: Final = _statement("AND position < (SELECT horizon FROM event_horizon)")
-_OF_ORIGINATOR: Final = """
-    COPY (
-        SELECT position, recorded_at, originator_id, originator_version, 'events'::text, topic,
-            state
-        FROM events
-        WHERE originator_id = %(originator_id)s::uuid
-            AND originator_version BETWEEN %(first)s AND %(last)s
-        ORDER BY originator_version
-    ) TO STDOUT (FORMAT binary)
+# The same bytes by SELECT, made by the functions that COPY uses: where a process watches its
+# connections (service/silence.py), the driver cannot copy.
+_LEAF: Final = """
+    SELECT '\\x0007'::bytea || int4send(8) || int8send(position)
+        || int4send(8) || timestamptz_send(recorded_at)
+        || int4send(16) || uuid_send(originator_id) || int4send(4) || int4send(originator_version)
+        || int4send(octet_length(textsend('{table}'))) || textsend('{table}')
+        || int4send(octet_length(textsend(topic))) || textsend(topic)
+        || int4send(octet_length(state)) || state
+    FROM {table}
+"""
+_EVENTS, _RECORDS = _LEAF.format(table="events"), _LEAF.format(table="records")
+_OF_ORIGINATOR: Final = f"""{_EVENTS}
+    WHERE originator_id = %(originator_id)s::uuid
+        AND originator_version BETWEEN %(first)s AND %(last)s
+    ORDER BY originator_version
+"""
+_AT: Final = f"""{_EVENTS} WHERE position = %(position)s
+    UNION ALL {_RECORDS} WHERE position = %(position)s
 """
 _HIGHEST: Final = 2**63 - 1
 
@@ -92,10 +102,20 @@ def read_stored(
 
 def read_events_of(
     cursor: Any, originator_id: UUID, first_version: int, last_version: int
-) -> Sequence[bytes]:
+) -> list[bytes]:
     """The leaf data of one case's events, by version, both ends included."""
     values = {"originator_id": str(originator_id), "first": first_version, "last": last_version}
-    return _copied(cursor, _OF_ORIGINATOR, values)
+    return _selected(cursor, _OF_ORIGINATOR, values)
+
+
+def read_at(cursor: Any, position: int) -> bytes | None:
+    """The leaf data of the event or record at a position; None where there is none."""
+    return next(iter(_selected(cursor, _AT, {"position": position})), None)
+
+
+def _selected(cursor: Any, statement: str, values: Mapping[str, Any]) -> list[bytes]:
+    cursor.execute(statement, values)
+    return [bytes(leaf) for (leaf,) in cursor.fetchall()]
 
 
 def _copied(cursor: Any, statement: str, values: Mapping[str, Any]) -> Sequence[bytes]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from projections.ledger import statements
-from projections.ledger.leaves import read_stored
+from projections.ledger.leaves import read_at
 from projections.ledger.merkle import consistency_proof, inclusion_proof
 from projections.ledger.receipt import Receipt
 from projections.ledger.signing import newest_checkpoint
@@ -33,8 +33,8 @@ def receipt_for(connection: Connection, position: int) -> Receipt:
     Raises NoSuchEvent, NotCovered, LedgerBroken.
     """
     with closing(connection.connection.cursor()) as cursor:
-        leaves = read_stored(cursor, position - 1, position)
-    if not leaves:
+        leaf = read_at(cursor, position)
+    if leaf is None:
         raise NoSuchEvent
     index = index_of(connection, position)
     signed = newest_checkpoint(connection)
@@ -42,7 +42,7 @@ def receipt_for(connection: Connection, position: int) -> Receipt:
         raise NotCovered
     size, note = signed
     path = inclusion_proof(index, size, Tree(connection).hash_of)
-    return Receipt(leaves[0], index, tuple(path), note)
+    return Receipt(leaf, index, tuple(path), note)
 
 
 @dataclass(frozen=True)

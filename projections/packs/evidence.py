@@ -173,20 +173,25 @@ def _slices(connection: Connection, scope: Scope, most: Limits) -> Sequence[Any]
 
 
 def _covering(connection: Connection, position: int) -> Note:
-    """A checkpoint over the event at this position: one that was published, if any covers it.
+    """The checkpoint over the event at this position that was published last.
 
-    So that whoever holds the published checkpoints finds the very same one there.
+    So whoever holds the published checkpoints finds the very same one there. Where publishing
+    works nowhere, the newest that was signed. Raises NotCovered.
     """
     index = index_of(connection, position)
     newest = newest_checkpoint(connection)
     if index is None or newest is None or newest[0] <= index:
         raise NotCovered
-    published = [row.tree_size for row in connection.execute(statements.PLACES)]
-    sizes = sorted((size for size in published if size and size > index), reverse=True)
-    found = (checkpoint_over(connection, size) for size in sizes)
-    return next((note for note in found if note), newest[1])
+    places = connection.execute(statements.PLACES).all()
+    published = [place.tree_size for place in places if place.fault is None and place.tree_size]
+    if not published:
+        return newest[1]
+    note = checkpoint_over(connection, max(published))
+    if max(published) <= index or note is None:
+        raise NotCovered  # it will be published in a second
+    return note
 
 
 def _leaves(connection: Connection, part: Slice) -> list[bytes]:
     with closing(connection.connection.cursor()) as cursor:
-        return list(read_events_of(cursor, *part))
+        return read_events_of(cursor, *part)

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
+from psycopg2.extensions import set_wait_callback
+from psycopg2.extras import wait_select
 
 from api import audit_pack
 from api.app import create_app
 from domain.values import Role
-from projections.ledger.leaves import LeafEvent
+from projections.ledger.leaves import (
+    LeafEvent,
+    position_of,
+    read_at,
+    read_events_of,
+    read_stored,
+)
 from projections.ledger.notes import VerifierKey
+from projections.ledger.places import PlaceUnusable
 from projections.ledger.receipt import Receipt
 from projections.packs import layout
 from projections.packs.evidence import Limits
@@ -116,6 +127,37 @@ def test_the_stored_bytes_are_what_postgresql_copies(
 
     assert others == []
     assert count == case["version"]
+
+
+def test_packs_and_receipts_are_given_by_a_process_that_watches_its_connections(
+    callers: Callers, case: Json
+) -> None:
+    """As the processes of the web server do: the driver refuses some statements then."""
+    set_wait_callback(wait_select)
+    try:
+        pack = callers.auditor.get(of_case(case))
+        receipt = callers.auditor.get(f"/v1/ledger/inclusion?case_id={case['id']}&version=2")
+    finally:
+        set_wait_callback(None)
+
+    assert (pack.status_code, receipt.status_code) == (200, 200)
+    assert verified(pack.get_data()).wrong == []
+
+
+def test_the_bytes_that_are_selected_are_those_that_are_copied(
+    callers: Callers, case: Json, ledger: ALedger
+) -> None:
+    ledger.record(60, random.Random(3))
+    with ledger.engine.connect() as connection, closing(connection.connection.cursor()) as cursor:
+        copied = list(read_stored(cursor, -1))
+        selected = [read_at(cursor, position_of(leaf)) for leaf in copied]
+        of_case_id = read_events_of(cursor, UUID(case["id"]), 1, case["version"])
+
+    assert len(copied) > 60
+    assert selected == copied
+    assert {LeafEvent.parse(leaf).table for leaf in copied} == {"events", "records"}
+    assert of_case_id == [leaf for leaf in copied if leaf in of_case_id]
+    assert len(of_case_id) == case["version"]
 
 
 def test_documents_are_named_with_their_digests(callers: Callers, case: Json) -> None:
@@ -406,17 +448,23 @@ def test_a_pack_of_before_a_rotation_of_the_key_verifies_after_it(
     assert found == [str(old), str(new)]
 
 
-def test_its_checkpoint_is_one_that_was_published(
+def test_its_checkpoint_is_one_that_was_published_while_publishing_works(
     callers: Callers, case: Json, ledger: ALedger
 ) -> None:
-    callers.reporter.report()
+    late = callers.reporter.report()
     ledger.feeder.catch_up()
     ledger.signer().sign()  # and not published
 
     pack = pack_of(callers.auditor, of_case(case))
+    early = callers.auditor.get(of_case(late))
+    ledger.publisher.failed(PlaceUnusable("cannot be written"))
+    unpublished = pack_of(callers.auditor, of_case(late))
+    ledger.publisher.publish()
 
     published = {path.read_text() for path in ledger.directory.files()}
     assert files_of(pack)["checkpoint"].decode() in published
+    assert_problem(early, 503, "not_signed_yet")
+    assert verified(unpublished).wrong == []
 
 
 def test_of_an_erased_person_nothing_is_left_to_read_and_all_is_proven(
