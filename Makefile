@@ -124,6 +124,10 @@ bench-ledger: $(BIN)/.bench ## What the ledger costs the appends; a million even
 bench-pack: $(BIN)/.bench ## How long audit packs take to make and to verify
 	@$(BIN)/python -m benchmarks.pack
 
+.PHONY: bench-looks
+bench-looks: $(BIN)/.bench ## What it costs that whoever is shown personal text is on record
+	@$(BIN)/python -m benchmarks.looks
+
 ## Change it
 
 .PHONY: format
