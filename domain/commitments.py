@@ -72,7 +72,7 @@ class Owed:
                 ended = ended or occasion.at
             if on.REOPENED in occasion.names and ended and self._is_past(ended):
                 ended = None
-        return ended or merged
+        return min((at for at in (ended, merged) if at), default=None)
 
     def _is_past(self, at: datetime) -> bool:
         return self.due_at is not None and self.due_at < at

@@ -67,7 +67,7 @@ RUNS = Table(
     Column("next_at", DateTime(timezone=True)),
     # When the customer was first told of a delay; `told`: they are to be told of this kind.
     Column("disclosed_at", DateTime(timezone=True)),
-    Column("told", Boolean, nullable=False, default=False),
+    Column("told", Boolean, default=False),
     # Of what is owed: who owes it, of which kind it is, and what a timer does of it at `act_at`.
     Column("owner", Text),
     Column("owed_kind", Text),
