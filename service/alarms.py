@@ -172,24 +172,34 @@ class Alarms:
         by: Circumstances,
         command: Command | None,
     ) -> KeptAlarm:
-        if known := self.book.first_of(command):
-            return self.get(known, replayed=True)
+        try:
+            record = self._next(alarm_id, kind, said, expected_version, by)
+            self.book.append(record, command=command)
+        except (Refusal, VersionConflict, CommandAlreadyRecorded) as fault:
+            # A change that was made is refused when it is asked for again: the alarm has moved.
+            if known := self.book.first_of(command):
+                return self.get(known, replayed=True)
+            if isinstance(fault, Refusal):
+                raise
+            raise AlarmHasMoved(current_version=self.get(alarm_id).alarm.version) from fault
+        return self.get(alarm_id)
+
+    def _next(
+        self,
+        alarm_id: UUID,
+        kind: type[Record],
+        said: Mapping[str, Any],
+        expected_version: int,
+        by: Circumstances,
+    ) -> Record:
+        """The record of a change that the alarm may take. Raises a Refusal."""
         alarm = self.get(alarm_id).alarm
         if expected_version != alarm.version:
             raise AlarmHasMoved(current_version=alarm.version)
         record = kind(**envelope(alarm_id, alarm.version + 1, by), **said)
         checked(record)
         alarm.require_may(record)
-        try:
-            self.book.append(record, command=command)
-        except (VersionConflict, CommandAlreadyRecorded) as fault:
-            if known := self.book.first_of(command):
-                return self.get(known, replayed=True)
-            raise self._moved(alarm_id) from fault
-        return self.get(alarm_id)
-
-    def _moved(self, alarm_id: UUID) -> Refusal:
-        return AlarmHasMoved(current_version=self.get(alarm_id).alarm.version)
+        return record
 
 
 def as_raised(
