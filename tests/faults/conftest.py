@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from service.settings import Settings
 from service.silence import limit_silence
 from tests.faults import extent
 from tests.faults.disk_errors import why_no_failing_syncs
@@ -21,8 +22,11 @@ SILENCE_SECONDS = 0.3
 
 
 @pytest.fixture
-def impatient() -> Iterator[None]:
-    """Let this process wait for the database as web processes do, only much shorter."""
+def impatient(settings: Settings) -> Iterator[None]:
+    """Let this process wait for the database as web processes do, only much shorter.
+
+    The test's database is made before: that may take longer.
+    """
     limit_silence(SILENCE_SECONDS)
     yield
     limit_silence(None)

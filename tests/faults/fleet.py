@@ -24,6 +24,8 @@ from tests.cli.processes import environment_of, family_of, free_port, until
 
 WEB_PROCESSES = 2
 WORKERS = 2
+SETTLED_SECONDS = 300.0
+"""Cases of long ago have dozens of due times each, and all of them have passed."""
 
 # One process that has imported what the commands load when they run, and forks: milliseconds
 # instead of seconds.
@@ -87,7 +89,7 @@ class Fleet:
 
     def until_nothing_is_due(self) -> None:
         """Wait until timers have recorded everything that is due of what callers wrote."""
-        until(self._nothing_is_due)
+        until(self._nothing_is_due, SETTLED_SECONDS)
 
     def _nothing_is_due(self) -> bool:
         """Whether the log stood still while the read model had read it and nothing was due."""
