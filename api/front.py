@@ -20,7 +20,7 @@ from projections.case_questions import CaseQuestions
 from projections.lessons_report import rewinding_lessons
 from projections.past_cases import PastCases
 from projections.read_models import tools_of
-from projections.rewinding import Rewinding
+from projections.rewinding import Rewindings
 from projections.search_tokens import BlindIndex
 from service.access_tokens import AccessTokens
 from service.assembly import Service, build
@@ -44,7 +44,7 @@ class Front:
     case_questions: CaseQuestions
     audit_questions: AuditQuestions
     past_cases: PastCases
-    past_lessons: Rewinding
+    past_lessons: Rewindings
     waiting: BoundedSemaphore
 
     @property

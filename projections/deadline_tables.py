@@ -16,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from projections import spans
+
 PROMISE = "commitment"
 OPEN_POINTS = "open_points"
 OWED_CLOCKS = frozenset({PROMISE, OPEN_POINTS})
@@ -39,6 +41,7 @@ CASES = Table(
     Column("missed_to", DateTime(timezone=True)),
     # How many minutes were sent: the third ones are M3.
     Column("minutes", Integer, nullable=False, default=0),
+    *spans.columns(),
 )
 RUNS = Table(
     "runs",

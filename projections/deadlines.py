@@ -17,7 +17,7 @@ from domain.clocks.of_events import NAMES, occasion_of
 from domain.clocks.policy import ClockKind, policy_of
 from domain.clocks.running import ClockRun, State, clock_runs
 from domain.events import CaseEvent
-from projections import owed
+from projections import owed, spans
 from projections.deadline_tables import CASES, NAME, OWED, OWED_CLOCKS, RUNS
 from projections.read_model import CaseRows, ReadModel, Row
 
@@ -236,9 +236,9 @@ IGNORED: dict[type[CaseEvent], str] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=4,
+    version=5,
     tables=(CASES, RUNS, OWED),
-    handlers=HANDLERS,
+    handlers=spans.noted(HANDLERS, lambda _: CASES),
     ignored=IGNORED,
     settle=settle,
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
+
+from sqlalchemy import Table
 
 from domain import events
 from domain.lifecycle import STEP_OF_EVENT
@@ -19,7 +21,7 @@ from projections.lessons_tables import (
     STAGES,
     TRAININGS,
 )
-from projections.read_model import CaseRows, Handler, ReadModel, Row
+from projections.read_model import CaseRows, ReadModel, Row
 
 
 def reported(case: CaseRows, event: events.ConflictReported) -> None:
@@ -184,18 +186,8 @@ def _of_own_case(handle: OwnHandler) -> Callable[[CaseRows, events.CaseEvent], N
     return handler
 
 
-def _spanned(handlers: Mapping[type, Handler]) -> dict[type, Handler]:
-    """The handlers, each of which lets the row of the case reach to its event as well."""
-
-    def spanned(handler: Handler) -> Handler:
-        def handle(case: CaseRows, event: events.CaseEvent) -> None:
-            handler(case, event)
-            row = case.row(IMPORTED if case.find(CASES) is None else CASES)
-            spans.note(row, event.occurred_at, case.recorded_at)
-
-        return handle
-
-    return {kind: spanned(handler) for kind, handler in handlers.items()}
+def _own_row(case: CaseRows) -> Table:
+    return IMPORTED if case.find(CASES) is None else CASES
 
 
 def _status_after(event: events.CaseEvent, status: str) -> Status:
@@ -206,7 +198,7 @@ READ_MODEL = ReadModel(
     name=NAME,
     version=4,
     tables=(CASES, ATTEMPTS, LESSONS, PREVENTIONS, TRAININGS, IMPORTED),
-    handlers=_spanned(
+    handlers=spans.noted(
         {
             events.ConflictReported: reported,
             events.CaseImported: imported,
@@ -235,7 +227,8 @@ READ_MODEL = ReadModel(
             events.PreventionCompleted: prevention_completed,
             events.PreventionChecked: prevention_checked,
             events.TrainingHeld: trained,
-        }
+        },
+        _own_row,
     ),
     ignored={
         events.EvidenceAttached: "evidence is not counted",

@@ -20,6 +20,9 @@ from sqlalchemy import (
     select,
 )
 
+from projections import deadlines
+from projections.deadline_tables import CASES as DEADLINE_CASES
+from projections.deadline_tables import NAME as DEADLINES
 from projections.event_log import Mapper
 from projections.health import read_state
 from projections.instants import NOW as INSTANTS_OPEN
@@ -37,6 +40,7 @@ from projections.lessons_prevention import (
 )
 from projections.lessons_queries import GROUPINGS, case_counts, cases_of, earlier_attempts
 from projections.lessons_tables import CASES, IMPORTED, NAME, STAGES
+from projections.lessons_targets import target_counts
 from projections.lessons_texts import Texts
 from projections.lessons_values import (
     Answers,
@@ -52,9 +56,10 @@ from projections.lessons_values import (
     Share,
     Spread,
     Standing,
+    TargetFigures,
 )
 from projections.read_model import Tools
-from projections.rewinding import MOST_EVENTS, Rewinding, Tell, tell_nobody
+from projections.rewinding import MOST_EVENTS, Rewinding, Rewindings, Tell, tell_nobody
 from projections.sealed_texts import Keys
 from projections.snapshots import in_snapshot
 
@@ -83,7 +88,7 @@ class ReportRequest:
 
 
 def lessons_report(
-    connection: Connection, asked: ReportRequest, rewinding: Rewinding | None = None
+    connection: Connection, asked: ReportRequest, rewinding: Rewindings | None = None
 ) -> LessonsReport:
     """Count everything in one snapshot, so that all figures agree.
 
@@ -102,9 +107,14 @@ def lessons_report(
 
 def rewinding_lessons(
     mapper: Mapper, most_events: int | None = MOST_EVENTS, tell: Tell = tell_nobody
-) -> Rewinding:
+) -> Rewindings:
     """What lets the report be asked about the past; see `Rewinding`."""
-    return Rewinding(READ_MODEL, (CASES, IMPORTED), mapper, most_events, tell)
+    return Rewindings(
+        (
+            Rewinding(READ_MODEL, (CASES, IMPORTED), mapper, most_events, tell),
+            Rewinding(deadlines.READ_MODEL, (DEADLINE_CASES,), mapper, most_events, tell),
+        )
+    )
 
 
 def _report(connection: Connection, asked: ReportRequest) -> LessonsReport:
@@ -162,6 +172,7 @@ def _groups(
     )
     repeats = _by_group(connection, repeat_counts(c, now))
     playbooks = _by_group(connection, playbook_counts(c))
+    targets = _targets(connection, c, now)
     made = [
         GroupFigures(
             code=code,
@@ -171,10 +182,22 @@ def _groups(
             preventions=_preventions(learning[code], effects.get(code, ())),
             repeats=_repeats(repeats.get(code, {})),
             playbooks=playbook_figures(playbooks.get(code, {})),
+            targets=tuple(targets[code]),
         )
         for code, row in counts.items()
     ]
     return tuple(sorted(made, key=_order))
+
+
+def _targets(
+    connection: Connection, c: CTE, now: datetime
+) -> defaultdict[GroupCode, list[TargetFigures]]:
+    """The service clocks of each group, by name."""
+    read_state(connection, DEADLINES)  # which is not there before it is built
+    found: defaultdict[GroupCode, list[TargetFigures]] = defaultdict(list)
+    for group, *figures in connection.execute(target_counts(c, now)):
+        found[group].append(TargetFigures(*figures))
+    return found
 
 
 def _order(group: GroupFigures) -> tuple[bool, bool, int, str]:

@@ -214,6 +214,21 @@ class PlaybookFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetFigures:
+    """Runs of one service clock: met, missed, or neither yet."""
+
+    clock: str
+    met: int = 0
+    missed: int = 0
+    running: int = 0
+
+    @property
+    def attainment(self) -> Share:
+        """Met, of those that are decided."""
+        return Share(self.met, self.met + self.missed)
+
+
+@dataclass(frozen=True, slots=True)
 class GroupFigures:
     """All figures of one group; `code` is None for all groups together, "" where not known."""
 
@@ -224,6 +239,7 @@ class GroupFigures:
     preventions: PreventionFigures = field(default=PreventionFigures())
     repeats: RepeatFigures = field(default=RepeatFigures())
     playbooks: PlaybookFigures = field(default=PlaybookFigures())
+    targets: tuple[TargetFigures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

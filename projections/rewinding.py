@@ -8,7 +8,7 @@ of the others as their events tell them up to the instant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -159,6 +159,21 @@ class Rewinding:
             fold = Fold(feeder, build, facts)
             fold.add_all(connection)
             yield from fold.cases
+
+
+@dataclass(frozen=True)
+class Rewindings:
+    """Rewinds several read models at once, for a question over all of them."""
+
+    each: tuple[Rewinding, ...]
+
+    @contextmanager
+    def to(self, connection: Connection, instants: Instants, tools: Tools) -> Iterator[None]:
+        """As `Rewinding.to`."""
+        with ExitStack() as past:
+            for one in self.each:
+                past.enter_context(one.to(connection, instants, tools))
+            yield
 
 
 _SIZES = text("""

@@ -5,13 +5,14 @@ A read model that can be asked about the past keeps them in the row that each of
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, DateTime, Table, and_
 
 from projections.instants import Instants
-from projections.read_model import Row
+from projections.read_model import CaseRows, Handler, Row
 
 _NAMES = ("first_occurred_at", "first_recorded_at", "last_occurred_at", "last_recorded_at")
 
@@ -28,6 +29,19 @@ def note(row: Row, occurred_at: datetime, recorded_at: datetime) -> None:
         return
     row["last_occurred_at"] = max(row["last_occurred_at"], occurred_at)
     row["last_recorded_at"] = max(row["last_recorded_at"], recorded_at)
+
+
+def noted(handlers: Mapping[type, Handler], place: Callable[[CaseRows], Table]) -> dict[type, Any]:
+    """The handlers, each of which lets the row of the case, in `place`, reach to its event too."""
+
+    def spanned(handler: Handler) -> Handler:
+        def handle(case: CaseRows, event: Any) -> None:
+            handler(case, event)
+            note(case.row(place(case)), event.occurred_at, case.recorded_at)
+
+        return handle
+
+    return {kind: spanned(handler) for kind, handler in handlers.items()}
 
 
 def standing(table: Table, instants: Instants) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from api.reports.as_json import CODE_BOOKS, PLAYBOOK_KINDS
@@ -24,6 +24,7 @@ from projections.lessons_values import (
     RepeatFigures,
     Share,
     Spread,
+    TargetFigures,
 )
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -127,6 +128,7 @@ def group_measures(group: GroupFigures) -> Iterator[Measure]:
     yield from _repeat_measures(group.repeats)
     for kind in PLAYBOOK_KINDS:
         yield from _playbook_measures(kind, getattr(group.playbooks, kind))
+    yield from _target_measures(group.targets)
 
 
 def _case_measures(figures: CaseFigures) -> Iterator[Measure]:
@@ -175,6 +177,14 @@ def _repeat_measures(figures: RepeatFigures) -> Iterator[Measure]:
         yield Measure("first_prevention_done_on", figures.first_done_on.isoformat(), "date")
         yield _share("repeats_before", figures.before)
         yield _share("repeats_after", figures.after)
+
+
+def _target_measures(targets: Iterable[TargetFigures]) -> Iterator[Measure]:
+    for each in targets:
+        attained, named = each.attainment, (each.clock, "service_clocks")
+        yield Measure("targets_met", attained.count, "runs", attained.of, *named)
+        yield Measure("targets_missed", each.missed, "runs", attained.of, *named)
+        yield Measure("targets_running", each.running, "runs", None, *named)
 
 
 def imported_measures(figures: ImportedFigures) -> Iterator[Measure]:

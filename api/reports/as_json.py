@@ -33,6 +33,7 @@ from projections.lessons_values import (
     RepeatFigures,
     Share,
     Spread,
+    TargetFigures,
 )
 
 Json = dict[str, Any]
@@ -122,6 +123,7 @@ class _Shape:
             "preventions": self._preventions(group.preventions),
             "repeats": _repeats(group.repeats),
             "playbooks": _playbooks(group.playbooks),
+            "targets": [self.target(each) for each in group.targets],
         }
 
     def _named(self, code: str | None) -> Json:
@@ -144,6 +146,15 @@ class _Shape:
             }
             for count in counts
         ]
+
+    def target(self, figures: TargetFigures) -> Json:
+        return {
+            "clock": figures.clock,
+            "label": self._wording.label("service_clocks", figures.clock),
+            "met": _share(figures.attainment),
+            "missed": figures.missed,
+            "running": figures.running,
+        }
 
     def _code(self, book: str, code: str) -> Json:
         return {"code": code, "label": self._wording.label(book, code)}

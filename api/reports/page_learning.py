@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from api.reports import charts
 from api.reports.charts import Bar, Frame
-from api.reports.page_cells import Indicator, PageCells
+from api.reports.page_cells import Cell, Indicator, PageCells, Row
 from domain.reference_books import ReferenceBookError, edition, lesson_influence
 from projections.lessons_values import PlaybookCases
 
@@ -91,6 +91,22 @@ class PageLearning(PageCells):
         return " · ".join(
             f"{label('prevention_effects', effect.code)} {effect.standing}" for effect in found
         )
+
+    @property
+    def targets(self) -> list[Row]:
+        """Service clocks: the share that was met, and what was missed or still runs."""
+        label, number = self._wording.label, self._wording.number
+        return [
+            Row(
+                label("service_clocks", each.clock),
+                [
+                    self.cell(each.attainment),
+                    Cell(number(each.missed)),
+                    Cell(number(each.running)),
+                ],
+            )
+            for each in self._total.targets
+        ]
 
     @property
     def repeats(self) -> list[Indicator]:

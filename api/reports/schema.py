@@ -42,6 +42,9 @@ def report_schemas() -> dict[str, Json]:
         "LessonsCaseFigures": an_object(**_case_figures()),
         "LessonsStory": _story(),
         "LessonsImported": _imported(),
+        "LessonsTarget": an_object(
+            clock=TEXT, label=TEXT, met=ref("Share"), missed=NUMBER, running=NUMBER
+        ),
         "Share": an_object(count=NUMBER, of=NUMBER, share=_SHARE_OF_ONE),
         "Answers": an_object(yes=NUMBER, no=NUMBER, unknown=NUMBER, share=_SHARE_OF_ONE),
         "Spread": an_object(n=NUMBER, median_seconds=_SECONDS, p90_seconds=_SECONDS),
@@ -129,6 +132,7 @@ def _group() -> Json:
         preventions=_prevention_figures(),
         repeats=repeats,
         playbooks=an_object(**dict.fromkeys(PLAYBOOK_KINDS, of_playbook)),
+        targets=list_of(ref("LessonsTarget")),
     )
 
 

@@ -6,14 +6,21 @@ Nothing here is taken from the read model, its queries or its handlers: two ways
 from __future__ import annotations
 
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from domain.clocks.running import State
 from domain.conflict_case import ConflictCase
-from domain.events import CaseEvent, ConflictAcknowledged, ImportedEntryNoted, InteractionLogged
+from domain.events import (
+    CaseEvent,
+    ConflictAcknowledged,
+    DeadlineMissed,
+    ImportedEntryNoted,
+    InteractionLogged,
+)
 from projections.lessons_period import Period
 from projections.lessons_values import (
     Answers,
@@ -30,8 +37,10 @@ from projections.lessons_values import (
     Share,
     Spread,
     Standing,
+    TargetFigures,
 )
 
+INSTANT = timedelta(microseconds=1)
 DAY, HALF_HOUR, NINETY_DAYS = timedelta(days=1), timedelta(minutes=30), timedelta(days=90)
 OPEN = ("reported", "confirmed", "analysed", "solution_proposed", "risk_assessed")
 RESOLVED = ("resolved", "followed_up", "closed")
@@ -128,7 +137,23 @@ def figures(
         preventions=_preventions(cases, now.date()),
         repeats=_repeats(cases, everything, now),
         playbooks=_playbooks(cases),
+        targets=_targets(cases, now),
     )
+
+
+def _targets(cases: list[Replayed], now: datetime) -> tuple[TargetFigures, ...]:
+    """By clock: met, missed and running, as the pure function of each case's events tells."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for each in cases:
+        misses = [event.due_at for event in each.events if isinstance(event, DeadlineMissed)]
+        for run in each.case.clock_runs(max(misses, default=each.reported_at) + INSTANT):
+            is_late = run.state is State.MISSED or (
+                not run.is_over and run.due_at is not None and run.due_at < now
+            )
+            if is_late or run.state is not State.CANCELLED:
+                verdict = "missed" if is_late else "met" if run.is_over else "running"
+                found[run.clock][verdict] += 1
+    return tuple(TargetFigures(clock, **counts) for clock, counts in sorted(found.items()))
 
 
 def _share(cases: Iterable[Replayed], of: Iterable[Replayed]) -> Share:

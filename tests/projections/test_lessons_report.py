@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.personal import ERASED
+from projections import deadlines
 from projections import lessons_report as lessons_report_module
 from projections.engine import ProjectionEngine
 from projections.health import ReadState, read_state
@@ -64,7 +65,8 @@ def reading(shared_settings: Settings) -> Iterator[Reading]:
     service = build(shared_settings)
     for story in HISTORY:
         service.cases.record(story.events)
-    engine = ProjectionEngine(service.engine, service.recorder, service.mapper, [READ_MODEL])
+    models = [READ_MODEL, deadlines.READ_MODEL]
+    engine = ProjectionEngine(service.engine, service.recorder, service.mapper, models)
     engine.catch_up()
     assert engine.parked_cases(READ_MODEL.name) == []
     yield Reading(service)
