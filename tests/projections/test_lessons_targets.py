@@ -34,7 +34,8 @@ REPLIES_IN_TIME = """
     ), reported AS (
         SELECT originator_id, (said ->> 'occurred_at')::timestamptz AS at,
             CASE WHEN said ->> 'urgency' = 'urgent' AND said ->> 'channel' = 'chat' THEN 15
-                 WHEN said ->> 'urgency' = 'urgent' THEN 30 ELSE 240 END AS minutes
+                 WHEN said ->> 'urgency' = 'urgent' THEN 30
+                 WHEN said ->> 'channel' = 'chat' THEN 120 ELSE 240 END AS minutes
         FROM told WHERE topic LIKE 'conflict_reported:%'
     ), replied AS (
         SELECT originator_id, (said ->> 'occurred_at')::timestamptz AS at
