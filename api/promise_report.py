@@ -16,12 +16,11 @@ from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Role
 from projections.deadline_tables import NAME
 from projections.lessons_period import Period
-from projections.lessons_values import Share
+from projections.lessons_values import Share, TargetFigures
 from projections.promise_report import (
     STATES,
     PromiseFigures,
     PromiseReport,
-    TargetFigures,
     promise_report,
 )
 

@@ -215,15 +215,16 @@ class PlaybookFigures:
 
 @dataclass(frozen=True, slots=True)
 class TargetFigures:
-    """Runs of one service clock: met, missed, or neither yet."""
+    """Runs of one service clock: met, missed, neither yet, or cancelled with their case."""
 
     clock: str
     met: int = 0
     missed: int = 0
     running: int = 0
+    cancelled: int = 0
 
     @property
-    def attainment(self) -> Share:
+    def attained(self) -> Share:
         """Met, of those that are decided."""
         return Share(self.met, self.met + self.missed)
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from domain.clocks.running import State
 from domain.commitments import CommitmentState
 from projections.commitment_questions import PROMISED, state_at
 from projections.deadline_tables import OWED, OWED_CLOCKS, PROMISE, RUNS
 from projections.lessons_period import Period
-from projections.lessons_values import Share
+from projections.lessons_targets import verdict_counts
+from projections.lessons_values import Share, TargetFigures
 from projections.snapshots import in_snapshot
 
 STATES: Final = tuple(state.value for state in CommitmentState)
@@ -39,21 +39,6 @@ class PromiseFigures:
     def in_time(self) -> Share:
         kept = self.states[CommitmentState.KEPT]
         return Share(kept, sum(self.states[state] for state in DUE))
-
-
-@dataclass(frozen=True, kw_only=True)
-class TargetFigures:
-    """Runs of one clock: met, missed, still running, or cancelled with their case."""
-
-    clock: str
-    met: int
-    missed: int
-    running: int
-    cancelled: int
-
-    @property
-    def attained(self) -> Share:
-        return Share(self.met, self.met + self.missed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +79,7 @@ def _report(connection: Connection, period: Period, now: datetime) -> PromiseRep
         confirmed=Share(confirmed, total.made),
         disclosed=_disclosed(connection, period, now),
         reminders=_reminders(connection, period),
-        targets=_targets(connection, period),
+        targets=_targets(connection, period, now),
     )
 
 
@@ -143,22 +128,12 @@ def _reminders(connection: Connection, period: Period) -> int:
     return int(connection.scalar(select(given).where(_within(OWED.c.made_at, period))) or 0)
 
 
-def _targets(connection: Connection, period: Period) -> tuple[TargetFigures, ...]:
-    """By clock. A run counts as missed from the record of its breach on."""
-    missed = or_(RUNS.c.missed_at.is_not(None), RUNS.c.miss_recorded)
-    states = {
-        "met": and_(~missed, RUNS.c.state == State.MET),
-        "missed": missed,
-        "running": and_(~missed, RUNS.c.state.in_((State.RUNNING, State.PAUSED))),
-        "cancelled": and_(~missed, RUNS.c.state == State.CANCELLED),
-    }
+def _targets(connection: Connection, period: Period, now: datetime) -> tuple[TargetFigures, ...]:
+    """By clock, of the runs that began in the period."""
     counted = (
-        select(
-            RUNS.c.clock,
-            *(func.count().filter(when).label(name) for name, when in states.items()),
-        )
+        select(RUNS.c.clock, *verdict_counts(now))
         .where(_within(RUNS.c.started_at, period), RUNS.c.clock.not_in(OWED_CLOCKS))
         .group_by(RUNS.c.clock)
         .order_by(RUNS.c.clock)
     )
-    return tuple(TargetFigures(**row._mapping) for row in connection.execute(counted))
+    return tuple(TargetFigures(*row) for row in connection.execute(counted))

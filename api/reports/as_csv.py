@@ -181,10 +181,11 @@ def _repeat_measures(figures: RepeatFigures) -> Iterator[Measure]:
 
 def _target_measures(targets: Iterable[TargetFigures]) -> Iterator[Measure]:
     for each in targets:
-        attained, named = each.attainment, (each.clock, "service_clocks")
+        attained, named = each.attained, (each.clock, "service_clocks")
         yield Measure("targets_met", attained.count, "runs", attained.of, *named)
         yield Measure("targets_missed", each.missed, "runs", attained.of, *named)
         yield Measure("targets_running", each.running, "runs", None, *named)
+        yield Measure("targets_cancelled", each.cancelled, "runs", None, *named)
 
 
 def imported_measures(figures: ImportedFigures) -> Iterator[Measure]:

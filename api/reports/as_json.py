@@ -151,9 +151,10 @@ class _Shape:
         return {
             "clock": figures.clock,
             "label": self._wording.label("service_clocks", figures.clock),
-            "met": _share(figures.attainment),
+            "met": _share(figures.attained),
             "missed": figures.missed,
             "running": figures.running,
+            "cancelled": figures.cancelled,
         }
 
     def _code(self, book: str, code: str) -> Json:

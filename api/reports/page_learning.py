@@ -100,7 +100,7 @@ class PageLearning(PageCells):
             Row(
                 label("service_clocks", each.clock),
                 [
-                    self.cell(each.attainment),
+                    self.cell(each.attained),
                     Cell(number(each.missed)),
                     Cell(number(each.running)),
                 ],

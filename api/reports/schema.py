@@ -43,7 +43,12 @@ def report_schemas() -> dict[str, Json]:
         "LessonsStory": _story(),
         "LessonsImported": _imported(),
         "LessonsTarget": an_object(
-            clock=TEXT, label=TEXT, met=ref("Share"), missed=NUMBER, running=NUMBER
+            clock=TEXT,
+            label=TEXT,
+            met=ref("Share"),
+            missed=NUMBER,
+            running=NUMBER,
+            cancelled=NUMBER,
         ),
         "Share": an_object(count=NUMBER, of=NUMBER, share=_SHARE_OF_ONE),
         "Answers": an_object(yes=NUMBER, no=NUMBER, unknown=NUMBER, share=_SHARE_OF_ONE),

@@ -150,9 +150,10 @@ def _targets(cases: list[Replayed], now: datetime) -> tuple[TargetFigures, ...]:
             is_late = run.state is State.MISSED or (
                 not run.is_over and run.due_at is not None and run.due_at < now
             )
-            if is_late or run.state is not State.CANCELLED:
-                verdict = "missed" if is_late else "met" if run.is_over else "running"
-                found[run.clock][verdict] += 1
+            verdict = "met" if run.is_over else "running"
+            if run.state is State.CANCELLED:
+                verdict = "cancelled"
+            found[run.clock]["missed" if is_late else verdict] += 1
     return tuple(TargetFigures(clock, **counts) for clock, counts in sorted(found.items()))
 
 
