@@ -260,12 +260,56 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], None]] = {
     events.DirectorOrderClosed: closed,
     events.DeadlineMissed: missed,
 }
-# Nearly every event: a list of them would have to be kept for one and the same reason.
-IGNORED: dict[type[CaseEvent], str] = {
-    event: "it tells no score, survey, complaint or order"
-    for event in events.ALL
-    if event not in HANDLERS
-}
+TELLS_NONE_OF_IT: tuple[type[CaseEvent], ...] = (
+    events.ImportedEntryNoted,
+    events.ConflictAcknowledged,
+    events.ConflictConfirmed,
+    events.EvidenceAttached,
+    events.InteractionLogged,
+    events.ConflictAnalysed,
+    events.SolutionProposed,
+    events.RiskAssessed,
+    events.CustomerConsulted,
+    events.SolutionChosen,
+    events.SolutionApproved,
+    events.SolutionRejected,
+    events.PlanStepCompleted,
+    events.PlanRevised,
+    events.ConflictResolved,
+    events.LessonsRecorded,
+    events.PreventionPlanned,
+    events.PreventionCompleted,
+    events.PreventionChecked,
+    events.TrainingHeld,
+    events.CaseClosed,
+    events.CaseEscalated,
+    events.CaseReferred,
+    events.CaseAssigned,
+    events.ServiceTermsSet,
+    events.CustomerAwaited,
+    events.CustomerHeard,
+    events.MinutesSent,
+    events.DeadlineWarned,
+    events.CommitmentMade,
+    events.CommitmentApproved,
+    events.CommitmentKept,
+    events.CommitmentWithdrawn,
+    events.AgreementConfirmed,
+    events.OpenPointsSettled,
+    events.CommitmentBroken,
+    events.ReminderGiven,
+    events.SupplementAsked,
+    events.SupplementSent,
+    events.ProgressUpdated,
+    events.DelayDisclosed,
+    events.ConflictWithdrawn,
+    events.PersonalDataErased,
+    events.EmotionRecognised,
+    events.TaskForceNamed,
+    events.ApprovalWithdrawn,
+    events.PlaybookRecorded,
+)
+IGNORED = dict.fromkeys(TELLS_NONE_OF_IT, "it tells no score, survey, complaint or order")
 
 READ_MODEL = ReadModel(
     name=NAME,
