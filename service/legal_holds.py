@@ -82,14 +82,13 @@ class LegalHolds:
         self, hold_id: UUID, by: Circumstances, *, ground: str, command: Command | None = None
     ) -> Held:
         """Release a hold. Raises HoldNotFound, HoldAlreadyReleased, IdempotencyKeyReused."""
-        if known := self.book.first_of(command):
-            return replace(self.get(known), replayed=True)
         released = LegalHoldReleased(**envelope(hold_id, 2, by), ground=ground)
         checked(released)
-        self.get(hold_id).hold.release(released)
         try:
+            self.get(hold_id).hold.release(released)
             self.book.append(released, command=command)
-        except (VersionConflict, CommandAlreadyRecorded) as fault:
+        except (HoldAlreadyReleased, VersionConflict, CommandAlreadyRecorded) as fault:
+            # A release that was made is refused when it is asked for again, even at the same time.
             if known := self.book.first_of(command):
                 return replace(self.get(known), replayed=True)
             raise HoldAlreadyReleased from fault

@@ -14,6 +14,7 @@ from domain import errors
 from service.assembly import Service, build
 from service.event_store import Command
 from service.settings import Settings
+from tests.service.event_store.steps import all_at_once
 from tests.service.privacy_steps import a_case_of, count, hold, privacy_officer
 
 CHANGES = ["UPDATE records SET state = 'x'", "DELETE FROM records", "TRUNCATE records"]
@@ -106,6 +107,21 @@ def test_the_same_request_again_places_and_releases_once(service: Service) -> No
     assert again == replace(first, replayed=True)
     assert repeated == replace(done, replayed=True)
     assert count(service, "records") == 2
+
+
+def test_the_same_release_sent_many_times_at_once_is_one(service: Service) -> None:
+    a_case_of(service, "K-1")
+    hold_id, answers = hold(service, "K-1"), []
+    command = Command(uuid4(), b"r" * 32)
+
+    def release() -> None:
+        by = privacy_officer()
+        answers.append(service.holds.release(hold_id, by, ground="ordered", command=command))
+
+    all_at_once([release] * 12)
+
+    assert sum(not held.replayed for held in answers) == 1
+    assert len(answers) == 12
 
 
 @pytest.mark.parametrize("change", CHANGES)
