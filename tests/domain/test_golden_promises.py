@@ -116,7 +116,6 @@ def test_what_was_broken_never_becomes_anything_but_late(
     seen: datetime,
 ) -> None:
     """Whatever happens after the due time, what stood at that instant stands."""
-    due = due + timedelta(minutes=30)
     owed = Owed(made_at=BEGAN_AT, version=MADE_AS, since=BEGAN_AT, due_at=due)
     told = replace(owed, kept_at=kept, ended_at=ended)
     history = [
