@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from domain import errors, events
 from domain.clocks import occasions as on
 from domain.clocks.occasions import in_order
+from domain.commitments import TO_THE_CUSTOMER
 from domain.personal import PersonalText
 from domain.values import ActorKind
 
@@ -103,6 +104,40 @@ def person_turns_to_the_angry(
     """A machine goes on recording what the customer says; it does not answer."""
     if event.direction == "outbound":
         person_answers_anger(case, by)
+
+
+def person_promises_to_the_angry(
+    case: ConflictCase, event: events.CommitmentMade, by: Circumstances
+) -> None:
+    """A promise to a supplier or a colleague says nothing to the customer."""
+    replaced = event.replaces is not None and _customer_has(case, event.replaces)
+    if replaced or event.promised_to in TO_THE_CUSTOMER:
+        person_answers_anger(case, by)
+
+
+def person_takes_back_from_the_angry(
+    case: ConflictCase, event: events.CommitmentWithdrawn, by: Circumstances
+) -> None:
+    if _customer_has(case, event.commitment_id):
+        person_answers_anger(case, by)
+
+
+def person_confirms_to_the_angry(
+    case: ConflictCase, event: events.AgreementConfirmed, by: Circumstances
+) -> None:
+    """Minutes and solutions are agreed with the customer; promises may be made to others too."""
+    if event.about not in case.commitments or _is_to_customer(case, event.about):
+        person_answers_anger(case, by)
+
+
+def _is_to_customer(case: ConflictCase, commitment_id: str) -> bool:
+    commitment = case.commitments.get(commitment_id)
+    return commitment is not None and commitment.made.promised_to in TO_THE_CUSTOMER
+
+
+def _customer_has(case: ConflictCase, commitment_id: str) -> bool:
+    """Whether the customer was given a promise: one that waits for its approval was not said."""
+    return _is_to_customer(case, commitment_id) and case.commitments[commitment_id].may_be_given
 
 
 def emotion_now(case: ConflictCase) -> str | None:

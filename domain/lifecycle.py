@@ -337,6 +337,7 @@ TABLE: tuple[Step, ...] = (
         allowed_in=OPEN,
         roles=INTAKE,
         decides={"survey_id": surveys.survey_id},
+        ready=(emotions.person_answers_anger,),
         rules=(surveys.something_to_ask_about,),
     ),
     Step(
@@ -453,6 +454,7 @@ TABLE: tuple[Step, ...] = (
             "needs_approval": promising.needs_approval,
         },
         rules=(
+            emotions.person_promises_to_the_angry,
             promising.due_time_ahead,
             promising.outcome_says_more,
             promising.replaced_by_agreement,
@@ -479,14 +481,18 @@ TABLE: tuple[Step, ...] = (
         allowed_in=OPEN,
         roles=DECIDER,
         ready=(promising.something_to_withdraw,),
-        rules=(promising.withdrawn_by_agreement,),
+        rules=(emotions.person_takes_back_from_the_angry, promising.withdrawn_by_agreement),
     ),
     Step(
         command="confirm_agreement",
         event=events.AgreementConfirmed,
         allowed_in=OPEN,
         ready=(promising.something_agreed,),
-        rules=(promising.another_channel, promising.may_be_written),
+        rules=(
+            emotions.person_confirms_to_the_angry,
+            promising.another_channel,
+            promising.may_be_written,
+        ),
     ),
     Step(
         command="settle_open_points",
@@ -523,13 +529,14 @@ TABLE: tuple[Step, ...] = (
         command="send_supplement",
         event=events.SupplementSent,
         allowed_in=OPEN,
-        ready=(telling.something_asked,),
+        ready=(emotions.person_answers_anger, telling.something_asked),
         rules=(telling.evidence_is_known,),
     ),
     Step(
         command="update_progress",
         event=events.ProgressUpdated,
         allowed_in=OPEN,
+        ready=(emotions.person_answers_anger,),
         rules=(telling.blockers_are_answered,),
     ),
     Step(
@@ -537,6 +544,7 @@ TABLE: tuple[Step, ...] = (
         event=events.DelayDisclosed,
         allowed_in=OPEN,
         decides={"due_at": telling.due_time},
+        ready=(emotions.person_answers_anger,),
         rules=(telling.delay_is_ahead,),
     ),
     Step(

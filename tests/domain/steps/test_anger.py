@@ -101,31 +101,6 @@ def test_a_machine_calls_a_person_and_only_a_person_takes_over() -> None:
     assert runs(story)[0].stopped_at == at(1.5)
 
 
-@pytest.mark.parametrize(
-    ("command", "status"),
-    [
-        ("acknowledge", Status.REPORTED),
-        ("confirm", Status.REPORTED),
-        ("dismiss", Status.REPORTED),
-        ("send_minutes", Status.REPORTED),
-        ("consult_customer", Status.RISK_ASSESSED),
-    ],
-)
-def test_a_machine_answers_an_angry_customer_no_more_until_a_person_took_over(
-    command: str, status: Status
-) -> None:
-    story = Story().to(status).after("recognise_emotion")
-    hours = story.case.version
-
-    refusal = refused(story, command, a_robot(hours))
-    offered = {step.command for step in story.case.allowed_steps(a_robot())}
-    story.take("escalate", circumstances(at=at(hours)))
-
-    assert isinstance(refusal, errors.PersonMustTakeOver)
-    assert command not in offered
-    story.take(command, a_robot(hours))
-
-
 def test_a_machine_goes_on_recording_what_an_angry_customer_says() -> None:
     story = an_angry_story()
 
