@@ -34,6 +34,7 @@ WORDS: dict[type[CaseEvent], Callable[[Any], Words]] = {
     events.InteractionLogged: _of_contact,
     events.CustomerHeard: lambda event: (event.text,),
     events.ConflictFollowedUp: lambda event: (event.comment,),
+    events.SurveyAnswered: lambda event: (event.comment,),
 }
 """The events that hold words of the customer."""
 
@@ -57,6 +58,7 @@ def heard(case: ConflictCase) -> dict[int, datetime]:
         *case.interactions,
         *case.waits,
         *(event for _, event in case.follow_ups),
+        *(event for _, event in case.survey_answers),
     )
     return {event.version: event.occurred_at for event in spoken if event and words_of(event)}
 

@@ -14,7 +14,7 @@ from domain.conflict_case import ConflictCase
 from domain.emotions import is_angry
 from domain.hearing import Heard
 from domain.personal import PersonalText
-from domain.values import ActorKind, Status
+from domain.values import ActorKind, Status, SurveyOccasion
 from service.assembly import Service, build
 from service.conflict_cases import Taken
 from service.event_store import Command, StoreUnavailable
@@ -103,6 +103,22 @@ def test_an_answer_we_waited_for_is_heard_too(service: Service) -> None:
         ).case
 
     assert [event.heard_in for event in case.emotions_recognised] == [3]
+
+
+def test_what_a_customer_writes_into_a_survey_is_heard_too(service: Service) -> None:
+    case = report(service, "The parcel came late").case
+    for step in ("send_survey", "answer_survey"):
+        details = details_for(step, case)
+        details |= {
+            "send_survey": {"occasion": SurveyOccasion.CONTACT},
+            "answer_survey": {"comment": PersonalText(ANGRY)},
+        }[step]
+        case = service.cases.take_step(
+            case.id, step, details, expected_version=None, by=circumstances()
+        ).case
+
+    assert [event.heard_in for event in case.emotions_recognised] == [3]
+    assert is_angry(case)
 
 
 def test_a_request_sent_again_finds_both_events_and_makes_no_third(service: Service) -> None:

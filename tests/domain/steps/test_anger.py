@@ -136,6 +136,9 @@ def test_words_of_the_customer_stand_in_reports_contacts_answers_and_surveys() -
         story.take("log_interaction", direction="inbound").version,
         story.after("await_customer").take("hear_customer").version,
         story.take("follow_up", comment=PersonalText("Never again 再也不来了")).version,
+        story.after("send_survey")
+        .take("answer_survey", comment=PersonalText("Never again 再也不来了"))
+        .version,
     ]
 
     told = [story.take("recognise_emotion", heard_in=version) for version in [1, *spoken]]
