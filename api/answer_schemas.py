@@ -203,33 +203,6 @@ def _books() -> dict[str, Json]:
 
 
 def _privacy() -> dict[str, Json]:
-    hold = an_object(
-        id=TEXT,
-        subject_ref=or_null(TEXT),
-        case_id=or_null(TEXT),
-        ground=TEXT,
-        matter=TEXT,
-        placed_at=TIME,
-        placed_by=ref("Actor"),
-        stands=FLAG,
-        release_ground=or_null(TEXT),
-        released_at=or_null(TIME),
-        released_by=or_null(ref("Actor")),
-    )
-    access = an_object(
-        position=NUMBER,
-        recorded_at=TIME,
-        actor=ref("Actor"),
-        credential_id=or_null(TEXT),
-        via=TEXT,
-        what=TEXT,
-        cases=list_of(TEXT),
-        subject_ref=or_null(TEXT),
-        texts=NUMBER,
-        searched=FLAG,
-        reason=or_null(TEXT),
-        correlation_id=TEXT,
-    )
     exported = an_object(
         id=TEXT,
         reference=TEXT,
@@ -247,7 +220,7 @@ def _privacy() -> dict[str, Json]:
             alarms=list_of(ref("Alarm")),
             accesses=list_of(ref("Access")),
         ),
-        "Access": access,
+        "Access": _access(),
         "AccessPage": an_object(items=list_of(ref("Access"))),
         "Erasure": an_object(
             subject_ref=TEXT,
@@ -259,9 +232,42 @@ def _privacy() -> dict[str, Json]:
             keys_destroyed=NUMBER,
             cases=NUMBER,
         ),
-        "LegalHold": hold,
+        "LegalHold": _hold(),
         "LegalHoldList": an_object(items=list_of(ref("LegalHold"))),
     }
+
+
+def _hold() -> Json:
+    return an_object(
+        id=TEXT,
+        subject_ref=or_null(TEXT),
+        case_id=or_null(TEXT),
+        ground=TEXT,
+        matter=TEXT,
+        placed_at=TIME,
+        placed_by=ref("Actor"),
+        stands=FLAG,
+        release_ground=or_null(TEXT),
+        released_at=or_null(TIME),
+        released_by=or_null(ref("Actor")),
+    )
+
+
+def _access() -> Json:
+    return an_object(
+        position=NUMBER,
+        recorded_at=TIME,
+        actor=ref("Actor"),
+        credential_id=or_null(TEXT),
+        via=TEXT,
+        what=TEXT,
+        cases=list_of(TEXT),
+        subject_ref=or_null(TEXT),
+        texts=NUMBER,
+        searched=FLAG,
+        reason=or_null(TEXT),
+        correlation_id=TEXT,
+    )
 
 
 def _ledger() -> dict[str, Json]:

@@ -119,8 +119,17 @@ def _time(moment: datetime | None) -> str | None:
 
 def order_schemas() -> dict[str, Json]:
     """The schemas of both lists."""
+    return {
+        "DirectorOrder": _order_schema(),
+        "OrderPage": an_object(items=list_of(ref("DirectorOrder"))),
+        "GivenScore": _score_schema(),
+        "ScorePage": an_object(items=list_of(ref("GivenScore"))),
+    }
+
+
+def _order_schema() -> Json:
     ground = an_object(case_id=TEXT, version=NUMBER)
-    order = an_object(
+    return an_object(
         case_id=TEXT,
         order_id=TEXT,
         reference=TEXT,
@@ -140,7 +149,10 @@ def order_schemas() -> dict[str, Json]:
         closed_at=or_null(TIME),
         links=an_object(case=TEXT),
     )
-    score = an_object(
+
+
+def _score_schema() -> Json:
+    return an_object(
         case_id=TEXT,
         version=NUMBER,
         reference=TEXT,
@@ -156,12 +168,6 @@ def order_schemas() -> dict[str, Json]:
         given_at=TIME,
         links=an_object(case=TEXT),
     )
-    return {
-        "DirectorOrder": order,
-        "OrderPage": an_object(items=list_of(ref("DirectorOrder"))),
-        "GivenScore": score,
-        "ScorePage": an_object(items=list_of(ref("GivenScore"))),
-    }
 
 
 _YES_OR_NO: Final = {"type": "boolean"}
