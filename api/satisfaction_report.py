@@ -18,6 +18,7 @@ from projections.lessons_period import Period
 from projections.lessons_values import Share
 from projections.satisfaction import NAME
 from projections.satisfaction_report import (
+    REPEAT_WITHIN,
     OrderFigures,
     SatisfactionReport,
     ScaleFigures,
@@ -42,8 +43,9 @@ DEFINITIONS: Final = {
     ),
     "repeat_complaints": Labels(
         "Cases reported in the period that follow one of the same customer by the same channel "
-        "within 90 days, of all that were neither merged nor dismissed.",
-        "期间内上报且在90天内同一客户曾以同一渠道投诉的案例，占未被合并或驳回的案例。",
+        f"within {REPEAT_WITHIN.days} days, of all that were neither merged nor dismissed.",
+        f"期间内上报且在{REPEAT_WITHIN.days}天内同一客户曾以同一渠道投诉的案例，"
+        "占未被合并或驳回的案例。",
     ),
     "orders": Labels(
         "Directors' orders opened in the period, as they stand now. In time: the plan came within "
