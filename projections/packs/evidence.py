@@ -21,6 +21,11 @@ from projections.ledger.tree import index_of
 from projections.packs.layout import Json, StoredCaseEvent, utc
 from projections.packs.proving import Prover
 
+_RECORDED: Final = "recorded_at >= :recorded_from AND recorded_at < :recorded_to"
+# Summing a long period up would read all of it, only to say that it is too much.
+_EVENTS_OF_PERIOD: Final = text(f"""
+    SELECT count(*) FROM (SELECT FROM events WHERE {_RECORDED} LIMIT :limit) AS counted
+""")  # noqa: S608
 _SLICES: Final = """
     SELECT originator_id, min(originator_version) AS first_version,
         max(originator_version) AS last_version, sum(octet_length(state)) AS state_bytes,
@@ -31,9 +36,7 @@ _SLICES: Final = """
 _OF_CASES: Final = text(_SLICES.format(condition="originator_id IN :case_ids")).bindparams(
     bindparam("case_ids", expanding=True)
 )
-_OF_PERIOD: Final = text(
-    _SLICES.format(condition="recorded_at >= :recorded_from AND recorded_at < :recorded_to")
-)
+_OF_PERIOD: Final = text(_SLICES.format(condition=_RECORDED))
 
 
 class NothingToPack(Exception):
@@ -153,12 +156,7 @@ def gather(engine: Engine, scope: Scope, most: Limits) -> Evidence:
 
 
 def _slices(connection: Connection, scope: Scope, most: Limits) -> Sequence[Any]:
-    values: Mapping[str, Any] = {"limit": most.cases + 1}
-    if scope.kind == "period":
-        times = {"recorded_from": scope.recorded_from, "recorded_to": scope.recorded_to}
-        rows = connection.execute(_OF_PERIOD, {**values, **times}).all()
-    else:
-        rows = connection.execute(_OF_CASES, {**values, "case_ids": list(scope.case_ids)}).all()
+    rows = _rows(connection, scope, most)
     if not rows:
         raise NothingToPack
     events = sum(row.last_version - row.first_version + 1 for row in rows)
@@ -170,6 +168,17 @@ def _slices(connection: Connection, scope: Scope, most: Limits) -> Sequence[Any]
     ):
         raise PackTooLarge(most)
     return rows
+
+
+def _rows(connection: Connection, scope: Scope, most: Limits) -> Sequence[Any]:
+    values: Mapping[str, Any] = {"limit": most.cases + 1}
+    if scope.kind != "period":
+        return connection.execute(_OF_CASES, {**values, "case_ids": list(scope.case_ids)}).all()
+    times = {"recorded_from": scope.recorded_from, "recorded_to": scope.recorded_to}
+    counted = connection.execute(_EVENTS_OF_PERIOD, {**times, "limit": most.events + 1})
+    if counted.scalar_one() > most.events:
+        raise PackTooLarge(most)
+    return connection.execute(_OF_PERIOD, {**values, **times}).all()
 
 
 def _covering(connection: Connection, position: int) -> Note:

@@ -34,7 +34,7 @@ from projections.ledger.leaves import (
 from projections.ledger.notes import VerifierKey
 from projections.ledger.places import PlaceUnusable
 from projections.ledger.receipt import Receipt
-from projections.packs import layout
+from projections.packs import evidence, layout
 from projections.packs.evidence import Limits
 from service.access_tokens import AccessTokens
 from service.settings import Settings
@@ -390,6 +390,18 @@ def test_more_than_one_request_may_take_is_refused(
     assert_problem(answer, 422, "pack_too_large")
     assert (shown(answer)["cases"], shown(answer)["events"]) == (most.cases, most.events)
     assert "amends audit-pack" in shown(answer)["detail"]
+
+
+def test_a_period_with_too_many_events_is_refused_before_all_of_it_is_read(
+    callers: Callers, case: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_pack, "LIMITS_OF_A_REQUEST", Limits(9, 1, 9_999_999))
+    monkeypatch.setattr(evidence, "_OF_PERIOD", "nobody asks this")
+    end = quote(datetime.now(UTC).isoformat())
+
+    answer = callers.auditor.get(f"/v1/audit-pack?from=2020-01-01&to={end}")
+
+    assert_problem(answer, 422, "pack_too_large")
 
 
 def test_a_ledger_that_lacks_rows_gives_no_pack(
