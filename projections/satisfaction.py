@@ -192,18 +192,17 @@ def answered(case: CaseRows, event: events.SurveyAnswered) -> None:
 
 def _score(case: CaseRows, event: CaseEvent, score: SatisfactionScore, told: Row) -> None:
     kept = case.row(CASES)
-    is_low = is_low_score(edition(kept["edition"]), score.scale, score.value)
     case.row(SCORES, event.version).update(
         subject_ref=kept["subject_ref"],
         reference=kept["reference"],
         scale=score.scale,
         value=score.value,
-        is_low=is_low,
+        is_low=is_low_score(edition(kept["edition"]), score.scale, score.value),
         given_at=event.occurred_at,
         **told,
     )
-    if is_low:
-        kept["check_from"] = event.version
+    # A good one too: recorded late, it may break a row of identical ones, which then count.
+    kept["check_from"] = event.version
 
 
 def ordered(case: CaseRows, event: events.DirectorOrderOpened) -> None:
@@ -313,7 +312,7 @@ IGNORED = dict.fromkeys(TELLS_NONE_OF_IT, "it tells no score, survey, complaint 
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=1,
+    version=2,
     tables=(CASES, SURVEYS, SCORES, ORDERS),
     handlers=HANDLERS,
     ignored=IGNORED,

@@ -100,6 +100,24 @@ def test_a_repeat_complaint_raises_one_order(service: Service, desk: Desk) -> No
     assert (order.case_id, order.trigger) == (again, "repeat_complaint")
 
 
+def test_a_good_score_that_is_recorded_late_may_let_low_ones_count(
+    service: Service, desk: Desk
+) -> None:
+    case_id, began_at = desk.report("K-1"), desk.now
+    for number in range(10):
+        desk.now = began_at + number * HOUR
+        desk.score(case_id, 1)
+    read(service)
+    before = watch(service, desk.now)
+
+    desk.now = began_at + 4.5 * HOUR
+    desk.score(case_id, 5)
+    read(service)
+
+    assert before == 0
+    assert watch(service, began_at + 10 * HOUR) == 1
+
+
 def test_a_closed_order_is_followed_by_another_only_for_something_new(
     service: Service, desk: Desk
 ) -> None:
