@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,7 +80,8 @@ def test_a_checkpoint_is_signed_for_and_locked(
 ) -> None:
     keep(ledger, 12, store)
 
-    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    (day,) = {name.split("/")[1] for name in bucket.objects} - {"keys"}
+    assert timedelta() <= datetime.now(UTC).date() - date.fromisoformat(day) <= timedelta(days=1)
     key = VerifierKey.of(ORIGIN, ledger.key)
     assert bucket.objects.keys() == {
         f"amends/{day}/{12:020d}",
