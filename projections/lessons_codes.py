@@ -90,8 +90,8 @@ def _complaint_causes(c: CTE) -> Select[Any]:
     )
 
 
-def _lesson_codes(c: CTE) -> Select[Any]:
-    codes = func.jsonb_array_elements_text(LESSONS.c.codes).table_valued("value").alias("codes")
+def _of_lessons(c: CTE, column: str) -> Select[Any]:
+    codes = func.jsonb_array_elements_text(LESSONS.c[column]).table_valued("value").alias("codes")
     return (
         select(
             c.c.grp,
@@ -131,7 +131,8 @@ _FAMILIES = {
     "complaint_causes": _complaint_causes,
     "cause_classes": _cause_classes,
     "fishbone": _fishbone,
-    "lessons": _lesson_codes,
+    "lessons": lambda c: _of_lessons(c, "codes"),
+    "wrong_behaviours": lambda c: _of_lessons(c, "wrong_behaviours"),
     "verdicts": _verdicts,
     "effects": _effects,
 }

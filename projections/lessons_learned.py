@@ -123,6 +123,7 @@ def learned(case: CaseRows, event: events.LessonsRecorded) -> None:
         learned_at=event.occurred_at,
         verdict=event.verdict,
         codes=list(event.lesson_codes),
+        wrong_behaviours=list(event.wrong_behaviours),
         root=event.root,
         trigger=event.trigger,
         what_worked=event.what_worked,
@@ -196,7 +197,7 @@ def _status_after(event: events.CaseEvent, status: str) -> Status:
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=4,
+    version=5,
     tables=(CASES, ATTEMPTS, LESSONS, PREVENTIONS, TRAININGS, IMPORTED),
     handlers=spans.noted(
         {

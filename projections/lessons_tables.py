@@ -90,6 +90,7 @@ LESSONS = Table(
     _instant("learned_at", nullable=False),
     Column("verdict", Text, nullable=False),
     Column("codes", JSONB, nullable=False, default=list),
+    Column("wrong_behaviours", JSONB, nullable=False, default=list),
     Column("root", Text, nullable=False),
     Column("trigger", Text, nullable=False),
     Column("what_worked", Text),

@@ -140,8 +140,8 @@ class CodeFigures:
     `outcomes`, `upheld`: of cases that stand resolved; earlier: of lost attempts.
     `cause_classes`, `fishbone`: of each case's newest analysis, a case once per code; earlier:
     of the analyses before it. `complaint_causes`: as confirmed with the customer.
-    `lessons`: a case once per code, whichever attempt taught it. `verdicts`: by the case's newest
-    lessons.
+    `lessons`, `wrong_behaviours`: a case once per code, whichever attempt taught it. `verdicts`: by
+    the case's newest lessons.
     """
 
     outcomes: tuple[CodeCount, ...] = ()
@@ -150,6 +150,7 @@ class CodeFigures:
     cause_classes: tuple[CodeCount, ...] = ()
     fishbone: tuple[CodeCount, ...] = ()
     lessons: tuple[CodeCount, ...] = ()
+    wrong_behaviours: tuple[CodeCount, ...] = ()
     verdicts: tuple[CodeCount, ...] = ()
 
 

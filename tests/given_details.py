@@ -413,6 +413,7 @@ DETAILS: dict[str, Callable[[ConflictCase], Details]] = {
         "what_made_it_worse": StaffText("三天没有回复"),
         "missed_by_early_detection": StaffText("Depot backlog"),
         "lesson_codes": ("slow", "poor_internal_communication"),
+        "wrong_behaviours": ("stalling", "hiding"),
     },
     "plan_prevention": lambda case: {
         "action": StaffText("Update the sorting table 更新分拣规则"),

@@ -44,6 +44,7 @@ CODE_BOOKS: Final = {
     "cause_classes": "cause_classes",
     "fishbone": "fishbone_categories",
     "lessons": "lesson_codes",
+    "wrong_behaviours": "wrong_behaviours",
     "verdicts": "verdicts",
 }
 _CASE_SHARES: Final = (

@@ -53,7 +53,7 @@ class ConflictFollowedUp(CaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class LessonsRecorded(CaseEvent):
-    """What the case taught us (S58)."""
+    """What the case taught us (S58), and which wrong behaviours were seen in it (S33)."""
 
     NAME = "lessons_recorded"
 
@@ -66,6 +66,9 @@ class LessonsRecorded(CaseEvent):
     lesson_codes: Annotated[
         tuple[Annotated[str, CodeOf("lesson_codes")], ...], ListLimit(20, least=1)
     ]
+    wrong_behaviours: Annotated[
+        tuple[Annotated[str, CodeOf("wrong_behaviours")], ...], ListLimit(20)
+    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,6 +60,8 @@ def test_it_contains_what_was_lived(report: Json, cases: list[Json]) -> None:
     assert references == {case["reference"] for case in cases}
     lessons = {count["code"] for count in total["codes"]["lessons"]}
     assert lessons >= set(cases[0]["lessons"][0]["lesson_codes"])
+    wrong = {count["code"]: count["standing"] for count in total["codes"]["wrong_behaviours"]}
+    assert wrong == {"stalling": len(cases)}
     assert total["stages"]["resolved"]["n"] == len(cases)
 
 
@@ -382,6 +384,15 @@ def test_the_page_says_what_a_manager_needs(page: Page, cases: list[Json]) -> No
     assert page.seen.count("svg") >= 6
     for definition in DEFINITIONS.values():
         assert definition.en in words or definition.zh in words
+
+
+def test_the_page_names_the_wrong_behaviours_that_were_seen(
+    callers: Callers, cases: list[Json]
+) -> None:
+    page = callers.analyst.get(f"{PATH}?format=html&language=zh").get_data(as_text=True)
+
+    heading = page.index("<h3>出现的错误行为</h3>")
+    assert "拖延" in page[heading : heading + 2000]
 
 
 def test_the_page_prints_on_paper(page: Page) -> None:

@@ -43,7 +43,6 @@ BOOKS_NO_FIELD_NAMES = {
     "severity_routes": "what a severity asks for, see domain.routes (S39)",
     "warning_rules": "named by the record AlarmRaised",
     "warning_scopes": "named by the record AlarmRaised",
-    "wrong_behaviours": "the quality checklist (S33)",
 }
 """Books that no event's field takes its codes from, and what they are for."""
 

@@ -138,12 +138,14 @@ class Life:
             codes = self.random.sample(
                 [entry.code for entry in BOOKS.book("lesson_codes").entries], 2
             )
+            seen = self.random.sample(("stalling", "hiding", "arguing"), self.random.randrange(3))
             self.take(
                 "record_lessons",
                 verdict=self.a_code("verdicts"),
                 root=StaffText(f"Lesson root {self.number}"),
                 what_worked=self.random.choice((None, StaffText(f"Worked {self.number}"))),
                 lesson_codes=tuple(codes),
+                wrong_behaviours=tuple(seen),
             )
         if self.perhaps(0.7):
             self.prevent()

@@ -254,6 +254,11 @@ def _codes(cases: list[Replayed]) -> CodeFigures:
             for c in cases
             for code in {code for _, lesson in c.case.lessons for code in lesson.lesson_codes}
         ),
+        wrong_behaviours=_counted(
+            code
+            for c in cases
+            for code in {code for _, lesson in c.case.lessons for code in lesson.wrong_behaviours}
+        ),
         verdicts=_counted(c.case.lessons[-1][1].verdict for c in cases if c.case.lessons),
     )
 
