@@ -23,6 +23,7 @@ from sqlalchemy import (
 from projections import deadlines
 from projections.deadline_tables import CASES as DEADLINE_CASES
 from projections.deadline_tables import NAME as DEADLINES
+from projections.deadline_tables import RUNS
 from projections.event_log import Mapper
 from projections.health import read_state
 from projections.instants import NOW as INSTANTS_OPEN
@@ -97,12 +98,13 @@ def lessons_report(
     """
 
     def ask(snapshot: Connection) -> LessonsReport:
+        read_state(snapshot, DEADLINES)  # its tables are not there before it is built
         if rewinding is None:
             return _report(snapshot, asked)
         with rewinding.to(snapshot, asked.instants, Tools()):
             return _report(snapshot, asked)
 
-    return in_snapshot(connection, f"{NAME}.cases", ask)
+    return in_snapshot(connection, [CASES.fullname, RUNS.fullname], ask)
 
 
 def rewinding_lessons(
@@ -193,7 +195,6 @@ def _targets(
     connection: Connection, c: CTE, now: datetime
 ) -> defaultdict[GroupCode, list[TargetFigures]]:
     """The service clocks of each group, by name."""
-    read_state(connection, DEADLINES)  # which is not there before it is built
     found: defaultdict[GroupCode, list[TargetFigures]] = defaultdict(list)
     for group, *figures in connection.execute(target_counts(c, now)):
         found[group].append(TargetFigures(*figures))

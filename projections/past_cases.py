@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from projections.case_list import CASES, NAME, READ_MODEL
+from projections.case_list import CASES, READ_MODEL
 from projections.case_questions import CaseFilter, lasting_conditions
 from projections.event_log import Mapper
 from projections.instants import Instants
@@ -48,4 +48,4 @@ class PastCases:
             with rewinding.to(snapshot, instants, tools, lasting_conditions(wanted)):
                 return ask(snapshot)
 
-        return in_snapshot(connection, f"{NAME}.{CASES.name}", of_the_past)
+        return in_snapshot(connection, [CASES.fullname], of_the_past)

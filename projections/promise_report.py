@@ -62,7 +62,7 @@ class PromiseReport:
 
 def promise_report(connection: Connection, period: Period, now: datetime) -> PromiseReport:
     """Count everything in one snapshot. `connection` must not be in a transaction."""
-    return in_snapshot(connection, RUNS.fullname, lambda found: _report(found, period, now))
+    return in_snapshot(connection, [RUNS.fullname], lambda found: _report(found, period, now))
 
 
 def _report(connection: Connection, period: Period, now: datetime) -> PromiseReport:

@@ -118,7 +118,7 @@ class Rewinding:
             for name, row in case.all_rows():
                 rows[name].append(row)
         still = {table: spans.standing(table, instants) for table in self.spanned}
-        gone = cast(bindparam("moved", [str(each) for each in sizes], ARRAY(Text)), ARRAY(Uuid))
+        gone = cast(bindparam(None, [str(each) for each in sizes], ARRAY(Text)), ARRAY(Uuid))
         return {
             table: _stand_in(
                 table, still.get(table, table.c.case_id != all_(gone)), rows[table.name]

@@ -77,7 +77,7 @@ def satisfaction_report(
     connection: Connection, period: Period, now: datetime
 ) -> SatisfactionReport:
     """Count everything in one snapshot; `connection` must not be in a transaction."""
-    return in_snapshot(connection, f"{NAME}.cases", lambda found: _report(found, period, now))
+    return in_snapshot(connection, [f"{NAME}.cases"], lambda found: _report(found, period, now))
 
 
 def _report(connection: Connection, period: Period, now: datetime) -> SatisfactionReport:

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from projections import deadlines
 from projections.engine import ProjectionEngine
 from projections.instants import NOW as EVERYTHING
 from projections.instants import Instants
@@ -35,7 +36,8 @@ class Reading:
         """Record events, read them, and tell when the last of them was recorded."""
         recorded = [self.service.cases.record([event])[0] for event in events]
         service = self.service
-        ProjectionEngine(service.engine, service.recorder, service.mapper, [READ_MODEL]).catch_up()
+        models = [READ_MODEL, deadlines.READ_MODEL]
+        ProjectionEngine(service.engine, service.recorder, service.mapper, models).catch_up()
         return recorded[-1].recorded_at
 
     def report(
