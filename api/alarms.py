@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
 
 from api import headers, params
 from api.alarm_json import alarm_json
-from api.pages import next_link
+from api.pages import in_language, next_link
 from api.routes import Answer, Call, Param, Route
 from api.steps import ordered
 from domain.early_warning.alarms import AlarmState
@@ -61,7 +61,7 @@ def list_alarms(call: Call) -> Answer:
     cursor = None if last is None else encode(last.raised_position)
     items = [alarm_json(each, call.language) for each in rows]
     answer = Answer({"items": items}, headers=next_link(call.request, cursor))
-    return _in_language(call, answer)
+    return in_language(call, answer)
 
 
 def show_alarm(call: Call, alarm_id: UUID) -> Answer:
@@ -94,12 +94,7 @@ def _answer(call: Call, kept: KeptAlarm) -> Answer:
     told = {"ETag": headers.etag(kept.alarm.version), "Amends-Position": str(kept.position)}
     if kept.replayed:
         told["Idempotency-Replayed"] = "true"
-    return _in_language(call, Answer(alarm_json(kept, call.language), headers=told))
-
-
-def _in_language(call: Call, answer: Answer) -> Answer:
-    told = {"Content-Language": call.language, "Vary": "Accept-Language"}
-    return replace(answer, headers={**answer.headers, **told})
+    return in_language(call, Answer(alarm_json(kept, call.language), headers=told))
 
 
 LIST_PARAMS: Final[tuple[Param, ...]] = (

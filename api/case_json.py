@@ -11,7 +11,7 @@ from api.attempt_json import analysis_parts, decision_parts, outcome_parts
 from api.clock_json import clock_parts
 from api.follow_up_json import follow_up_parts
 from api.http_steps import STEP_PATHS
-from api.json_body import rfc3339
+from api.json_body import rfc3339_or_null
 from api.promise_json import impact_part, promise_parts
 from api.raising_json import raising_parts
 from api.rendering import Reader, fact, said
@@ -41,9 +41,9 @@ def case_json(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[str
         "edition": case.edition.number,
         "origin": "imported" if case.imported else "reported",
         "attempt": case.attempt,
-        "reported_at": _time(case.began_at),
-        "updated_at": _time(case.updated_at),
-        "closed_at": _time(case.closed_at),
+        "reported_at": rfc3339_or_null(case.began_at),
+        "updated_at": rfc3339_or_null(case.updated_at),
+        "closed_at": rfc3339_or_null(case.closed_at),
         **_report_parts(case, reader),
         **clock_parts(case, reader, seen_at),
         "impact": impact_part(case, reader),
@@ -78,10 +78,6 @@ def add_steps(shown: dict[str, Any], steps: Iterable[Step]) -> dict[str, Any]:
         "steps": {name: f"{path}/{name}" for name in names},
     }
     return shown
-
-
-def _time(moment: Any) -> str | None:
-    return rfc3339(moment) if moment else None
 
 
 def _facts(events: Iterable[CaseEvent], reader: Reader) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from api.json_body import rfc3339
+from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null
 from api.promise_json import disclosed_at
 from api.rendering import Reader
@@ -46,12 +46,12 @@ def _run(case: ConflictCase, run: ClockRun, reader: Reader, seen_at: datetime) -
         "rule": reader.note("service_levels", run.rule),
         "state": run.state.value,
         "started_at": rfc3339(run.started_at),
-        "due_at": _time(run.due_at),
-        "warn_at": _time(run.warn_at),
-        "paused_since": _time(run.paused_since),
+        "due_at": rfc3339_or_null(run.due_at),
+        "warn_at": rfc3339_or_null(run.warn_at),
+        "paused_since": rfc3339_or_null(run.paused_since),
         "remaining_seconds": seconds_left(run),
-        "stopped_at": _time(run.stopped_at),
-        "missed_at": _time(run.missed_at),
+        "stopped_at": rfc3339_or_null(run.stopped_at),
+        "missed_at": rfc3339_or_null(run.missed_at),
         "warning_recorded": is_recorded(case.deadlines_warned, run),
         "miss_recorded": is_recorded(case.deadlines_missed, run),
         "disclose": run_to_disclose(case, run, _is_told(case, run), seen_at),
@@ -62,10 +62,6 @@ def _run(case: ConflictCase, run: ClockRun, reader: Reader, seen_at: datetime) -
 def _is_told(case: ConflictCase, run: ClockRun) -> bool:
     kinds = policy_of(case.edition.number).by_code
     return kinds[run.clock].told
-
-
-def _time(moment: datetime | None) -> str | None:
-    return rfc3339(moment) if moment else None
 
 
 def seconds_left(run: ClockRun) -> int | None:

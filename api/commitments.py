@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from api import params, parsing
 from api.json_body import rfc3339
 from api.json_schema import FLAG, TEXT, TIME, Json, an_object, list_of, or_null, ref
-from api.pages import answer_page, reading
+from api.pages import answer_page, in_language, reading
 from api.routes import Answer, Call, Param, Route
 from domain.commitments import CommitmentState
 from domain.kinds import Shape, kind_of
@@ -46,9 +45,7 @@ def show_commitments(call: Call) -> Answer:
     with reading(call, deadline_tables.NAME) as (connection, state):
         page = list_commitments(connection, wanted, limit=query["limit"], cursor=query["cursor"])
     items = [_shown(each, call.language) for each in page.commitments]
-    answer = answer_page(call, items, page.next_cursor, state)
-    told = {"Content-Language": call.language, "Vary": "Accept-Language"}
-    return replace(answer, headers={**answer.headers, **told})
+    return in_language(call, answer_page(call, items, page.next_cursor, state))
 
 
 def _shown(listed: ListedCommitment, language: str) -> dict[str, Any]:

@@ -140,6 +140,11 @@ def rfc3339(instant: datetime) -> str:
     return f"{text[:-6]}Z"
 
 
+def rfc3339_or_null(instant: datetime | None) -> str | None:
+    """The same; null for a time that is not known or has not come."""
+    return None if instant is None else rfc3339(instant)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from api import params
 from api.follow_up_json import ORDER_STATES
-from api.json_body import rfc3339
+from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
-from api.pages import answer_page, reading
+from api.pages import answer_page, in_language, reading
 from api.routes import Answer, Call, Param, Route
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Role
@@ -43,7 +42,7 @@ def show_orders(call: Call) -> Answer:
     with reading(call, NAME) as (connection, state):
         page = list_orders(connection, wanted, limit=query["limit"], cursor=query["cursor"])
     items = [_order(each, wanted.now, call.language) for each in page.rows]
-    return _in_words(call, answer_page(call, items, page.next_cursor, state))
+    return in_language(call, answer_page(call, items, page.next_cursor, state))
 
 
 def _order(order: ListedOrder, now: datetime, language: str) -> dict[str, Any]:
@@ -62,10 +61,10 @@ def _order(order: ListedOrder, now: datetime, language: str) -> dict[str, Any]:
         "grounds": order.grounds,
         "opened_at": rfc3339(order.opened_at),
         "plan_due_at": rfc3339(order.plan_due_at),
-        "planned_at": _time(order.planned_at),
+        "planned_at": rfc3339_or_null(order.planned_at),
         "overdue": order.is_overdue(now),
-        "missed_at": _time(order.missed_at),
-        "closed_at": _time(order.closed_at),
+        "missed_at": rfc3339_or_null(order.missed_at),
+        "closed_at": rfc3339_or_null(order.closed_at),
         "links": {"case": f"/v1/cases/{order.case_id}"},
     }
 
@@ -85,7 +84,7 @@ def show_scores(call: Call) -> Answer:
     with reading(call, NAME) as (connection, state):
         page = list_scores(connection, wanted, limit=query["limit"], cursor=query["cursor"])
     items = [_score(each, call.language) for each in page.rows]
-    return _in_words(call, answer_page(call, items, page.next_cursor, state))
+    return in_language(call, answer_page(call, items, page.next_cursor, state))
 
 
 def _score(score: ListedScore, language: str) -> dict[str, Any]:
@@ -106,15 +105,6 @@ def _score(score: ListedScore, language: str) -> dict[str, Any]:
         "given_at": rfc3339(score.given_at),
         "links": {"case": f"/v1/cases/{score.case_id}"},
     }
-
-
-def _in_words(call: Call, answer: Answer) -> Answer:
-    told = {"Content-Language": call.language, "Vary": "Accept-Language"}
-    return replace(answer, headers={**answer.headers, **told})
-
-
-def _time(moment: datetime | None) -> str | None:
-    return rfc3339(moment) if moment else None
 
 
 def order_schemas() -> dict[str, Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -86,3 +87,9 @@ def answer_page(
     """A page of a list, with the address of the next one and how far the list has read."""
     headers = {**_read_headers(state), **next_link(call.request, cursor)}
     return Answer({"items": items}, headers=headers)
+
+
+def in_language(call: Call, answer: Answer) -> Answer:
+    """The answer, which names codes in the language that its reader asked for."""
+    told = {"Content-Language": call.language, "Vary": "Accept-Language"}
+    return replace(answer, headers={**answer.headers, **told})

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from api import params
 from api.commitments import owner
-from api.json_body import rfc3339
+from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
-from api.pages import answer_page, reading
+from api.pages import answer_page, in_language, reading
 from api.readers import known_codes
 from api.routes import Answer, Call, Param, Route
 from domain.reference_books import Edition, Labels, edition
@@ -34,9 +33,7 @@ def show_work(call: Call) -> Answer:
     with reading(call, NAME) as (connection, state):
         page = list_work(connection, wanted, limit=query["limit"], cursor=query["cursor"])
     items = [_shown(each, wanted.now, call.language) for each in page.work]
-    answer = answer_page(call, items, page.next_cursor, state)
-    told = {"Content-Language": call.language, "Vary": "Accept-Language"}
-    return replace(answer, headers={**answer.headers, **told})
+    return in_language(call, answer_page(call, items, page.next_cursor, state))
 
 
 def _shown(work: DueWork, now: datetime, language: str) -> dict[str, Any]:
@@ -49,15 +46,15 @@ def _shown(work: DueWork, now: datetime, language: str) -> dict[str, Any]:
         "handler": work.handler,
         "unit": work.unit,
         "started_at": rfc3339(work.started_at),
-        "due_at": _time(work.due_at),
-        "warn_at": _time(work.warn_at),
+        "due_at": rfc3339_or_null(work.due_at),
+        "warn_at": rfc3339_or_null(work.warn_at),
         "overdue": work.is_overdue(now),
-        "paused_since": _time(work.paused_since),
+        "paused_since": rfc3339_or_null(work.paused_since),
         "remaining_seconds": work.remaining_seconds,
         "warning_recorded": work.warning_recorded,
         "miss_recorded": work.miss_recorded,
         "disclose": work.is_to_disclose(now),
-        "disclosed_at": _time(work.disclosed_at),
+        "disclosed_at": rfc3339_or_null(work.disclosed_at),
         "why": _why(work, language),
         "links": {"case": f"/v1/cases/{work.case_id}"},
     }
@@ -92,10 +89,6 @@ OWED_WORDS: Final = {
     PROMISE: (Labels("Promise", "承诺"), "S32"),
     OPEN_POINTS: (Labels("Open points of minutes", "纪要未决事项"), "S48"),
 }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return rfc3339(moment) if moment else None
 
 
 def work_schemas() -> dict[str, Json]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, Final
 
-from api.json_body import rfc3339
+from api.json_body import rfc3339, rfc3339_or_null
 from api.rendering import Reader
 from api.reports.wording import Wording
 from api.reports.words import DEFINITIONS
@@ -76,8 +75,8 @@ def report_json(report: LessonsReport, reader: Reader, wording: Wording) -> Json
         "previous_period": _period(report.previous_period),
         "group_by": report.group_by,
         "made_at": rfc3339(report.made_at),
-        "as_of": _instant(report.instants.as_of),
-        "known_at": _instant(report.instants.known_at),
+        "as_of": rfc3339_or_null(report.instants.as_of),
+        "known_at": rfc3339_or_null(report.instants.known_at),
         "read_position": report.position,
         "lag_seconds": round(report.lag_seconds, 3),
         "available": {
@@ -324,10 +323,6 @@ def _period(period: Period) -> Json:
     else:
         ends = rfc3339(period.start), rfc3339(period.end)
     return {"from": ends[0], "to": ends[1], "on": "reported_at"}
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return rfc3339(moment) if moment else None
 
 
 def _available(available: Available) -> Json:
