@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from threading import Event, Thread
+from os import sched_yield
+from random import Random
+from threading import Event, Lock, Thread
 from uuid import uuid4
 
 import pytest
@@ -13,6 +16,7 @@ from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from service.event_store import (
     CommandAlreadyRecorded,
     EventRecorder,
+    StoreBusy,
     StoreUnavailable,
     SubjectKeyDestroyed,
     VersionConflict,
@@ -150,6 +154,64 @@ def test_nobody_waits_long_for_an_append_that_is_held_up(monkeypatch: pytest.Mon
     assert place == (2, NOW)
     store.go.set()
     first.join()
+
+
+class Storm:
+    """Records in memory and fails at random, before or after it has recorded."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.recorded: Counter[int] = Counter()
+        self.largest_group = 0
+        self._one_at_a_time = Lock()
+        self.commits = SharedCommits(
+            lambda append: self._transaction([append])[0], self._transaction
+        )
+
+    def _transaction(self, group: Sequence[Append]) -> list[Place]:
+        with self._one_at_a_time:
+            self.largest_group = max(self.largest_group, len(group))
+            sched_yield()  # as a round trip would, so that others gather
+            before, after = self.random.choices(FAULTS, WEIGHTS, k=2)
+            if before is not None:
+                raise before
+            self.recorded.update(map(id, group))
+            if after in UNSURE:
+                raise after
+            return [(number, NOW) for number in range(len(group))]
+
+
+UNSURE = (StoreUnavailable("gone"), SystemExit())
+FAULTS = (None, StoreBusy("busy"), VersionConflict(None), *UNSURE)
+WEIGHTS = (80, 8, 8, 3, 1)
+SURELY_NOT = (StoreBusy, VersionConflict)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_fails_each_append_is_recorded_once_at_most_and_told_so(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr("service.event_store.shared_commits.LONGEST_WAIT_SECONDS", 0.0005)
+    storm, told = Storm(seed), []
+
+    def append_many() -> None:
+        for _ in range(200):
+            append = Append(an_event())
+            try:
+                storm.commits.record(append)
+                told.append((append, None))
+            except (Exception, SystemExit) as error:
+                told.append((append, error))
+
+    all_at_once([append_many] * 8)
+
+    times = [(storm.recorded[id(append)], error) for append, error in told]
+    assert len(told) == 8 * 200
+    assert all(count == 1 for count, error in times if error is None)
+    assert all(count == 0 for count, error in times if isinstance(error, SURELY_NOT))
+    assert max(count for count, _ in times) == 1
+    assert storm.largest_group > 1
+    assert not storm.commits._is_busy
 
 
 def gathered(
