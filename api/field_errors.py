@@ -46,6 +46,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The end must lie after the beginning, and at most 100 years.",
         "结束须晚于开始,且相距不超过 100 年。",
     ),
+    "not_a_version": (
+        "The case has no such version.",
+        "该案例没有此版本。",
+    ),
     "not_over_yet": (
         "The period must be over: a time that has passed is expected.",
         "期间须已结束:应为已过去的时间。",

@@ -204,8 +204,8 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "来源日志不再改变其状态。",
     ),
     "other_case_not_found": (
-        "Name the id of a case that exists in `into_case_id`.",
-        "请在 `into_case_id` 中填写已有案例的 id。",
+        "Name a case that exists by its id, as `GET /v1/cases` lists it.",
+        "请填写已有案例的 id,可由 `GET /v1/cases` 查得。",
     ),
     "not_imported": (
         "A case that was reported here has no entries of a source.",

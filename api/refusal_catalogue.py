@@ -210,8 +210,8 @@ _ROWS: Final = (
     (
         "other_case_not_found",
         409,
-        "There is no case to merge into with this id",
-        "没有可并入的此案例",
+        "There is no case with the id that the request names",
+        "不存在请求中所填的案例",
     ),
     (
         "not_imported",

@@ -136,7 +136,7 @@ def file_of_this_case(case: ConflictCase, event: events.CaseReferred, by: Circum
     """The file tells a version of the case that there is."""
     file = event.background_file
     if file and not 1 <= file.case_version <= case.version:
-        raise errors.InvalidValue(field="background_file.case_version", reason="out_of_range")
+        raise errors.InvalidValue(field="background_file.case_version", reason="not_a_version")
 
 
 def require_evidence(case: ConflictCase, evidence_ids: tuple[str, ...]) -> None:

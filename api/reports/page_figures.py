@@ -92,7 +92,8 @@ class PageFigures(PageCells):
 
     def _sentences(self) -> Iterable[str]:
         total, wording = self._total, self._wording
-        for group in self._report.groups[:1]:
+        largest = max(self._report.groups, key=lambda each: each.counts.cases, default=None)
+        for group in (largest,) if largest and largest.code else ():
             share = Share(group.counts.cases, total.counts.cases)
             label = self.group_label(group)
             told = wording.count_of(share)
