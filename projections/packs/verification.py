@@ -169,7 +169,10 @@ class _Verification:
         return _an_object(name, value)
 
     def _signed(self) -> Checkpoint:
-        """The checkpoint, signed by a key that is trusted."""
+        """The checkpoint, signed by a key that is trusted.
+
+        `checkpoint-key.pem` may be another one that signed: while the ledger's key changes, two do.
+        """
         self._note = self._text(layout.CHECKPOINT)
         try:
             own = parse_keys(self._text(layout.KEYS).splitlines())
@@ -178,13 +181,13 @@ class _Verification:
         try:
             note = Note.parse(self._note)
             checkpoint = opened(self._note, own)
-            self._found.signed_by = note.signers(own)
+            signers = self._found.signed_by = note.signers(own)
             if self._keys:
                 opened(self._note, self._keys)
                 self._found.signed_by = note.signers(self._keys)
         except (MalformedNote, NoteRefused) as problem:
             raise _Refused(layout.CHECKPOINT, f"it is refused: {problem}") from None
-        if self._text(layout.SIGNER) not in [key.pem for key in self._found.signed_by]:
+        if self._text(layout.SIGNER) not in [key.pem for key in signers]:
             raise _Refused(layout.SIGNER, "it is not the key that signed the checkpoint")
         self._hold_against_published(checkpoint)
         return checkpoint

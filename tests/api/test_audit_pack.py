@@ -40,7 +40,7 @@ from service.access_tokens import AccessTokens
 from service.settings import Settings
 from tests.api.conftest import REPORT, Caller, Callers, Json, shown
 from tests.api.test_errors import assert_problem
-from tests.packs import a_life, files_of, verified
+from tests.packs import a_life, files_of, packed_again, verified
 from tests.projections.ledger.a_ledger import ORIGIN, ALedger, as_superuser
 from tests.service.privacy_steps import erase
 
@@ -458,6 +458,60 @@ def test_a_pack_of_before_a_rotation_of_the_key_verifies_after_it(
         shown(callers.admin.get("/v1/ledger/keys"))["items"][n]["verifier_key"] for n in (0, 1)
     ]
     assert found == [str(old), str(new)]
+
+
+@pytest.fixture
+def in_changeover(
+    callers: Callers, case: Json, ledger: ALedger, monkeypatch: pytest.MonkeyPatch
+) -> tuple[bytes, VerifierKey, VerifierKey]:
+    """A pack whose checkpoint two keys signed, the old one, the new one."""
+    monkeypatch.setattr(ledger, "old_keys", [ledger.key])
+    ledger.key = Ed25519PrivateKey.generate()
+    callers.reporter.report()
+    ledger.keep()
+    pack = pack_of(callers.auditor, of_case(case))
+    return pack, VerifierKey.of(ORIGIN, ledger.old_keys[0]), VerifierKey.of(ORIGIN, ledger.key)
+
+
+def test_a_pack_of_while_the_key_changes_verifies_with_either_key(
+    in_changeover: tuple[bytes, VerifierKey, VerifierKey], ledger: ALedger, tmp_path: Path
+) -> None:
+    pack, old, new = in_changeover
+    files = files_of(pack)
+    unpack(files, tmp_path)
+    lines = between(files["README.txt"].decode(), "sed '/^$/", "-sigfile signature")
+    published = (ledger.directory.path / "checkpoint").read_text()
+
+    found = {
+        keys: verified(pack, keys=keys, published=lambda size: published)
+        for keys in ((old,), (new,), (old, new), (new, old))
+    }
+    by_openssl = run(["sh", "-euc", lines], tmp_path)
+
+    assert [each.wrong for each in found.values()] == [[]] * 4
+    assert {keys: set(keys) for keys in found} == {
+        keys: set(each.signed_by) for keys, each in found.items()
+    }
+    assert "Verified Successfully" in by_openssl.stdout
+
+
+def test_a_pack_of_while_the_key_changes_is_refused_by_and_with_a_foreign_key(
+    in_changeover: tuple[bytes, VerifierKey, VerifierKey],
+) -> None:
+    pack, old, new = in_changeover
+    foreign = VerifierKey.of(ORIGIN, Ed25519PrivateKey.generate())
+    files = files_of(pack)
+    signed_by_old, signed_by_foreign = (
+        packed_again({**files, layout.SIGNER: key.pem.encode()}) for key in (old, foreign)
+    )
+
+    distrusted = verified(pack, keys=[foreign])
+    beside_it = {key: verified(signed_by_foreign, keys=[key]) for key in (old, new)}
+
+    assert [flaw.file for flaw in distrusted.wrong] == [layout.CHECKPOINT]
+    for each in beside_it.values():
+        assert [flaw.file for flaw in each.wrong] == [layout.SIGNER]
+    assert verified(signed_by_old, keys=[new]).wrong == []
 
 
 def test_its_checkpoint_is_one_that_was_published_while_publishing_works(

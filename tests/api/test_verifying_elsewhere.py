@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
+from projections.ledger.notes import VerifierKey
 from tests.api.conftest import Callers
-from tests.projections.ledger.a_ledger import ALedger
+from tests.projections.ledger.a_ledger import ORIGIN, ALedger
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "verify-with-other-tools.md"
 SCRIPTS = re.findall(r"^```(sh|python)\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.M)
@@ -27,20 +29,38 @@ SAYS = "the event is in the ledger"
 
 
 @pytest.fixture(scope="module")
-def evidence(
-    app: Flask, callers: Callers, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
-    """What an auditor takes away: a checkpoint, a receipt, the keys."""
+def ledger(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> ALedger:
     path: Path = tmp_path_factory.mktemp("places") / "checkpoints"
-    ledger = ALedger(app.extensions["amends"].engine, path)
-    ledger.grow(700, random.Random(6))
+    made = ALedger(app.extensions["amends"].engine, path)
+    made.grow(700, random.Random(6))
+    return made
+
+
+@pytest.fixture(scope="module")
+def evidence(callers: Callers, ledger: ALedger) -> dict[str, str]:
+    return taken_from(ledger, callers)
+
+
+@pytest.fixture(scope="module")
+def in_changeover(
+    callers: Callers, ledger: ALedger, evidence: dict[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """What an auditor takes away while two keys sign; both keys, the old one first."""
+    ledger.old_keys, ledger.key = [ledger.key], Ed25519PrivateKey.generate()
+    ledger.grow(20, random.Random(7))
+    keys = [str(VerifierKey.of(ORIGIN, key)) for key in (*ledger.old_keys, ledger.key)]
+    return taken_from(ledger, callers), keys
+
+
+def taken_from(ledger: ALedger, callers: Callers) -> dict[str, str]:
+    """What an auditor takes away: a checkpoint, a receipt, the keys."""
     position = ledger.positions[321]
     asked = {"checkpoint": "checkpoint", "event.tlog-proof": f"inclusion?position={position}"}
     taken = {
         name: callers.auditor.get(f"/v1/ledger/{path}").get_data(as_text=True)
         for name, path in asked.items()
     }
-    return taken | {"keys": (path / "keys").read_text()}
+    return taken | {"keys": (ledger.directory.path / "keys").read_text()}
 
 
 def verdict(tool: str, evidence: dict[str, str], folder: Path) -> tuple[bool, str]:
@@ -57,6 +77,52 @@ def test_true_evidence_is_accepted(tool: str, evidence: dict[str, str], tmp_path
 
     assert accepted
     assert SAYS in said
+
+
+@each_tool
+@pytest.mark.parametrize("known", [(0,), (1,), (0, 1), (1, 0)])
+def test_while_the_key_changes_either_key_is_enough(
+    tool: str,
+    known: tuple[int, ...],
+    in_changeover: tuple[dict[str, str], list[str]],
+    tmp_path: Path,
+) -> None:
+    taken, keys = in_changeover
+    known_keys = "".join(f"{keys[number]}\n" for number in known)
+
+    accepted, said = verdict(tool, taken | {"keys": known_keys}, tmp_path)
+
+    assert len(taken["checkpoint"].partition("\n\n")[2].splitlines()) == 2
+    assert accepted
+    assert SAYS in said
+
+
+@each_tool
+def test_what_the_old_key_signed_is_accepted_with_the_keys_of_later(
+    tool: str,
+    evidence: dict[str, str],
+    in_changeover: tuple[dict[str, str], list[str]],
+    tmp_path: Path,
+) -> None:
+    keys = in_changeover[0]["keys"]
+
+    accepted, said = verdict(tool, evidence | {"keys": keys}, tmp_path)
+
+    assert keys.split() == in_changeover[1]
+    assert accepted
+    assert SAYS in said
+
+
+@each_tool
+def test_with_a_foreign_key_nothing_is_accepted(
+    tool: str, in_changeover: tuple[dict[str, str], list[str]], tmp_path: Path
+) -> None:
+    foreign = VerifierKey.of(ORIGIN, Ed25519PrivateKey.generate())
+
+    accepted, said = verdict(tool, in_changeover[0] | {"keys": f"{foreign}\n"}, tmp_path)
+
+    assert not accepted
+    assert SAYS not in said
 
 
 @each_tool
