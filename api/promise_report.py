@@ -28,8 +28,10 @@ READERS: Final = frozenset(Role) - {Role.REPORTER}
 DEFINITIONS: Final = {
     "promises": Labels(
         "Promises made in the period, as they stand now. In time: kept by their time, of those "
-        "that were kept, late or broken.",
-        "期间内作出的承诺的现状。按时：在期限内履行的，占已履行、逾期履行和违约的承诺。",
+        "that were kept, late or broken. Late: kept after their time, or only after the breach "
+        "was on record, whatever time was named. Late and broken are all the breaches.",
+        "期间内作出的承诺的现状。按时：在期限内履行的，占已履行、逾期履行和违约的承诺。逾期：超过期限才履行，"
+        "或违约已被记录之后才报告履行（无论所填时间）。逾期与违约合计为全部违约。",
     ),
     "confirmed": Labels(
         "Promises confirmed on a second channel, of all.",

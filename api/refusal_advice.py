@@ -328,9 +328,10 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "该承诺的状态已是 `state`。如有需要,请作出新的承诺。",
     ),
     "commitment_not_approved": (
-        "Somebody with the role approver takes `approve-commitment` first; a spoken promise needs "
-        "no approval.",
-        "请先由具有 approver 角色的人执行 `approve-commitment`;口头承诺无需批准。",
+        "Somebody with the role approver takes `approve-commitment` first. Confirming a spoken "
+        "promise in writing makes it a written one, which needs that too.",
+        "请先由具有 approver 角色的人执行 `approve-commitment`。以书面形式确认口头承诺,"
+        "即成为书面承诺,同样需要批准。",
     ),
     "approver_is_promiser": ("Another person has to approve it.", "须由他人批准。"),
     "due_in_past": (

@@ -274,8 +274,8 @@ _ROWS: Final = (
     (
         "commitment_not_approved",
         409,
-        "The written promise has not been approved",
-        "该书面承诺尚未获批准",
+        "The promise has not been approved for writing",
+        "该承诺尚未获准以书面形式作出",
     ),
     (
         "approver_is_promiser",

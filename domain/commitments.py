@@ -1,6 +1,7 @@
 """What is owed: promises and open points as a pure function of times and of the case's occasions.
 
 Nothing that happens after a due time moves it: a promise that was not kept by then stays broken.
+Once a breach is on record, nothing that is told later takes it away, whenever it is said to be.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Owed:
 
     `made_at` and `version` are those of the event that made it; `since` is when it began to bind:
     None while it waits for an approval. `ended_at`: withdrawn, or replaced by another one.
+    `breach_recorded`: that it was broken is an event; what is told after that never undoes it.
     """
 
     made_at: datetime
@@ -53,6 +55,7 @@ class Owed:
     kept_at: datetime | None = None
     ended_at: datetime | None = None
     replaced: bool = False
+    breach_recorded: bool = False
 
     def cancelled_at(self, history: Iterable[Occasion]) -> datetime | None:
         """When the end or the merge of the case let it lapse; None where it still binds.
@@ -75,12 +78,14 @@ class Owed:
         return min((at for at in (ended, merged) if at), default=None)
 
     def _is_past(self, at: datetime) -> bool:
-        return self.due_at is not None and self.due_at < at
+        return self.breach_recorded or (self.due_at is not None and self.due_at < at)
 
     def breach_at(self, history: Iterable[Occasion]) -> datetime | None:
         """The due time at which it is, or was, broken; None where it cannot be any more."""
         if self.since is None or self.due_at is None:
             return None
+        if self.breach_recorded:
+            return self.due_at
         stops = (self.kept_at, self.ended_at, self.cancelled_at(history))
         in_time = any(at is not None and at <= self.due_at for at in stops)
         return None if in_time else self.due_at
@@ -174,6 +179,7 @@ class Commitment:
             kept_at=self.kept.occurred_at if self.kept else None,
             ended_at=end.occurred_at if end else None,
             replaced=self.withdrawal is None and self.replacement is not None,
+            breach_recorded=self.broken is not None,
         )
 
 

@@ -402,7 +402,7 @@ class CommitmentNotOpen(Refusal):
 
 
 class CommitmentNotApproved(Refusal):
-    """A written promise of this kind, or to this type of customer, has to be approved first."""
+    """A promise of this kind, or to this type of customer, needs approval to be put in writing."""
 
     code = "commitment_not_approved"
 

@@ -236,7 +236,7 @@ IGNORED: dict[type[CaseEvent], str] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=5,
+    version=6,
     tables=(CASES, RUNS, OWED),
     handlers=spans.noted(HANDLERS, lambda _: CASES),
     ignored=IGNORED,

@@ -124,6 +124,7 @@ def owed_of(row: Row) -> Owed:
         kept_at=row["kept_at"],
         ended_at=row["ended_at"],
         replaced=row["replaced_by"] is not None,
+        breach_recorded=row["broken_recorded"],
     )
 
 

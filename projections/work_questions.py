@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, sel
 
 from domain.clocks.running import State
 from projections.cursors import checked_limit, decode, encode, page_of
-from projections.deadline_tables import RUNS
+from projections.deadline_tables import PROMISE, RUNS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,11 @@ class DueWork:
     told: bool
     disclosed_at: datetime | None
     listed_at: datetime
+
+    @property
+    def commitment_id(self) -> str | None:
+        """The promise by its id in the case: C3 is the third; None for anything else."""
+        return f"C{self.run}" if self.clock == PROMISE else None
 
     def is_overdue(self, now: datetime) -> bool:
         return self.due_at is not None and self.due_at < now

@@ -49,6 +49,7 @@ def test_a_promise_is_shown_with_its_case_in_the_list_and_in_the_work(
     assert (listed["case_id"], listed["commitment_id"]) == (case["id"], "C1")
     assert (listed["state"], listed["kind_label"], listed["owner"]) == ("open", "赔偿", owner)
     assert (work["kind"], work["run"], work["due_at"]) == ("commitment", 1, kept["due_at"])
+    assert work["commitment_id"] == "C1"
     assert work["why"] == {
         "rule": "compensation", "clock_label": "承诺", "rule_label": "赔偿", "source": "S32",
     }  # fmt: skip
@@ -84,6 +85,7 @@ def test_open_points_are_work_until_they_are_settled(
     read_models.catch_up()
 
     assert (work["kind"], work["why"]["source"]) == ("open_points", "S48")
+    assert work["commitment_id"] is None
     assert case["open_points"][0]["open"] is False
     assert shown(callers.handler.get(f"/v1/work?owner={owner}"))["items"] == []
 

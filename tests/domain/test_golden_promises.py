@@ -55,6 +55,7 @@ class PromiseCase:
                 "replaced": {"ended_at": at, "replaced": True},
                 "approved": {"since": at},
                 "unapproved": {"since": None},
+                "breach_recorded": {"breach_recorded": True},
             }
             owed = replace(owed, **change.get(happened, {}))
         return owed
@@ -107,17 +108,25 @@ happenings = st.lists(
 )
 
 
-@given(due=hours, kept=st.none() | hours, ended=st.none() | hours, events=happenings, seen=hours)
+@given(
+    due=hours,
+    kept=st.none() | hours,
+    ended=st.none() | hours,
+    events=happenings,
+    seen=hours,
+    recorded=st.booleans(),
+)
 def test_what_was_broken_never_becomes_anything_but_late(
     due: datetime,
     kept: datetime | None,
     ended: datetime | None,
     events: list[tuple[datetime, str]],
     seen: datetime,
+    recorded: bool,
 ) -> None:
-    """Whatever happens after the due time, what stood at that instant stands."""
+    """Whatever happens after the due time, what stood at that instant, or is on record, stands."""
     owed = Owed(made_at=BEGAN_AT, version=MADE_AS, since=BEGAN_AT, due_at=due)
-    told = replace(owed, kept_at=kept, ended_at=ended)
+    told = replace(owed, kept_at=kept, ended_at=ended, breach_recorded=recorded)
     history = [
         Occasion(at=at, version=n, names=frozenset({name}))
         for n, (at, name) in enumerate(sorted(events), start=MADE_AS + 1)
@@ -134,4 +143,5 @@ def test_what_was_broken_never_becomes_anything_but_late(
     was_broken = in_time.state(until_due, just_after) == "broken"
 
     state = told.state(until_due + later, max(seen, just_after))
-    assert (state in ("broken", "late")) == was_broken
+    assert (state in ("broken", "late")) == (was_broken or recorded)
+    assert (state == "late") == ((was_broken or recorded) and kept is not None)

@@ -200,6 +200,21 @@ def test_what_was_kept_too_late_is_recorded_as_broken_too() -> None:
     assert state(story, days=4) == "late"
 
 
+@pytest.mark.parametrize(
+    ("step", "told"), [("keep_commitment", "late"), ("withdraw_commitment", "broken")]
+)
+def test_a_breach_on_record_is_not_dated_away(step: str, told: str) -> None:
+    story = a_promise()
+    story.take("break_commitment", timer(days=1, seconds=1))
+    before_it_was_due = BEGAN_AT + timedelta(hours=23)
+    now = BEGAN_AT + timedelta(days=1, seconds=3)
+
+    story.take(step, circumstances(at=now, occurred_at=before_it_was_due))
+
+    assert state(story, days=30) == told
+    assert story.case.commitments["C1"].broken is not None
+
+
 def test_a_case_is_not_closed_while_a_promise_is_open() -> None:
     story = Story().to(Status.FOLLOWED_UP).after("record_lessons")
     story.take("make_commitment", in_writing=False)
