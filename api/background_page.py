@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from markupsafe import Markup
 from api.packs import words as pack_words
 from api.packs.page import facts, moment
 from domain.book import Labels
+from domain.reference_books import edition
 
 _HERE: Final = Path(__file__).parent / "pages_html"
 _STYLE: Final = (_HERE / "background.css").read_text(encoding="utf-8")
@@ -57,7 +58,7 @@ def background_page(parts: Mapping[str, Any], language: str) -> bytes:
     """The page in UTF-8; the same for the same parts and language."""
     words = PageWording(language)
     shown = _PAGES.get_template("background.html").render(
-        **{**parts, "attempts": [_attempt(each, words) for each in parts["attempts"]]},
+        **{**parts, **_in_words(parts, words)},
         language=language,
         words=words,
         facts=lambda told: facts(_under_heading(_filled(told)), words),
@@ -67,12 +68,36 @@ def background_page(parts: Mapping[str, Any], language: str) -> bytes:
     return shown.encode()
 
 
-def _attempt(told: Mapping[str, Any], words: PageWording) -> Mapping[str, Any]:
-    """The attempt with the state of each solution in words."""
-    solutions = [
-        {**each, "status": words.word(f"solution_{each['status']}")} for each in told["solutions"]
-    ]
-    return {**told, "solutions": solutions}
+def _in_words(parts: Mapping[str, Any], words: PageWording) -> Mapping[str, Any]:
+    """The parts that tell states of no reference book, or of one by their plain value."""
+    positions = parts["positions"]
+    source = _led_to(positions["customer"]["record_of_source"], parts["case"]["edition"], words)
+    return {
+        "attempts": [
+            {**each, "solutions": _stated(each["solutions"], "status", "solution", words)}
+            for each in parts["attempts"]
+        ],
+        "promises": _stated(parts["promises"], "state", "promise", words),
+        "positions": {
+            **positions,
+            "customer": {**positions["customer"], "record_of_source": source},
+        },
+    }
+
+
+def _stated(
+    told: Iterable[Mapping[str, Any]], name: str, of: str, words: PageWording
+) -> list[Mapping[str, Any]]:
+    return [{**each, name: words.word(f"{of}_{each[name]}")} for each in told]
+
+
+def _led_to(record: Any, number: int, words: PageWording) -> Any:
+    """What a source told, with the status that it and each of its entries led to in words."""
+    if record is None:
+        return None
+    status = edition(number).label("statuses", record["leads_to"], words.language)
+    entries = [_led_to(each, number, words) for each in record.get("entries", ())]
+    return {**record, "leads_to": status, **({"entries": entries} if entries else {})}
 
 
 def _under_heading(told: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,14 @@ import msgspec
 
 from api.cli.exits import CommandError, Exit
 from api.cli.files import writing_to
-from api.cli.mining import FORMATS, count_events, export_cases, mining_options, require_none
+from api.cli.mining import (
+    FORMATS,
+    count_events,
+    export_cases,
+    mining_options,
+    require_none,
+    require_period,
+)
 from api.cli.opening import open_service
 from api.cli.output import progress, say
 from service.assembly import Service
@@ -43,6 +50,7 @@ def command(file: str, form: str, **options: Any) -> int:
     if form == "events":
         require_none(options)
         return _export_events(file)
+    require_period(options["began_from"], options["began_to"])
     with open_service() as service, writing_to(file) as write:
         return export_cases(service, write, form, options)
 

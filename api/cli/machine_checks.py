@@ -12,6 +12,7 @@ from api.cli.exits import CommandError
 from api.cli.findings import Finding, fault, fine, warning
 from api.cli.listening import base_url, claim_port
 from api.cli.opening import has_database
+from api.cli.processes import noted_address
 from service.master_key import FILE_NAME, load_master_key
 from service.settings import Settings, SettingsError, unknown_variables
 
@@ -48,8 +49,11 @@ def _variables() -> Finding:
 
 def _port(settings: Settings) -> Finding:
     where = base_url(settings)
-    if _answers(settings):
-        return fine("port", f"Amends answers at {where}")
+    # `serve --port` and `PORT=... make run` are in no setting that this command can see.
+    noted = noted_address(settings) if settings.embedded else None
+    for address in filter(None, (noted, where)):
+        if _answers(address):
+            return fine("port", f"Amends answers at {address}")
     try:
         with claim_port(settings):
             return warning(
@@ -61,9 +65,9 @@ def _port(settings: Settings) -> Finding:
         return fault("port", problem.message, problem.advice)
 
 
-def _answers(settings: Settings) -> bool:
-    host = str(urlsplit(base_url(settings)).hostname)
-    connection = HTTPConnection(host, settings.port, timeout=TIMEOUT_SECONDS)
+def _answers(address: str) -> bool:
+    place = urlsplit(address)
+    connection = HTTPConnection(str(place.hostname), place.port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/healthz")
         return b'"alive"' in connection.getresponse().read(1_000)

@@ -58,6 +58,14 @@ def mining_options(function: Any) -> Any:
     return function
 
 
+def require_period(begin: datetime | None, end: datetime | None) -> None:
+    """Raise CommandError where both are given and the end does not lie after the beginning."""
+    if begin and end and end <= begin:
+        raise CommandError(
+            Exit.USAGE, "--to must lie after --from", "The two may have changed places."
+        )
+
+
 def require_none(options: Options) -> None:
     """Raise CommandError where an option was given that the stored events do not know."""
     if any(options.values()):

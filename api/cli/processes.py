@@ -41,6 +41,15 @@ def only_one(settings: Settings) -> Iterator[None]:
         yield
 
 
+def noted_address(settings: Settings) -> str | None:
+    """Where the last `amends serve` on this data directory listened, as its lock file tells."""
+    try:
+        told = (settings.data_dir / LOCK_NAME).read_text(encoding="utf-8")
+    except OSError:
+        return None
+    return told.partition(" at ")[2].strip() or None
+
+
 def _running(settings: Settings, who: str) -> CommandError:
     return CommandError(
         Exit.IN_USE,

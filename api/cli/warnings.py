@@ -8,6 +8,7 @@ import click
 
 from api import parsing
 from api.cli.exits import CommandError, Exit
+from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import json_option, progress, say, show_json, show_table
 from api.params import instant_or_day
@@ -110,6 +111,7 @@ def backtest_rules(
     --from the rules are in force from the first fact on.
     """
     rules = _chosen(codes)
+    require_period(since, until)
     with open_service() as service:
         facts = _facts(service)
         clock = "occurred_at" if as_occurred else "recorded_at"

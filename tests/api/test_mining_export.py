@@ -88,3 +88,12 @@ def test_a_form_that_there_is_not_is_refused(app: Flask, callers: Callers) -> No
     answer = callers.analyst.get("/v1/export", Accept="text/csv")
 
     assert_problem(answer, 406, "not_acceptable")
+
+
+@pytest.mark.parametrize("end", ["2026-01-01", "2026-12-01"])
+def test_a_period_that_ends_before_it_begins_is_refused(callers: Callers, end: str) -> None:
+    answer = callers.analyst.get(f"/v1/export?reported_from=2026-12-01&reported_to={end}")
+
+    assert_problem(answer, 400, "invalid_parameter")
+    (fault,) = answer.get_json()["errors"]
+    assert (fault["parameter"], fault["code"]) == ("reported_to", "not_a_period")

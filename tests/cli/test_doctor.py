@@ -12,6 +12,8 @@ from threading import Event, Thread
 import psycopg2
 import pytest
 
+from api.cli.machine_checks import look_at_machine
+from api.cli.processes import LOCK_NAME
 from projections.read_models import build_engine
 from projections.worker import run_worker
 from service.assembly import Service
@@ -461,3 +463,14 @@ def test_a_stopped_worker_is_reported_while_the_web_server_runs(
         "checks"
     ]
     assert "\namends_worker_silent_seconds +Inf\n" in metrics
+
+
+@pytest.mark.parametrize("note", [None, "", "process 1 at http://127.0.0.1:{port}"])
+def test_where_a_server_listened_that_is_gone(tmp_path: Path, note: str | None) -> None:
+    here, gone = free_port(), free_port()
+    if note is not None:
+        (tmp_path / LOCK_NAME).write_text(note.format(port=gone))
+
+    said = {each.check: each for each in look_at_machine(Settings(data_dir=tmp_path, port=here))}
+
+    assert said["port"].says == f"nothing answers at http://127.0.0.1:{here}"

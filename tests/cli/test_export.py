@@ -143,3 +143,16 @@ def test_what_is_held_back_is_not_passed_over_in_silence(
     assert (result.exit_code, whole.exit_code) == (1, 0)
     assert (len(result.stdout.splitlines()), len(whole.stdout.splitlines())) == (2, 3)
     assert "1 newer events are held back" in result.stderr
+
+
+@pytest.mark.parametrize("form", ["xes", "ocel2"])
+def test_a_period_that_ends_before_it_begins_is_refused(
+    run: Run, story: Story, tmp_path: Path, form: str
+) -> None:
+    period = ("--from", "2026-12-01", "--to", "2026-01-01")
+
+    result = run("export", str(tmp_path / "cases"), "--format", form, *period)
+
+    assert result.exit_code == 2
+    assert "--to must lie after --from" in result.stderr
+    assert list(tmp_path.glob("*cases*")) == []

@@ -107,6 +107,7 @@ def test_the_first_and_the_second_start(serve: Serve, tmp_path: Path, run: Run) 
 
     second = serve("--demo", env=env).until_ready()
     statuses.append(second.readiness())
+    told_running = _port_by_doctor(run, data)
     second.stop(signal.SIGTERM)
 
     assert ended == Exit.INTERRUPTED
@@ -122,6 +123,15 @@ def test_the_first_and_the_second_start(serve: Serve, tmp_path: Path, run: Run) 
     assert first.output.read_text().endswith("Everything is stopped.\n")
     assert "Traceback" not in first.output.read_text() + second.output.read_text()
     assert _postgres_in(data) == []
+    assert told_running == f"Amends answers at http://127.0.0.1:{second.port}"
+
+
+def _port_by_doctor(run: Run, data: Path) -> str:
+    """What the doctor says about the port, who knows the data directory only."""
+    external = ("AMENDS_DATABASE_URL", "AMENDS_OWNER_DATABASE_URL", "AMENDS_MASTER_KEY")
+    env = dict.fromkeys(external) | {"AMENDS_DATA_DIR": str(data), "PORT": str(free_port())}
+    findings = json.loads(run("doctor", "--json", env=env).stdout)["findings"]
+    return next(each["says"] for each in findings if each["check"] == "port")
 
 
 def _exported(run: Run, data: Path) -> list[str]:

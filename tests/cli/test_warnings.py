@@ -86,6 +86,7 @@ def test_people_read_a_table(run: Run) -> None:
         ("--from", "yesterday"),
         ("--to", "2025-03-01T09:00:00"),
         ("--from", "2025-13-01"),
+        ("--from", "2026-06-01", "--to", "2026-01-01"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(run: Run, options: tuple[str, ...]) -> None:
