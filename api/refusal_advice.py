@@ -23,6 +23,10 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "before it.",
         "案例上报于 `reported_at`。只有联系记录(`log-interaction`)可以早于该时间。",
     ),
+    "occurred_before_answered": (
+        "What the step answers occurred at `answered_at`; it cannot have occurred earlier.",
+        "该步骤所回应的事件发生于 `answered_at`,该步骤不能早于该时间。",
+    ),
     "done_in_future": (
         "Name a time or day that is not after the step itself; see `errors`.",
         "请填写不晚于该步骤发生时间的时间或日期;见 `errors`。",

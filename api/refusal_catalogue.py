@@ -27,6 +27,12 @@ _ROWS: Final = (
         "该步骤早于案例上报时间",
     ),
     (
+        "occurred_before_answered",
+        422,
+        "The step lies before what it answers",
+        "该步骤早于其所回应的事件",
+    ),
+    (
         "done_in_future",
         422,
         "What is told as done lies in the future",

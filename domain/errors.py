@@ -41,6 +41,12 @@ class OccurredBeforeReport(Refusal):
     code = "occurred_before_report"
 
 
+class OccurredBeforeAnswered(Refusal):
+    """A step cannot have occurred before what it answers: the promise, the survey, the order."""
+
+    code = "occurred_before_answered"
+
+
 class DoneInFuture(Refusal):
     """What a step tells as done or agreed lies after the time of the step itself."""
 

@@ -16,6 +16,7 @@ from domain import (
     readiness,
     routes,
     rules,
+    sequence,
     surveys,
     telling,
 )
@@ -351,7 +352,12 @@ TABLE: tuple[Step, ...] = (
             "leads_to": surveys.status_after_answer,
         },
         ready=(surveys.some_survey_unanswered,),
-        rules=(surveys.survey_unanswered, surveys.something_answered, surveys.value_on_scale),
+        rules=(
+            surveys.survey_unanswered,
+            surveys.something_answered,
+            surveys.value_on_scale,
+            sequence.not_before_what_it_answers,
+        ),
     ),
     Step(
         command="open_director_order",
@@ -369,6 +375,7 @@ TABLE: tuple[Step, ...] = (
         roles=APPROVER,
         decides={"order_id": orders.open_order_id},
         ready=(orders.some_order_open, orders.plan_is_missing),
+        rules=(sequence.not_before_what_it_answers,),
     ),
     Step(
         command="close_director_order",
@@ -377,6 +384,7 @@ TABLE: tuple[Step, ...] = (
         roles=APPROVER,
         decides={"order_id": orders.open_order_id},
         ready=(orders.some_order_open, orders.plan_is_there),
+        rules=(sequence.not_before_what_it_answers,),
     ),
     Step(
         command="escalate",
@@ -466,14 +474,18 @@ TABLE: tuple[Step, ...] = (
         allowed_in=OPEN,
         roles=APPROVER,
         ready=(promising.something_to_approve,),
-        rules=(promising.may_be_approved,),
+        rules=(promising.may_be_approved, sequence.not_before_what_it_answers),
     ),
     Step(
         command="keep_commitment",
         event=events.CommitmentKept,
         allowed_in=OPEN | {Status.CLOSED},
         ready=(promising.something_to_keep,),
-        rules=(promising.may_be_kept, promising.evidence_is_known),
+        rules=(
+            promising.may_be_kept,
+            promising.evidence_is_known,
+            sequence.not_before_what_it_answers,
+        ),
     ),
     Step(
         command="withdraw_commitment",
@@ -481,7 +493,11 @@ TABLE: tuple[Step, ...] = (
         allowed_in=OPEN,
         roles=DECIDER,
         ready=(promising.something_to_withdraw,),
-        rules=(emotions.person_takes_back_from_the_angry, promising.withdrawn_by_agreement),
+        rules=(
+            emotions.person_takes_back_from_the_angry,
+            promising.withdrawn_by_agreement,
+            sequence.not_before_what_it_answers,
+        ),
     ),
     Step(
         command="confirm_agreement",
