@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from domain import errors, events
+from domain.times import CLOCK_TOLERANCE
 
 if TYPE_CHECKING:
     from domain.circumstances import Circumstances
@@ -39,6 +40,7 @@ ANSWERED: Final[Mapping[type[CaseEvent], Callable[[ConflictCase, Any], datetime]
 
 
 def not_before_what_it_answers(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
+    """Within what the clocks of two machines may differ."""
     answered_at = ANSWERED[type(event)](case, event)
-    if event.occurred_at < answered_at:
+    if event.occurred_at < answered_at - CLOCK_TOLERANCE:
         raise errors.OccurredBeforeAnswered(field="occurred_at", answered_at=answered_at)

@@ -297,6 +297,7 @@ def test_erased_the_customer_is_nobody_and_the_order_counts(service: Service, de
     desk.score(case_id, 1)
     read(service)
     watch(service)
+    desk.now += 2 * HOUR
     desk.finish(case_id)
 
     by = Circumstances(

@@ -9,6 +9,7 @@ import pytest
 from domain import errors
 from domain.lifecycle import TABLE
 from domain.sequence import ANSWERED, not_before_what_it_answers
+from domain.times import CLOCK_TOLERANCE
 from domain.values import Status
 from tests.domain.refusing import refused
 from tests.given import Story, a_story_ready_for, circumstances_for
@@ -33,7 +34,7 @@ def test_no_answer_lies_before_what_it_answers(event: type) -> None:
     answered_at = ready(command).take(command)
     earliest = ANSWERED[event](story.case, answered_at)
 
-    by = circumstances_for(command, earliest - SECOND)
+    by = circumstances_for(command, earliest - CLOCK_TOLERANCE - SECOND)
     refusal = refused(story, command, by=by)
 
     assert isinstance(refusal, errors.OccurredBeforeAnswered)
