@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from api import params
-from api.json_body import rfc3339
-from api.json_schema import NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
-from api.lessons_report import end_of_period, period_of
-from api.pages import reading
-from api.routes import Answer, Call, Route
+from sqlalchemy import Connection
+
+from api.json_schema import NUMBER, TEXT, Json, an_object, list_of, or_null, ref
+from api.period_report import Figures, PeriodReport, labelled
+from api.reports.as_json import share_json
 from domain.book import Labels
-from domain.reference_books import CURRENT_EDITION, edition
-from domain.values import Role
 from projections.lessons_period import Period
-from projections.lessons_values import Share
 from projections.satisfaction import NAME
 from projections.satisfaction_report import (
     REPEAT_WITHIN,
     OrderFigures,
-    SatisfactionReport,
     ScaleFigures,
     satisfaction_report,
 )
 
-READERS: Final = frozenset(Role) - {Role.REPORTER}
 DEFINITIONS: Final = {
     "scores": Labels(
         "Scores given in the period. Averages, low and net leave invalid scores out: those in a "
@@ -55,53 +49,30 @@ DEFINITIONS: Final = {
 }
 
 
-def show_satisfaction(call: Call) -> Answer:
-    """Counted by the database, in one snapshot."""
-    now = datetime.now(UTC)
-    period = period_of(call, now.date()) or Period.last_twelve_months(now.date())
-    language = call.query["language"] or call.language
-    with reading(call, NAME) as (connection, state):
-        # The report reads in a snapshot of its own, which no earlier statement may have begun.
-        connection.rollback()
-        report = satisfaction_report(connection, period, now)
-    headers = {
-        "Amends-Read-Position": str(state.position),
-        "Amends-Lag-Seconds": f"{state.lag_seconds:.3f}",
-        "Content-Language": language,
-        "Vary": "Accept-Language",
-    }
-    return Answer(report_json(report, now, language), headers=headers)
-
-
-def report_json(report: SatisfactionReport, now: datetime, language: str) -> dict[str, Any]:
-    """The figures with labels in one language, and what each of them means."""
+def _figures(connection: Connection, period: Period, now: datetime, language: str) -> Figures:
+    report = satisfaction_report(connection, period, now)
     return {
-        "report": "satisfaction",
-        "language": language,
-        "period": {"from": rfc3339(report.period.start), "to": rfc3339(report.period.end)},
-        "made_at": rfc3339(now),
         "scores": [_scale(each, language) for each in report.scales],
         "scores_by_touchpoint": [
             {
-                **_label("touchpoint", "touchpoints", each.touchpoint, language),
+                **labelled("touchpoint", "touchpoints", each.touchpoint, language),
                 **_scale(each, language),
             }
             for each in report.touchpoints
         ],
-        "surveys_answered": _share(report.answered),
+        "surveys_answered": share_json(report.answered),
         "surveys_answered_by_occasion": [
-            {**_label("occasion", "survey_occasions", occasion, language), **_share(share)}
+            {**labelled("occasion", "survey_occasions", occasion, language), **share_json(share)}
             for occasion, share in report.answered_by_occasion
         ],
-        "repeat_complaints": _share(report.repeat_complaints),
+        "repeat_complaints": share_json(report.repeat_complaints),
         "orders": _orders(report.orders, language),
-        "definitions": {name: each.in_language(language) for name, each in DEFINITIONS.items()},
     }
 
 
 def _scale(figures: ScaleFigures, language: str) -> dict[str, Any]:
     return {
-        **_label("scale", "score_scales", figures.scale, language),
+        **labelled("scale", "score_scales", figures.scale, language),
         "valid": figures.valid,
         "invalid": figures.invalid,
         "average": _rounded(figures.average),
@@ -114,28 +85,23 @@ def _orders(figures: OrderFigures, language: str) -> dict[str, Any]:
     return {
         "opened": figures.opened,
         "by_trigger": [
-            {**_label("trigger", "order_triggers", trigger, language), "count": count}
+            {**labelled("trigger", "order_triggers", trigger, language), "count": count}
             for trigger, count in figures.by_trigger
         ],
         "waiting_for_plan": figures.waiting_for_plan,
         "planned": figures.planned,
         "closed": figures.closed,
-        "in_time": _share(figures.in_time),
+        "in_time": share_json(figures.in_time),
     }
-
-
-def _label(name: str, book: str, code: str | None, language: str) -> dict[str, str | None]:
-    label = edition(CURRENT_EDITION).label(book, code, language) if code else None
-    return {name: code, f"{name}_label": label}
-
-
-def _share(share: Share) -> dict[str, Any]:
-    rounded = None if share.share is None else round(share.share, 4)
-    return {"count": share.count, "of": share.of, "share": rounded}
 
 
 def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, 4)
+
+
+REPORT: Final = PeriodReport(
+    code="satisfaction", read_model=NAME, count=_figures, definitions=DEFINITIONS
+)
 
 
 def satisfaction_schemas() -> dict[str, Json]:
@@ -156,37 +122,21 @@ def satisfaction_schemas() -> dict[str, Json]:
         closed=NUMBER,
         in_time=share,
     )
-    report = an_object(
-        report={"const": "satisfaction"},
-        language={"enum": ["en", "zh"]},
-        period=an_object(**{"from": TIME, "to": TIME}),
-        made_at=TIME,
+    report = REPORT.schema(
         scores=list_of(an_object(**scale)),
         scores_by_touchpoint=list_of(an_object(touchpoint=TEXT, touchpoint_label=TEXT, **scale)),
         surveys_answered=share,
         surveys_answered_by_occasion=list_of(counted),
         repeat_complaints=share,
         orders=orders,
-        definitions={"type": "object", "additionalProperties": TEXT},
     )
     return {"SatisfactionReport": report}
 
 
 SATISFACTION_ROUTES: Final = (
-    Route(
-        method="GET",
-        path="/v1/reports/satisfaction",
-        name="show_satisfaction",
-        summary="Scores without the invalid ones, surveys, repeat complaints, directors' orders.",
-        tag="Reports",
-        view=show_satisfaction,
-        roles=READERS,
-        params=(
-            end_of_period("from", "This day (UTC) or this time, and later. By default a year ago."),
-            end_of_period("to", "Up to this day (UTC), included, or before this time."),
-            params.choice("language", ("en", "zh"), "Instead of the `Accept-Language` header."),
-            params.WAIT_FOR,
-        ),
-        shows="SatisfactionReport",
+    REPORT.route(
+        "show_satisfaction",
+        "Scores without the invalid ones, surveys, repeat complaints, directors' orders.",
+        "SatisfactionReport",
     ),
 )

@@ -151,7 +151,7 @@ class _Shape:
         return {
             "clock": figures.clock,
             "label": self._wording.label("service_clocks", figures.clock),
-            "met": _share(figures.attained),
+            "met": share_json(figures.attained),
             "missed": figures.missed,
             "running": figures.running,
             "cancelled": figures.cancelled,
@@ -170,7 +170,7 @@ class _Shape:
                 for effect in figures.checked
             ],
             "done_late": figures.done_late,
-            "covered": _share(figures.covered),
+            "covered": share_json(figures.covered),
             "trainings": figures.trainings,
             "participants": figures.participants,
         }
@@ -235,7 +235,7 @@ class _Shape:
             "cases": figures.cases,
             "timely": _told(figures.timely),
             "disputed": _told(figures.disputed),
-            "reopened": _share(figures.reopened),
+            "reopened": share_json(figures.reopened),
             "reopenings": figures.reopenings,
             "went_on": figures.went_on,
             "outcomes": [
@@ -246,13 +246,13 @@ class _Shape:
 
 def _cases(figures: CaseFigures) -> Json:
     standing = figures.standing
-    first_contact = _share(figures.first_contact_resolution)
+    first_contact = share_json(figures.first_contact_resolution)
     return {
         "cases": figures.cases,
         "standing": {name: getattr(standing, name) for name in type(standing).__slots__},
         "reopenings": figures.reopenings,
         **{name: _answers(getattr(figures, name)) for name in _CASE_ANSWERS},
-        **{name: _share(getattr(figures, name)) for name in _CASE_SHARES},
+        **{name: share_json(getattr(figures, name)) for name in _CASE_SHARES},
         "first_contact_resolution": {**first_contact, "target": FIRST_CONTACT_TARGET},
         "first_reply": _spread(figures.first_reply),
         "stages": {stage: _spread(spread) for stage, spread in figures.stages.items()},
@@ -275,7 +275,7 @@ def _playbooks(figures: PlaybookFigures) -> Json:
 def _of_playbook(found: PlaybookCases) -> Json:
     return {
         "cases": found.cases,
-        "resolved": _share(found.resolved),
+        "resolved": share_json(found.resolved),
         "satisfied": _answers(found.satisfied),
     }
 
@@ -283,20 +283,21 @@ def _of_playbook(found: PlaybookCases) -> Json:
 def _repeats(figures: RepeatFigures) -> Json:
     first = figures.first_done_on
     return {
-        "overall": _share(figures.overall),
+        "overall": share_json(figures.overall),
         "first_prevention_done_on": first and first.isoformat(),
-        "before": _share(figures.before),
-        "after": _share(figures.after),
+        "before": share_json(figures.before),
+        "after": share_json(figures.after),
     }
 
 
-def _share(share: Share) -> Json:
+def share_json(share: Share) -> Json:
+    """A share with the counts behind it."""
     rounded = None if share.share is None else round(share.share, 4)
     return {"count": share.count, "of": share.of, "share": rounded}
 
 
 def _answers(answers: Answers) -> Json:
-    return {**_told(answers), "share": _share(answers.share)["share"]}
+    return {**_told(answers), "share": share_json(answers.share)["share"]}
 
 
 def _told(answers: Answers) -> Json:

@@ -1,0 +1,102 @@
+"""What reports over a period share: how one asks, and what stands around the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from api import params
+from api.json_body import rfc3339
+from api.json_schema import TEXT, TIME, Json, an_object
+from api.lessons_report import READERS, end_of_period, period_of
+from api.pages import reading
+from api.routes import Answer, Call, Route
+from domain.book import Labels
+from domain.reference_books import CURRENT_EDITION, edition
+from projections.lessons_period import Period
+
+Figures = dict[str, Any]
+PARAMS: Final = (
+    end_of_period("from", "This day (UTC) or this time, and later. By default a year ago."),
+    end_of_period("to", "Up to this day (UTC), included, or before this time."),
+    params.choice("language", ("en", "zh"), "Instead of the `Accept-Language` header."),
+    params.WAIT_FOR,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodReport:
+    """A report of its own route. `read_model`: what it is counted from.
+
+    `count` gives the figures of a period as they stand at an instant, with labels in a language;
+    its connection must not be in a transaction. `definitions`: what each figure means.
+    """
+
+    code: str
+    read_model: str
+    count: Callable[[Connection, Period, datetime, str], Figures]
+    definitions: Mapping[str, Labels]
+
+    def show(self, call: Call) -> Answer:
+        """Counted by the database, in one snapshot."""
+        now = datetime.now(UTC)
+        period = period_of(call, now.date()) or Period.last_twelve_months(now.date())
+        language = call.query["language"] or call.language
+        with reading(call, self.read_model) as (connection, state):
+            # The report reads in a snapshot of its own, which no earlier statement may have begun.
+            connection.rollback()
+            figures = self.count(connection, period, now, language)
+        headers = {
+            "Amends-Read-Position": str(state.position),
+            "Amends-Lag-Seconds": f"{state.lag_seconds:.3f}",
+            "Content-Language": language,
+            "Vary": "Accept-Language",
+        }
+        return Answer(self._framed(figures, period, now, language), headers=headers)
+
+    def _framed(self, figures: Figures, period: Period, now: datetime, language: str) -> Figures:
+        return {
+            "report": self.code,
+            "language": language,
+            "period": {"from": rfc3339(period.start), "to": rfc3339(period.end)},
+            "made_at": rfc3339(now),
+            **figures,
+            "definitions": {
+                name: each.in_language(language) for name, each in self.definitions.items()
+            },
+        }
+
+    def schema(self, **figures: Json) -> Json:
+        """The shape of the whole answer, by that of its figures."""
+        return an_object(
+            report={"const": self.code},
+            language={"enum": ["en", "zh"]},
+            period=an_object(**{"from": TIME, "to": TIME}),
+            made_at=TIME,
+            **figures,
+            definitions={"type": "object", "additionalProperties": TEXT},
+        )
+
+    def route(self, name: str, summary: str, shows: str) -> Route:
+        """`GET /v1/reports/CODE`."""
+        return Route(
+            method="GET",
+            path=f"/v1/reports/{self.code}",
+            name=name,
+            summary=summary,
+            tag="Reports",
+            view=self.show,
+            roles=READERS,
+            params=PARAMS,
+            shows=shows,
+        )
+
+
+def labelled(name: str, book: str, code: str | None, language: str) -> dict[str, str | None]:
+    """A code of a book, and what it is called."""
+    label = edition(CURRENT_EDITION).label(book, code, language) if code else None
+    return {name: code, f"{name}_label": label}
