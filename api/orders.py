@@ -32,7 +32,7 @@ def show_orders(call: Call) -> Answer:
     query = call.query
     wanted = OrderFilter(
         now=datetime.now(UTC),
-        subject_ref=query["customer"],
+        subject_ref=query["customer_ref"],
         state=query["state"],
         trigger=query["trigger"],
         overdue=query["overdue"],
@@ -73,7 +73,7 @@ def show_scores(call: Call) -> Answer:
     """A page of scores, the newest first; invalid ones are kept and marked."""
     query = call.query
     wanted = ScoreFilter(
-        subject_ref=query["customer"],
+        subject_ref=query["customer_ref"],
         case_id=query["case_id"],
         scale=query["scale"],
         low=query["low"],
@@ -178,7 +178,7 @@ ORDER_ROUTES: Final = (
         view=show_orders,
         roles=READERS,
         params=(
-            params.text("customer", params.subject, "Only orders about this customer."),
+            params.text("customer_ref", params.subject, "Only orders about this customer."),
             params.choice("state", ORDER_STATES, "Waiting for the plan, planned, or closed."),
             params.code("trigger", "order_triggers", "Only those that this raised."),
             _yes_or_no("overdue", "Only those whose plan is overdue, or only the others."),
@@ -197,7 +197,7 @@ ORDER_ROUTES: Final = (
         view=show_scores,
         roles=READERS,
         params=(
-            params.text("customer", params.subject, "Only scores of this customer."),
+            params.text("customer_ref", params.subject, "Only scores of this customer."),
             params.identity("case_id", "Only scores of this case."),
             params.code("scale", "score_scales", "Only scores on this scale."),
             _yes_or_no("low", "Only those below 4 of 5, or only the others."),

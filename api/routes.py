@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -129,7 +129,10 @@ class Route:
 
 
 def read_query(params: tuple[Param, ...], given: MultiDict[str, str]) -> dict[str, Any]:
-    """The values of the query parameters. Raises Problem for unknown, repeated or bad ones."""
+    """The values of the query parameters. Raises Problem for unknown, repeated or bad ones.
+
+    `X_from` and `X_to` are a period, whose end lies after its beginning.
+    """
     known = {param.name: param for param in params}
     values = {param.name: param.default for param in params}
     errors: list[dict[str, Any]] = []
@@ -142,9 +145,17 @@ def read_query(params: tuple[Param, ...], given: MultiDict[str, str]) -> dict[st
             values[name] = param.value_of(texts)
         except parsing.Fault as fault:
             errors.append(_fault(name, fault.code))
+    errors += [_fault(end, "not_a_period") for end in _ends_too_early(values)]
     if errors:
         raise Problem("invalid_parameter", errors=errors)
     return values
+
+
+def _ends_too_early(values: Mapping[str, Any]) -> Iterator[str]:
+    for name, end in values.items():
+        begin = values.get(f"{name.removesuffix('_to')}_from") if name.endswith("_to") else None
+        if begin is not None and end is not None and end <= begin:
+            yield name
 
 
 def _fault(name: str, code: str) -> dict[str, str]:

@@ -51,7 +51,7 @@ def an_order(callers: Callers, look: Any, customer: str) -> Json:
         )
         ask_and_answer(callers, case, value, scale)
     look()
-    (order,) = shown(callers.analyst.get(f"/v1/orders?customer={customer}"))["items"]
+    (order,) = shown(callers.analyst.get(f"/v1/orders?customer_ref={customer}"))["items"]
     return dict(order)
 
 
@@ -65,7 +65,7 @@ def test_an_order_is_raised_planned_and_closed(callers: Callers, look: Any) -> N
     case = callers.approver.take(case, "close_director_order", {"result": "客户满意"})
     look()
 
-    listed = shown(callers.handler.get(f"/v1/orders?customer={customer}&state=closed"))["items"]
+    listed = shown(callers.handler.get(f"/v1/orders?customer_ref={customer}&state=closed"))["items"]
     assert (order["state"], order["trigger"], order["number"]) == ("open", "low_scores", 1)
     assert (order["led_by"], order["led_by_label"]) == ("director", "Service director")
     assert len({ground["case_id"] for ground in order["grounds"]}) == 2
@@ -120,7 +120,9 @@ def test_orders_are_filtered_and_come_in_pages(callers: Callers, look: Any) -> N
     an_order(callers, look, a_customer())
 
     def found(query: str) -> int:
-        return len(shown(callers.auditor.get(f"/v1/orders?customer={customer}&{query}"))["items"])
+        return len(
+            shown(callers.auditor.get(f"/v1/orders?customer_ref={customer}&{query}"))["items"]
+        )
 
     assert found("trigger=low_scores&state=open&overdue=false") == 1
     assert found("trigger=repeat_complaint") == found("overdue=true") == found("state=closed") == 0
@@ -138,7 +140,7 @@ def test_scores_are_listed_with_what_they_are_worth(callers: Callers, look: Any)
     look()
 
     def found(query: str) -> list[Json]:
-        path = f"/v1/scores?customer={customer}&{query}"
+        path = f"/v1/scores?customer_ref={customer}&{query}"
         return list(shown(callers.analyst.get(path, Accept_Language="zh"))["items"])
 
     assert [score["valid"] for score in found("limit=20")] == [True] + [False] * 10
@@ -165,7 +167,7 @@ def test_the_report_tells_in_the_readers_language(callers: Callers, look: Any) -
     ("path", "status"),
     [
         ("/v1/orders?state=lost", 400),
-        ("/v1/orders?customer=a%20b", 400),
+        ("/v1/orders?customer_ref=a%20b", 400),
         ("/v1/orders?cursor=abc", 400),
         ("/v1/orders?opened_from=soon", 400),
         ("/v1/scores?valid=perhaps", 400),
