@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SPEAKERS = [
     path
     for room in ("api", "domain")
-    for path in (ROOT / room).glob("*.py")
+    for path in (ROOT / room).rglob("*.py")
     if path.name not in ("field_errors.py", "http_catalogue.py", "problem_catalogue.py")
 ]
 
