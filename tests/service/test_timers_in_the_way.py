@@ -12,7 +12,8 @@ import pytest
 
 from domain import errors
 from domain.conflict_case import ConflictCase
-from domain.lifecycle import TABLE, TIMER
+from domain.lifecycle import TABLE
+from domain.lifecycle.step import TIMER
 from domain.values import Role
 from service.assembly import Service, build
 from service.conflict_cases import Taken

@@ -1,0 +1,32 @@
+"""What may follow what: the one table every command passes through, whoever sends it."""
+
+from __future__ import annotations
+
+from domain.events import CaseEvent
+from domain.lifecycle import (
+    commitments,
+    exceptional,
+    follow_up,
+    handling,
+    intake,
+    outcome,
+    raising,
+    solving,
+)
+from domain.lifecycle.step import NEW as NEW
+from domain.lifecycle.step import OPEN as OPEN
+from domain.lifecycle.step import Step as Step
+
+TABLE: tuple[Step, ...] = (
+    *intake.STEPS,
+    *solving.STEPS,
+    *outcome.STEPS,
+    *follow_up.STEPS,
+    *handling.STEPS,
+    *commitments.STEPS,
+    *exceptional.STEPS,
+    *raising.STEPS,
+)
+
+STEPS: dict[str, Step] = {step.command: step for step in TABLE}
+STEP_OF_EVENT: dict[type[CaseEvent], Step] = {step.event: step for step in TABLE}
