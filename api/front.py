@@ -55,6 +55,11 @@ class Front:
     def engine(self) -> Engine:
         return self.service.engine
 
+    def use_slot(self, number: int) -> None:
+        """Count in this slot from now on; called once in each web process after it forked."""
+        self.metrics.use_slot(number)
+        self.service.hearing.tally.use_slot(number)
+
 
 def build_front(settings: Settings, metrics: RequestMetrics) -> Front:
     """Wire the front door. Opens no connection yet, so that processes may fork afterwards."""

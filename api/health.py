@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from api.classifier_health import classifier_checks
 from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.front import Front
 from api.ledger_health import ledger_checks, look_at_ledger
@@ -31,8 +32,8 @@ def alive(call: Call) -> Answer:
 def ready(call: Call) -> Answer:
     """Able to serve: the database answers and has every migration.
 
-    A late or parked read model or a held horizon makes it `degraded`, not unready: cases can
-    still be changed and read, and the lists say how far they are.
+    A late or parked read model, a held horizon or a failing classifier makes it `degraded`, not
+    unready: cases can still be changed and read, and the lists say how far they are.
     """
     # Anybody may ask, so it is looked at once a second at most.
     checks = call.front.readiness.get(lambda: _look(call.front))
@@ -63,8 +64,9 @@ def _look(front: Front) -> list[dict[str, Any]]:
     appends = _appends_check(front.service.recorder.append_failed_seconds_ago())
     ledger = ledger_checks(look_at_ledger(front.engine))
     timers = timers_check(look_at_timers(front.engine))
+    heard = classifier_checks(front.service.hearing)
     worker, models = _worker_check(found[0]), map(_projection_check, found)
-    return [*checks, appends, horizon, worker, timers, *models, *ledger]
+    return [*checks, appends, horizon, worker, timers, *heard, *models, *ledger]
 
 
 def _appends_check(failed_seconds_ago: float | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -11,9 +10,10 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from service.shared_cells import SharedCells
+
 BUCKETS_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STATUS_CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
-MAX_PROCESSES: Final = 128
 UNKNOWN: Final = ("", "(none)")
 """Method and route of requests that no route takes (404, 405)."""
 # Per route: one count for each class of status, one for each bucket and "longer", and the sum.
@@ -30,25 +30,21 @@ class RequestMetrics(Collector):
 
     def __init__(self, routes: Iterable[tuple[str, str]], processes: int) -> None:
         self._places = {route: number for number, route in enumerate(sorted(set(routes)))}
-        self._slots = min(processes, MAX_PROCESSES)
-        self._slot_cells = len(self._places) * _CELLS
-        size = max(1, self._slots * self._slot_cells) * 8
-        self._cells_of_all = memoryview(mmap.mmap(-1, size)).cast("d")
-        self._slot = 0
+        self._shared = SharedCells(processes, len(self._places) * _CELLS)
         self._lock = threading.Lock()
 
     def use_slot(self, number: int) -> None:
         """Write to this slot from now on; called once in each process after it forked."""
-        self._slot = number % self._slots
+        self._shared.use_slot(number)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer: HEAD as GET, a request that no route takes as UNKNOWN."""
         counted = "GET" if method == "HEAD" else method
         place = self._places.get((counted, route), self._places.get(UNKNOWN, 0))
-        first = self._slot * self._slot_cells + place * _CELLS
+        first = place * _CELLS
         status_cell = min(max(status // 100, 2), 5) - 2
         bucket = bisect_left(BUCKETS_SECONDS, seconds)
-        cells = self._cells_of_all
+        cells = self._shared.own
         with self._lock:
             cells[first + status_cell] += 1
             cells[first + len(STATUS_CLASSES) + bucket] += 1
@@ -56,9 +52,7 @@ class RequestMetrics(Collector):
 
     def _cells(self, place: int) -> list[float]:
         """The cells of one route, added up over the slots."""
-        starts = (slot * self._slot_cells + place * _CELLS for slot in range(self._slots))
-        rows = [self._cells_of_all[start : start + _CELLS] for start in starts]
-        return [sum(cells) for cells in zip(*rows, strict=True)]
+        return self._shared.sums(place * _CELLS, _CELLS)
 
     def collect(self) -> Iterator[Metric]:
         """The metrics in the form that the Prometheus client writes out."""

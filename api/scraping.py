@@ -10,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from api.classifier_health import ClassifierMetrics
 from api.front import Front
 from api.ledger_health import LedgerMetrics
 from api.outages import is_outage
@@ -112,6 +113,7 @@ def metrics(call: Call) -> Answer:
         return _scraped(
             DatabaseMetrics(is_up=True),
             front.metrics,
+            ClassifierMetrics(front.service.hearing),
             ProjectionMetrics(front),
             HorizonMetrics(front),
             LedgerMetrics(front.engine),
@@ -136,7 +138,7 @@ def metrics_in_outage(call: Call) -> Answer:
     away = DatabaseMetrics(is_up=False)
     if asker is None or METRICS_READERS.isdisjoint(asker.roles):
         return _scraped(away)
-    return _scraped(away, front.metrics)
+    return _scraped(away, front.metrics, ClassifierMetrics(front.service.hearing))
 
 
 def _scraped(*collectors: Collector) -> Answer:

@@ -130,7 +130,7 @@ def use_slot(arbiter: Any, worker: ServiceWorker) -> None:
     settings = arbiter.app.settings
     seconds = settings.statement_timeout_seconds + GRACE_SECONDS
     limit_silence(seconds, settings.required_database_url())
-    arbiter.app.wsgi().extensions["amends"].metrics.use_slot(worker.slot)
+    arbiter.app.wsgi().extensions["amends"].use_slot(worker.slot)
 
 
 class SupervisedArbiter(Arbiter):

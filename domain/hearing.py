@@ -40,6 +40,7 @@ class Classifier(Protocol):
     def hear(self, text: str, language: str | None) -> Heard:
         """What is heard in a text; `language` is its tag (BCP 47) as far as it is known.
 
-        It must not keep the text. Whatever it raises counts as a failure of the classifier.
+        It must not keep the text. Several threads may ask at once. Whatever it raises counts as
+        a failure of the classifier, and so does an answer with a code that no book knows.
         """
         ...

@@ -15,7 +15,7 @@ from service.director_orders import DirectorOrders
 from service.erasure import Erasures
 from service.erasure_register import ErasureRegister
 from service.event_store import EventRecorder
-from service.hearing import hearing_for
+from service.hearing import Hearing, hearing_for
 from service.keys import SubjectKeys
 from service.legal_holds import LegalHolds
 from service.mapper import CaseEventMapper
@@ -44,6 +44,7 @@ class Service:
     erasures: Erasures
     access_log: AccessLog
     alarms: Alarms
+    hearing: Hearing
     request_key: bytes = field(repr=False)
     """Fingerprints of requests are keyed with it, so that none confirms a guess of the body."""
 
@@ -57,7 +58,8 @@ def build(settings: Settings) -> Service:
     mapper = CaseEventMapper(keys)
     numbers = ReferenceNumbers(engine)
     merging = partial(taking_turns, engine, MERGE_LOCK)
-    cases = ConflictCases(recorder, mapper, numbers, merging, hearing_for(settings))
+    hearing = hearing_for(settings)
+    cases = ConflictCases(recorder, mapper, numbers, merging, hearing)
     records, subjects = RecordBook(engine, recorder), Subjects(engine)
     deciding = partial(taking_turns, engine, PRIVACY_LOCK)
     holds = LegalHolds(records, subjects, deciding)
@@ -79,5 +81,6 @@ def build(settings: Settings) -> Service:
         erasures,
         AccessLog(records, keys, subjects),
         Alarms(records, subjects),
+        hearing,
         request_key,
     )

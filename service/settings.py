@@ -79,6 +79,13 @@ def _origin(text: str) -> str:
     return text
 
 
+def _classifier(text: str) -> str:
+    """Whether there is such a plug-in is known when it is loaded."""
+    if not re.fullmatch(r"[A-Za-z0-9_][\w.-]*(:[A-Za-z_][\w.]*)?", text, re.ASCII):
+        raise SettingsError("must be keywords, none, the name of a plug-in or module:attribute")
+    return text
+
+
 def _path(text: str) -> Path:
     return Path(text).expanduser()
 
@@ -157,8 +164,15 @@ class Settings:
         "AMENDS_CLASSIFIER",
         "keywords",
         "Who hears anger in what customers say, where the caller does not tell how they feel: "
-        "`keywords`, the built-in words in English and Chinese, or `none`.",
-        _one_of("keywords", "none"),
+        "`keywords`, the built-in words in English and Chinese; `none`; or a plug-in, by its name "
+        "in the entry point group `amends.emotion_classifier` or as `module:attribute`.",
+        _classifier,
+    )
+    classifier_milliseconds: int = setting(
+        "AMENDS_CLASSIFIER_MILLISECONDS",
+        500,
+        "How long a report waits for a plug-in; then the built-in words are asked instead.",
+        _whole_number(10, 10_000),
     )
     rebuild_processes: int = setting(
         "AMENDS_REBUILD_PROCESSES",

@@ -4,21 +4,19 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from api.cli.classifier_checks import look_at_classifier
 from api.cli.exits import CommandError
 from api.cli.findings import Finding, fault, fine, warning
 from api.cli.listening import base_url, claim_port
 from api.cli.opening import has_database
-from api.cli.processes import noted_address
+from api.cli.web_answers import running_at
 from service.master_key import FILE_NAME, load_master_key
 from service.settings import Settings, SettingsError, unknown_variables
 
 FREE_BYTES_MIN = 1 << 30
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-TIMEOUT_SECONDS = 2.0
 
 
 _KEY_ADVICE = (
@@ -34,6 +32,7 @@ def look_at_machine(settings: Settings) -> Iterator[Finding]:
     if settings.embedded:
         yield _data_directory(settings.data_dir)
     yield _master_key(settings)
+    yield look_at_classifier(settings)
 
 
 def _variables() -> Finding:
@@ -49,11 +48,8 @@ def _variables() -> Finding:
 
 def _port(settings: Settings) -> Finding:
     where = base_url(settings)
-    # `serve --port` and `PORT=... make run` are in no setting that this command can see.
-    noted = noted_address(settings) if settings.embedded else None
-    for address in filter(None, (noted, where)):
-        if _answers(address):
-            return fine("port", f"Amends answers at {address}")
+    if address := running_at(settings):
+        return fine("port", f"Amends answers at {address}")
     try:
         with claim_port(settings):
             return warning(
@@ -63,18 +59,6 @@ def _port(settings: Settings) -> Finding:
             )
     except CommandError as problem:
         return fault("port", problem.message, problem.advice)
-
-
-def _answers(address: str) -> bool:
-    place = urlsplit(address)
-    connection = HTTPConnection(str(place.hostname), place.port, timeout=TIMEOUT_SECONDS)
-    try:
-        connection.request("GET", "/healthz")
-        return b'"alive"' in connection.getresponse().read(1_000)
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _data_directory(directory: Path) -> Finding:

@@ -12,6 +12,7 @@ from api.cli.opening import read_settings
 from api.cli.start_checks import require_own_store
 from api.web_server import WebServer
 from service.embedded_postgres import database_for
+from service.hearing import require_classifier
 from service.logging import configure_logging
 from service.settings import Settings
 
@@ -44,6 +45,7 @@ def _own_copy(bound: socket.socket) -> int:
 
 
 def _serve(settings: Settings, parent: int | None, **changes: object) -> int:
+    require_classifier(settings)
     with database_for(settings) as settings:
         require_own_store(settings)
         structlog.get_logger("amends.web").info("web_started", address=base_url(settings))

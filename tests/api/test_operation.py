@@ -17,6 +17,7 @@ from flask import Flask
 
 from api import examples
 from api.app import create_app
+from domain.hearing import Heard
 from projections.engine import ProjectionEngine
 from projections.health import Worker, beat
 from projections.ledger.feeding import LedgerFeeder
@@ -170,3 +171,57 @@ def test_a_service_without_its_database_asks_for_patience(tmp_path: Path) -> Non
     assert shown(ready)["checks"] == [{"name": "database", "ok": False, "needed": True}]
     assert app.test_client().get("/healthz").status_code == 200
     assert str(tmp_path) not in ready.get_data(as_text=True)
+
+
+class Deaf:
+    """A classifier that always fails, until it is mended."""
+
+    model = model_version = "deaf"
+    is_mended = False
+
+    def hear(self, text: str, language: str | None) -> Heard:
+        if not self.is_mended:
+            raise RuntimeError(text)
+        return Heard(sentiment="neutral", confidence_percent=50)
+
+
+def test_a_classifier_that_fails_degrades_the_service_until_it_answers_again(
+    shared_settings: Settings, callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classifier = Deaf()
+    monkeypatch.setattr("service.classifier_plug_in.load_classifier", lambda _: classifier)
+    monkeypatch.setattr("service.hearing_tally.FAILURE_COUNTS_SECONDS", 0.0)
+    monkeypatch.setattr("api.front.READINESS_SECONDS", 0.0)
+    app = create_app(replace(shared_settings, classifier="deaf"))
+    caller, admin = replace(callers.handler, app=app), replace(callers.admin, app=app)
+
+    def check() -> tuple[bool, bool]:
+        found = shown(app.test_client().get("/readyz"))["checks"]
+        (row,) = (each for each in found if each["name"] == "classifier")
+        return row["ok"], row["failed_seconds_ago"] is None
+
+    before = check()
+    angry = caller.report({**REPORT, "summary": "I am furious"})
+    failing = check()
+    classifier.is_mended = True
+    caller.report(REPORT)
+    after = check()
+    counted = admin.get("/metrics").get_data(as_text=True).splitlines()
+    app.extensions["amends"].engine.dispose()
+
+    assert (before, failing, after) == ((True, True), (False, False), (True, False))
+    assert angry["emotion_now"] == "angry", "the built-in words heard it"
+    assert {
+        'amends_classifier_questions_total{outcome="raised"} 1.0',
+        'amends_classifier_questions_total{outcome="answered"} 1.0',
+        "amends_classifier_seconds_count 2.0",
+    } <= set(counted)
+
+
+def test_where_nobody_listens_readiness_says_nothing_of_it(shared_settings: Settings) -> None:
+    app = create_app(replace(shared_settings, classifier="none"))
+
+    checks = shown(app.test_client().get("/readyz"))["checks"]
+
+    assert "classifier" not in {check["name"] for check in checks}
+    app.extensions["amends"].engine.dispose()
