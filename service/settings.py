@@ -1,21 +1,27 @@
 """The settings of Amends: the only place that reads the environment."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, Self
-from urllib.parse import urlsplit
+
+from service.setting_values import SettingsError as SettingsError
+from service.setting_values import (
+    bucket,
+    classifier_name,
+    http_url,
+    one_of,
+    origin,
+    path,
+    postgres_url,
+    whole_number,
+    yes_or_no,
+)
 
 JWT_SUBJECTS = ("reference", "pseudonym")
 LOG_FORMATS = ("auto", "json", "console")
-THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-
-
-class SettingsError(Exception):
-    """A setting is missing or not usable; the message names it and never repeats its value."""
 
 
 class SettingRow(NamedTuple):
@@ -25,69 +31,6 @@ class SettingRow(NamedTuple):
     env: str
     default: str
     meaning: str
-
-
-def _whole_number(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text[:19]) <= high:
-            raise SettingsError(f"must be a whole number from {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise SettingsError(f"must be one of {', '.join(allowed)}")
-        return text
-
-    return parse
-
-
-def _yes_or_no(text: str) -> bool:
-    if text not in ("yes", "no"):
-        raise SettingsError("must be yes or no")
-    return text == "yes"
-
-
-def _postgres_url(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
-    if scheme not in ("postgresql", "postgres", "postgresql+psycopg2") or not separator:
-        raise SettingsError("must start with postgresql://")
-    return f"postgresql://{rest}"
-
-
-def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise SettingsError("must be an http or https address")
-    if parts.scheme == "http" and parts.hostname not in THIS_MACHINE:
-        raise SettingsError("must be an https address, or one of this machine")
-    return text
-
-
-def _bucket(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
-        raise SettingsError("must be the name of a bucket")
-    return text
-
-
-def _origin(text: str) -> str:
-    if not text.isascii() or not text.isprintable() or {" ", "+"} & set(text) or len(text) > 200:
-        raise SettingsError("must be at most 200 printable ASCII characters, no space, no plus")
-    return text
-
-
-def _classifier(text: str) -> str:
-    """Whether there is such a plug-in is known when it is loaded."""
-    if not re.fullmatch(r"[A-Za-z0-9_][\w.-]*(:[A-Za-z_][\w.]*)?", text, re.ASCII):
-        raise SettingsError("must be keywords, none, the name of a plug-in or module:attribute")
-    return text
-
-
-def _path(text: str) -> Path:
-    return Path(text).expanduser()
 
 
 def setting(
@@ -121,7 +64,7 @@ class Settings:
         None,
         "PostgreSQL address of the service's own role. Without it Amends starts an embedded "
         "PostgreSQL in the data directory.",
-        _postgres_url,
+        postgres_url,
         secret=True,
         in_file=True,
     )
@@ -130,7 +73,7 @@ class Settings:
         None,
         "Address of the role that owns the tables; only migrations use it. Without it "
         "migrations run as the service's own role, which then can change stored rows.",
-        _postgres_url,
+        postgres_url,
         secret=True,
         in_file=True,
     )
@@ -144,21 +87,21 @@ class Settings:
         "AMENDS_DATA_DIR",
         Path(".amends"),
         "Directory of the embedded database, of the key files and of published checkpoints.",
-        _path,
+        path,
     )
     host: str = setting("AMENDS_HOST", "127.0.0.1", "Address that the web server listens on.")
     port: int = setting(
         "AMENDS_PORT",
         8080,
         "Port that the web server listens on.",
-        _whole_number(1, 65_535),
+        whole_number(1, 65_535),
         also=("PORT",),
     )
     web_processes: int = setting(
-        "AMENDS_WEB_PROCESSES", 2, "Number of web server processes.", _whole_number(1, 64)
+        "AMENDS_WEB_PROCESSES", 2, "Number of web server processes.", whole_number(1, 64)
     )
     web_threads: int = setting(
-        "AMENDS_WEB_THREADS", 8, "Threads in each web server process.", _whole_number(1, 128)
+        "AMENDS_WEB_THREADS", 8, "Threads in each web server process.", whole_number(1, 128)
     )
     classifier: str = setting(
         "AMENDS_CLASSIFIER",
@@ -166,20 +109,20 @@ class Settings:
         "Who hears anger in what customers say, where the caller does not tell how they feel: "
         "`keywords`, the built-in words in English and Chinese; `none`; or a plug-in, by its name "
         "in the entry point group `amends.emotion_classifier` or as `module:attribute`.",
-        _classifier,
+        classifier_name,
     )
     classifier_milliseconds: int = setting(
         "AMENDS_CLASSIFIER_MILLISECONDS",
         500,
         "How long a report waits for a plug-in; then the built-in words are asked instead.",
-        _whole_number(10, 10_000),
+        whole_number(10, 10_000),
     )
     rebuild_processes: int = setting(
         "AMENDS_REBUILD_PROCESSES",
         2,
         "Processes that a worker starts while a read model is rebuilt from a long log; 0: the "
         "worker does it alone.",
-        _whole_number(0, 64),
+        whole_number(0, 64),
     )
     master_key: str | None = setting(
         "AMENDS_MASTER_KEY",
@@ -192,7 +135,7 @@ class Settings:
         None,
         "File that holds the master key. With the embedded database it defaults to "
         "`master.key` in the data directory and is made on first start.",
-        _path,
+        path,
     )
     erasure_register: Path | None = setting(
         "AMENDS_ERASURE_REGISTER",
@@ -200,14 +143,14 @@ class Settings:
         "File that notes which keys were destroyed, so that a restored backup brings nobody "
         "back. It belongs outside the database and outside its backups. With the embedded "
         "database it defaults to `erasures.jsonl` in the data directory.",
-        _path,
+        path,
     )
     ledger_origin: str = setting(
         "AMENDS_LEDGER_ORIGIN",
         "localhost/amends",
         "Name of the ledger in its checkpoints: an address of yours without scheme, such as "
         "`example.com/amends`, that no other ledger bears.",
-        _origin,
+        origin,
     )
     ledger_key: str | None = setting(
         "AMENDS_LEDGER_KEY",
@@ -231,21 +174,22 @@ class Settings:
         None,
         "Directory where workers publish signed checkpoints; `checkpoints` in the data directory "
         "by default. Let it lie where the database's administrators cannot write.",
-        _path,
+        path,
     )
     s3_bucket: str | None = setting(
         "AMENDS_S3_BUCKET",
         None,
         "Bucket of an S3-compatible store where workers publish checkpoints too, each under an "
         "object lock. The bucket must have been made with object lock. Needs `amends[s3]`.",
-        _bucket,
+        bucket,
+        classifier_name,
     )
     s3_prefix: str = setting("AMENDS_S3_PREFIX", "", "What the names of its objects begin with.")
     s3_endpoint: str | None = setting(
         "AMENDS_S3_ENDPOINT",
         None,
         "Address of the store, by https except from this machine; Amazon's by default.",
-        _http_url,
+        http_url,
     )
     s3_region: str = setting("AMENDS_S3_REGION", "us-east-1", "Region of the store.")
     s3_access_key_id: str | None = setting(
@@ -263,14 +207,14 @@ class Settings:
         "AMENDS_S3_RETENTION_DAYS",
         365,
         "For how long each published checkpoint is locked.",
-        _whole_number(1, 36_500),
+        whole_number(1, 36_500),
     )
     s3_lock_mode: str = setting(
         "AMENDS_S3_LOCK_MODE",
         "compliance",
         "`compliance`: nobody can remove a checkpoint before. `governance`: who has a special "
         "right can.",
-        _one_of("compliance", "governance"),
+        one_of("compliance", "governance"),
     )
     witnesses: str | None = setting(
         "AMENDS_WITNESSES",
@@ -283,45 +227,45 @@ class Settings:
         "AMENDS_PUBLISH_SECONDS",
         10,
         "How often at most a checkpoint goes to the object store and to each witness.",
-        _whole_number(1, 45),
+        whole_number(1, 45),
     )
     require_access_reason: bool = setting(
         "AMENDS_REQUIRE_ACCESS_REASON",
         False,
         "`yes`: whoever is shown personal text must say why, in the header "
         "`Amends-Access-Reason`. `no`: they may.",
-        _yes_or_no,
+        yes_or_no,
     )
     pool_size: int = setting(
         "AMENDS_POOL_SIZE",
         10,
         "Database connections that each process may hold.",
-        _whole_number(1, 200),
+        whole_number(1, 200),
     )
     statement_timeout_seconds: int = setting(
         "AMENDS_STATEMENT_TIMEOUT_SECONDS",
         30,
         "A statement that runs longer is cancelled.",
-        _whole_number(1, 3_600),
+        whole_number(1, 3_600),
     )
     idle_transaction_timeout_seconds: int = setting(
         "AMENDS_IDLE_TRANSACTION_TIMEOUT_SECONDS",
         60,
         "A connection that leaves a transaction open and idle for longer is closed, because "
         "an open writing transaction holds back every reader of the log.",
-        _whole_number(1, 3_600),
+        whole_number(1, 3_600),
     )
     rate_limit_per_minute: int = setting(
         "AMENDS_RATE_LIMIT_PER_MINUTE",
         6_000,
         "Requests per minute that one credential may send; 0 means no limit.",
-        _whole_number(0, 10_000_000),
+        whole_number(0, 10_000_000),
     )
     idempotency_days: int = setting(
         "AMENDS_IDEMPOTENCY_DAYS",
         7,
         "Days for which an idempotency key is remembered.",
-        _whole_number(1, 365),
+        whole_number(1, 365),
     )
     jwt_issuer: str | None = setting(
         "AMENDS_JWT_ISSUER", None, "Issuer (`iss`) of the JSON Web Tokens that are accepted."
@@ -334,7 +278,7 @@ class Settings:
         None,
         "Address of the issuer's public keys (JWKS). By https, except from this machine: whoever "
         "can change the answer can sign in as anybody.",
-        _http_url,
+        http_url,
     )
     jwt_subjects: str = setting(
         "AMENDS_JWT_SUBJECTS",
@@ -342,16 +286,16 @@ class Settings:
         "How the subject (`sub`) of a token appears in events. `reference`: as it is, and tokens "
         "whose subject holds a space or an @ are refused. `pseudonym`: people under a keyed hash "
         "of it, which `amends token actor` computes.",
-        _one_of(*JWT_SUBJECTS),
+        one_of(*JWT_SUBJECTS),
     )
     log_format: str = setting(
         "AMENDS_LOG_FORMAT",
         "auto",
         "`json`, `console`, or `auto`: console on a terminal, else json.",
-        _one_of(*LOG_FORMATS),
+        one_of(*LOG_FORMATS),
     )
     log_level: str = setting(
-        "AMENDS_LOG_LEVEL", "info", f"One of {', '.join(LOG_LEVELS)}.", _one_of(*LOG_LEVELS)
+        "AMENDS_LOG_LEVEL", "info", f"One of {', '.join(LOG_LEVELS)}.", one_of(*LOG_LEVELS)
     )
 
     def __post_init__(self) -> None:

@@ -24,7 +24,8 @@ from projections.ledger.notes import (
     encoded,
 )
 from projections.ledger.places import PlaceUnusable, PublishedDiffers
-from service.settings import THIS_MACHINE, Settings, SettingsError
+from service.setting_values import THIS_MACHINE
+from service.settings import Settings, SettingsError
 
 ADD: Final = "add-checkpoint"
 TIMEOUT_SECONDS: Final = 5
