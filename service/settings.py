@@ -182,7 +182,6 @@ class Settings:
         "Bucket of an S3-compatible store where workers publish checkpoints too, each under an "
         "object lock. The bucket must have been made with object lock. Needs `amends[s3]`.",
         bucket,
-        classifier_name,
     )
     s3_prefix: str = setting("AMENDS_S3_PREFIX", "", "What the names of its objects begin with.")
     s3_endpoint: str | None = setting(
