@@ -58,10 +58,10 @@ def _may_end_runs(kept: list[Kept], occasion: Occasion) -> bool:
     It may be where a term gets another value, or where something turns out to have happened
     earlier. Anything else only adds runs and moves them on.
     """
-    history = [_occasion(*each) for each in kept]
-    terms = terms_of(history)
-    changed = any(terms.get(name, code) != code for name, code in occasion.terms.items())
-    return changed or any(earlier.at > occasion.at for earlier in history)
+    if any(datetime.fromisoformat(at) > occasion.at for at, *_ in kept):
+        return True
+    terms = terms_of(_occasion(*each) for each in kept) if occasion.terms else {}
+    return any(terms.get(name, code) != code for name, code in occasion.terms.items())
 
 
 def minutes_sent(case: CaseRows, event: events.MinutesSent) -> None:

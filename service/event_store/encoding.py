@@ -5,6 +5,7 @@ Ids, numbers and bytes become digits, which need no quoting; text goes to the dr
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -92,6 +93,12 @@ def uuid_array(ids: Iterable[UUID]) -> str:
 def bytes_array(values: Iterable[bytes]) -> str:
     """An array of byte strings as a literal."""
     return _array(map(_quoted_bytes, values))
+
+
+@lru_cache(maxsize=4_096)
+def shared_uuid(text: str) -> UUID:
+    """One object for each case: a page names the same ones again and again, and compares them."""
+    return UUID(text)
 
 
 def as_uuid(originator_id: UUID | str) -> UUID:

@@ -26,6 +26,7 @@ from service.event_store.encoding import (
     one_event,
     place_in_locking_order,
     recorded,
+    shared_uuid,
     uuid_array,
     version_range,
 )
@@ -170,7 +171,7 @@ class EventRecorder(ApplicationRecorder):
     def _events_of(self, statement: str, values: tuple[object, ...]) -> list[RecordedEvent]:
         return [
             RecordedEvent.placed(
-                UUID(originator_id), version, topic, bytes(state), position, recorded_at
+                shared_uuid(originator_id), version, topic, bytes(state), position, recorded_at
             )
             for originator_id, version, topic, state, position, recorded_at in (
                 self._connections.read(statement, values)
@@ -192,7 +193,7 @@ class EventRecorder(ApplicationRecorder):
         rows = self._connections.read(statements.PAGE, values)
         events = [
             RecordedEvent.placed(
-                UUID(originator_id), version, topic, bytes(state), position, recorded_at
+                shared_uuid(originator_id), version, topic, bytes(state), position, recorded_at
             )
             for _, _, position, originator_id, version, topic, state, recorded_at in rows
             if position is not None
