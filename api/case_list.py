@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from api import params, two_clocks
 from api.errors import Problem
 from api.json_body import rfc3339
-from api.pages import answer_page, reading
+from api.pages import reading
 from api.rendering import Reader
 from api.routes import Answer, Call, Param, Route
 from domain.lifecycle import OPEN
@@ -20,7 +20,6 @@ from projections import case_list
 from projections.case_questions import CaseFilter, CasePage, ListedCase, NothingToSearch, Order
 from projections.search_tokens import Sight, sight_of
 
-Answered = TypeVar("Answered")
 OPEN_WORD: Final = "open"
 MOST_COUNTED: Final = 10_000
 _FILTERS: Final = {
@@ -73,29 +72,22 @@ def list_cases(call: Call) -> Answer:
     query, roles, wanted = call.query, call.credential.roles, wanted_cases(call.query)
     with reading(call, case_list.NAME) as (connection, state):
         try:
-            page, found = asked_then(call, connection, wanted, lambda at: _ask(call, at, wanted))
+            page, found = two_clocks.asked_then(
+                call,
+                connection,
+                call.front.past_cases.of(wanted),
+                lambda at: _ask(call, at, wanted),
+            )
         except NothingToSearch:
             fault = {"parameter": "q", "code": "nothing_to_search"}
             raise Problem("invalid_parameter", errors=(fault,)) from None
     call.context.witness.searched = searches_text(query["q"], roles)
     reader = call.reader()
     items = [listed(case, reader) for case in page.cases]
-    answer = answer_page(call, items, two_clocks.cursor_out(call, page.next_cursor), state)
+    answer = two_clocks.answer_page(call, items, page.next_cursor, state)
     if found is not None:
         answer.body["total"] = {"count": found, "is_exact": found < MOST_COUNTED}
     return answer
-
-
-def asked_then(
-    call: Call, connection: Connection, wanted: CaseFilter, ask: Callable[[Connection], Answered]
-) -> Answered:
-    """What `ask` finds in the list now, or at the instants that the query names."""
-    instants = two_clocks.instants(call)
-    if not instants.are_past:
-        return ask(connection)
-    # The past is read in a snapshot of its own, which no earlier statement may have begun.
-    connection.rollback()
-    return call.front.past_cases.ask(connection, wanted, instants, ask)
 
 
 def _ask(call: Call, connection: Connection, wanted: CaseFilter) -> tuple[CasePage, int | None]:

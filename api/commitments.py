@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from api import params, parsing
+from api import params, parsing, two_clocks
 from api.json_body import rfc3339
 from api.json_schema import FLAG, TEXT, TIME, Json, an_object, list_of, or_null, ref
-from api.pages import answer_page, in_language, reading
+from api.pages import in_language, reading
 from api.routes import Answer, Call, Param, Route
 from domain.commitments import CommitmentState
 from domain.kinds import Shape, kind_of
@@ -21,6 +20,7 @@ from projections.commitment_questions import (
     ListedCommitment,
     list_commitments,
 )
+from projections.past_lists import past_promises
 
 _OWNER: Final[str] = kind_of(OwnerRef).mark(Shape).pattern
 
@@ -36,16 +36,23 @@ def show_commitments(call: Call) -> Answer:
     """A page of promises, those that are due first first; texts stand in the cases."""
     query = call.query
     wanted = CommitmentFilter(
-        now=datetime.now(UTC),
+        now=two_clocks.moment(call),
         owner=query["owner"],
         handler=query["handler"],
         state=query["state"],
         due_before=query["due_before"],
     )
     with reading(call, deadline_tables.NAME) as (connection, state):
-        page = list_commitments(connection, wanted, limit=query["limit"], cursor=query["cursor"])
+        past = past_promises(call.front.past_deadlines, wanted)
+        limit, cursor = query["limit"], two_clocks.cursor_in(call)
+        page = two_clocks.asked_then(
+            call,
+            connection,
+            past,
+            lambda at: list_commitments(at, wanted, limit=limit, cursor=cursor),
+        )
     items = [_shown(each, call.language) for each in page.commitments]
-    return in_language(call, answer_page(call, items, page.next_cursor, state))
+    return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
 def _shown(listed: ListedCommitment, language: str) -> dict[str, Any]:
@@ -108,6 +115,7 @@ COMMITMENT_PARAMS: Final[tuple[Param, ...]] = (
     params.text("handler", params.reference, "Only the cases of this handler."),
     params.choice("state", STATES, "Only promises in this state."),
     params.since("due_before", "Only what is due before."),
+    *two_clocks.CLOCKS,
     params.CURSOR,
     params.LIMIT,
     params.WAIT_FOR,

@@ -9,10 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from api import params, two_clocks
-from api.case_list import asked_then, listed
+from api.case_list import listed
 from api.errors import Problem
 from api.json_body import rfc3339
-from api.pages import answer_page, reading
+from api.pages import reading
 from api.rendering import Reader, actor, said
 from api.routes import Answer, Call, Route
 from domain import events
@@ -54,7 +54,7 @@ def show_timeline(call: Call, ref: str) -> Answer:
     if not cases:
         raise Problem("customer_not_found")
     items, cursor = _page(call, list(_happened(call, cases)))
-    answer = answer_page(call, items, two_clocks.cursor_out(call, cursor), state)
+    answer = two_clocks.answer_page(call, items, cursor, state)
     reader = call.reader()
     newest = listed(cases[0], reader)
     answer.body["customer"] = newest["customer"]
@@ -71,7 +71,7 @@ def _cases(call: Call, connection: Connection, ref: str) -> tuple[Sequence[Liste
             connection, wanted, roles=roles, limit=LIMIT_MAX
         )
 
-    page = asked_then(call, connection, wanted, ask)
+    page = two_clocks.asked_then(call, connection, call.front.past_cases.of(wanted), ask)
     return page.cases, page.next_cursor is not None
 
 

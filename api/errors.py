@@ -19,6 +19,7 @@ from domain.errors import Refusal
 from projections.cursors import InvalidCursor
 from projections.health import ReadModelNotReady
 from projections.rewinding import TooMuchHasMoved
+from projections.turns import PastIsBusy
 from service.event_store import PositionNotInLog, StoreBusy
 from service.mapper import UnreadableEvent
 
@@ -119,7 +120,10 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, lambda refusal: render(from_refusal(refusal)))
     app.register_error_handler(InvalidCursor, lambda _: render(Problem("invalid_cursor")))
     app.register_error_handler(TooMuchHasMoved, lambda fault: render(_too_much(fault)))
-    app.register_error_handler(ReadModelNotReady, lambda _: render(_not_built()))
+    app.register_error_handler(PastIsBusy, lambda _: render(_again_later("past_is_busy")))
+    app.register_error_handler(
+        ReadModelNotReady, lambda _: render(_again_later("read_model_not_ready"))
+    )
     app.register_error_handler(PositionNotInLog, lambda _: render(Problem("position_not_in_log")))
     app.register_error_handler(HTTPException, lambda error: render(from_http(error)))
     app.register_error_handler(UnreadableEvent, _not_readable)
@@ -130,8 +134,8 @@ def _too_much(fault: TooMuchHasMoved) -> Problem:
     return Problem("too_much_has_moved", most_events=fault.most_events)
 
 
-def _not_built() -> Problem:
-    return Problem("read_model_not_ready", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+def _again_later(code: str) -> Problem:
+    return Problem(code, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def _not_readable(error: UnreadableEvent) -> Response:

@@ -19,9 +19,11 @@ from projections.audit_questions import AuditQuestions
 from projections.case_questions import CaseQuestions
 from projections.lessons_report import rewinding_lessons
 from projections.past_cases import PastCases
+from projections.past_lists import rewinding_deadlines, rewinding_satisfaction
 from projections.read_models import tools_of
-from projections.rewinding import Rewindings
+from projections.rewinding import Rewinding, Rewindings
 from projections.search_tokens import BlindIndex
+from projections.turns import Turns
 from service.access_tokens import AccessTokens
 from service.assembly import Service, build
 from service.conflict_cases import ConflictCases
@@ -45,6 +47,8 @@ class Front:
     audit_questions: AuditQuestions
     past_cases: PastCases
     past_lessons: Rewindings
+    past_deadlines: Rewinding
+    past_satisfaction: Rewinding
     waiting: BoundedSemaphore
 
     @property
@@ -64,6 +68,8 @@ class Front:
 def build_front(settings: Settings, metrics: RequestMetrics) -> Front:
     """Wire the front door. Opens no connection yet, so that processes may fork afterwards."""
     service = build(settings)
+    # Folding keeps the interpreter busy, so that whatever else a process is asked waits for it.
+    turns = Turns(max(1, settings.web_threads // 4))
     return Front(
         settings=settings,
         service=service,
@@ -72,9 +78,11 @@ def build_front(settings: Settings, metrics: RequestMetrics) -> Front:
         metrics=metrics,
         readiness=Kept(READINESS_SECONDS),
         case_questions=CaseQuestions(service.keys, BlindIndex(load_master_key(settings))),
-        audit_questions=AuditQuestions(service.keys, service.mapper),
-        past_cases=PastCases(service.mapper, tools_of(service)),
-        past_lessons=rewinding_lessons(service.mapper),
+        audit_questions=AuditQuestions(service.keys, service.mapper, turns),
+        past_cases=PastCases(service.mapper, tools_of(service), turns=turns),
+        past_lessons=rewinding_lessons(service.mapper, turns=turns),
+        past_deadlines=rewinding_deadlines(service.mapper, turns),
+        past_satisfaction=rewinding_satisfaction(service.mapper, turns),
         waiting=BoundedSemaphore(max(1, settings.web_threads // 2)),
     )
 

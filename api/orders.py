@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from api import params
+from api import params, two_clocks
 from api.follow_up_json import ORDER_STATES
 from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
-from api.pages import answer_page, in_language, reading
+from api.pages import in_language, reading
 from api.routes import Answer, Call, Param, Route
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Role
+from projections.past_lists import past_orders, past_scores
 from projections.satisfaction import NAME
 from projections.satisfaction_questions import (
     ListedOrder,
@@ -31,7 +32,7 @@ def show_orders(call: Call) -> Answer:
     """A page of orders, the newest first, with why in the reader's language."""
     query = call.query
     wanted = OrderFilter(
-        now=datetime.now(UTC),
+        now=two_clocks.moment(call),
         subject_ref=query["customer_ref"],
         state=query["state"],
         trigger=query["trigger"],
@@ -40,9 +41,13 @@ def show_orders(call: Call) -> Answer:
         opened_to=query["opened_to"],
     )
     with reading(call, NAME) as (connection, state):
-        page = list_orders(connection, wanted, limit=query["limit"], cursor=query["cursor"])
+        past = past_orders(call.front.past_satisfaction, wanted)
+        limit, cursor = query["limit"], two_clocks.cursor_in(call)
+        page = two_clocks.asked_then(
+            call, connection, past, lambda at: list_orders(at, wanted, limit=limit, cursor=cursor)
+        )
     items = [_order(each, wanted.now, call.language) for each in page.rows]
-    return in_language(call, answer_page(call, items, page.next_cursor, state))
+    return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
 def _order(order: ListedOrder, now: datetime, language: str) -> dict[str, Any]:
@@ -82,9 +87,13 @@ def show_scores(call: Call) -> Answer:
         given_to=query["given_to"],
     )
     with reading(call, NAME) as (connection, state):
-        page = list_scores(connection, wanted, limit=query["limit"], cursor=query["cursor"])
+        past = past_scores(call.front.past_satisfaction, wanted)
+        limit, cursor = query["limit"], two_clocks.cursor_in(call)
+        page = two_clocks.asked_then(
+            call, connection, past, lambda at: list_scores(at, wanted, limit=limit, cursor=cursor)
+        )
     items = [_score(each, call.language) for each in page.rows]
-    return in_language(call, answer_page(call, items, page.next_cursor, state))
+    return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
 def _score(score: ListedScore, language: str) -> dict[str, Any]:
@@ -148,7 +157,7 @@ def _score_schema() -> Json:
         reference=TEXT,
         customer_ref=TEXT,
         survey_id=or_null(TEXT),
-        channel=TEXT,
+        channel=or_null(TEXT),
         touchpoint=or_null(TEXT),
         scale=TEXT,
         scale_label=TEXT,
@@ -161,7 +170,7 @@ def _score_schema() -> Json:
 
 
 _YES_OR_NO: Final = {"type": "boolean"}
-_PAGE: Final = (params.CURSOR, params.LIMIT, params.WAIT_FOR)
+_PAGE: Final = (*two_clocks.CLOCKS, params.CURSOR, params.LIMIT, params.WAIT_FOR)
 
 
 def _yes_or_no(name: str, about: str) -> Param:

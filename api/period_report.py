@@ -9,61 +9,72 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from api import params
-from api.json_body import rfc3339
-from api.json_schema import TEXT, TIME, Json, an_object
+from api import params, two_clocks
+from api.front import Front
+from api.json_body import rfc3339, rfc3339_or_null
+from api.json_schema import TEXT, TIME, Json, an_object, or_null
 from api.lessons_report import READERS, end_of_period, period_of
 from api.pages import reading
 from api.routes import Answer, Call, Route
 from domain.book import Labels
 from domain.reference_books import CURRENT_EDITION, edition
+from projections.instants import Instants
 from projections.lessons_period import Period
+from projections.rewinding import Past, Rewinding
 
 Figures = dict[str, Any]
 PARAMS: Final = (
     end_of_period("from", "This day (UTC) or this time, and later. By default a year ago."),
     end_of_period("to", "Up to this day (UTC), included, or before this time."),
     params.choice("language", ("en", "zh"), "Instead of the `Accept-Language` header."),
+    *two_clocks.CLOCKS,
     params.WAIT_FOR,
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodReport:
-    """A report of its own route. `read_model`: what it is counted from.
+    """A report of its own route. `read_model`: what it is counted from, `past` what rewinds that.
 
     `count` gives the figures of a period as they stand at an instant, with labels in a language;
-    its connection must not be in a transaction. `definitions`: what each figure means.
+    its connection is in one snapshot. `definitions`: what each figure means.
     """
 
     code: str
     read_model: str
+    past: Callable[[Front], Rewinding]
     count: Callable[[Connection, Period, datetime, str], Figures]
     definitions: Mapping[str, Labels]
 
     def show(self, call: Call) -> Answer:
-        """Counted by the database, in one snapshot."""
-        now = datetime.now(UTC)
+        """Counted by the database, in one snapshot; by the instant, where one is asked for."""
+        instants, now = two_clocks.instants(call), two_clocks.moment(call)
         period = period_of(call, now.date()) or Period.last_twelve_months(now.date())
         language = call.query["language"] or call.language
         with reading(call, self.read_model) as (connection, state):
             # The report reads in a snapshot of its own, which no earlier statement may have begun.
             connection.rollback()
-            figures = self.count(connection, period, now, language)
+            figures = Past(self.past(call.front)).ask(
+                connection, instants, lambda at: self.count(at, period, now, language)
+            )
         headers = {
             "Amends-Read-Position": str(state.position),
             "Amends-Lag-Seconds": f"{state.lag_seconds:.3f}",
             "Content-Language": language,
             "Vary": "Accept-Language",
         }
-        return Answer(self._framed(figures, period, now, language), headers=headers)
+        return Answer(self._framed(figures, period, instants, language), headers=headers)
 
-    def _framed(self, figures: Figures, period: Period, now: datetime, language: str) -> Figures:
+    def _framed(
+        self, figures: Figures, period: Period, instants: Instants, language: str
+    ) -> Figures:
         return {
             "report": self.code,
             "language": language,
             "period": {"from": rfc3339(period.start), "to": rfc3339(period.end)},
-            "made_at": rfc3339(now),
+            "made_at": rfc3339(datetime.now(UTC)),
+            "as_of": rfc3339_or_null(instants.as_of),
+            "known_at": rfc3339_or_null(instants.known_at),
             **figures,
             "definitions": {
                 name: each.in_language(language) for name, each in self.definitions.items()
@@ -77,6 +88,8 @@ class PeriodReport:
             language={"enum": ["en", "zh"]},
             period=an_object(**{"from": TIME, "to": TIME}),
             made_at=TIME,
+            as_of=or_null(TIME),
+            known_at=or_null(TIME),
             **figures,
             definitions={"type": "object", "additionalProperties": TEXT},
         )

@@ -126,6 +126,14 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "Ask again after Retry-After seconds, or leave out `wait_for`.",
         "请在 Retry-After 秒后重试,或省略 `wait_for`。",
     ),
+    "past_is_busy": _kind(
+        503,
+        "Too many questions about the past at once",
+        "同时进行的历史查询过多",
+        "Ask again after Retry-After seconds; what is asked without `as_of` and `known_at` is "
+        "answered meanwhile.",
+        "请在 Retry-After 秒后重试;其间不带 `as_of` 和 `known_at` 的查询仍可使用。",
+    ),
     "position_not_in_log": _kind(
         410,
         "The log does not have this position",
@@ -254,10 +262,12 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "Too much has happened since that instant",
         "该时刻之后发生的事件过多",
         "The cases that moved since have more events than are folded for one answer "
-        "(`most_events`). Narrow the list by what a case keeps for ever (customer_ref, channel, "
-        "external_id, origin, reported_from, reported_to). `amends report` has no bound.",
-        "该时刻之后有变动的案例,其事件数超过一次应答可重算的上限(`most_events`)。请用案例不变的属性"
-        "缩小列表范围(customer_ref、channel、external_id、origin、reported_from、reported_to)。"
+        "(`most_events`). Narrow a list by what lasts: cases by customer_ref, channel, "
+        "external_id, origin, reported_from, reported_to; promises and work by owner; orders and "
+        "scores by customer_ref. `amends report` has no bound.",
+        "该时刻之后有变动的案例,其事件数超过一次应答可重算的上限(`most_events`)。请用不变的属性缩小列表范围:"
+        "案例用 customer_ref、channel、external_id、origin、reported_from、reported_to;"
+        "承诺和待办用 owner;督办单和评分用 customer_ref。"
         "命令 `amends report` 不受此限。",
     ),
     "version_required": _kind(

@@ -80,7 +80,11 @@ def _target(figures: TargetFigures, language: str) -> dict[str, Any]:
 
 
 REPORT: Final = PeriodReport(
-    code="promises", read_model=NAME, count=_figures, definitions=DEFINITIONS
+    code="promises",
+    read_model=NAME,
+    past=lambda front: front.past_deadlines,
+    count=_figures,
+    definitions=DEFINITIONS,
 )
 
 

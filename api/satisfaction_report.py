@@ -100,7 +100,11 @@ def _rounded(number: float | None) -> float | None:
 
 
 REPORT: Final = PeriodReport(
-    code="satisfaction", read_model=NAME, count=_figures, definitions=DEFINITIONS
+    code="satisfaction",
+    read_model=NAME,
+    past=lambda front: front.past_satisfaction,
+    count=_figures,
+    definitions=DEFINITIONS,
 )
 
 

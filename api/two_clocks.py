@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from api import params, parsing
-from api.routes import Call, Param
+from sqlalchemy import Connection
+
+from api import pages, params, parsing
+from api.routes import Answer, Call, Param
 from domain.times import CLOCK_TOLERANCE
 from projections.cursors import InvalidCursor, decode, encode
+from projections.health import ReadState
 from projections.instants import Instants
+from projections.rewinding import Past
 
+Answered = TypeVar("Answered")
 _TIME: Final = {"type": "string", "format": "date-time"}
 
 
@@ -36,6 +42,23 @@ def instants(call: Call) -> Instants:
     return Instants(call.query["as_of"], call.query["known_at"])
 
 
+def moment(call: Call) -> datetime:
+    """The instant whose state is shown: by it, things are due or overdue."""
+    return instants(call).seen_at or datetime.now(UTC)
+
+
+def asked_then(
+    call: Call, connection: Connection, past: Past, ask: Callable[[Connection], Answered]
+) -> Answered:
+    """What `ask` finds now, or at the instants that the query names."""
+    asked = instants(call)
+    if not asked.are_past:
+        return ask(connection)
+    # The past is read in a snapshot of its own, which no earlier statement may have begun.
+    connection.rollback()
+    return past.ask(connection, asked, ask)
+
+
 def cursor_in(call: Call) -> str | None:
     """The list's own cursor. Raises InvalidCursor for one of another instant."""
     given: str | None = call.query["cursor"]
@@ -54,6 +77,13 @@ def cursor_out(call: Call, cursor: str | None) -> str | None:
     if cursor is None or not asked.are_past:
         return cursor
     return f"{encode(asked.as_of, asked.known_at)}.{cursor}"
+
+
+def answer_page(
+    call: Call, items: list[dict[str, Any]], cursor: str | None, state: ReadState
+) -> Answer:
+    """A page of a list whose next pages are of the same moment."""
+    return pages.answer_page(call, items, cursor_out(call, cursor), state)
 
 
 _CLOCKS: Final = tuple[datetime | None, datetime | None]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from api import params
+from api import params, two_clocks
 from api.commitments import owner
 from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
-from api.pages import answer_page, in_language, reading
+from api.pages import in_language, reading
 from api.readers import known_codes
 from api.routes import Answer, Call, Param, Route
 from domain.reference_books import Edition, Labels, edition
 from projections.deadline_tables import NAME, OPEN_POINTS, PROMISE
+from projections.past_lists import past_work
 from projections.work_questions import DueWork, WorkFilter, list_work
 
 
@@ -21,7 +22,7 @@ def show_work(call: Call) -> Answer:
     """A page of open work, the most urgent first; `why` in the reader's language."""
     query = call.query
     wanted = WorkFilter(
-        now=datetime.now(UTC),
+        now=two_clocks.moment(call),
         handler=query["handler"],
         unit=query["unit"],
         owner=query["owner"],
@@ -31,9 +32,13 @@ def show_work(call: Call) -> Answer:
         paused=query["paused"],
     )
     with reading(call, NAME) as (connection, state):
-        page = list_work(connection, wanted, limit=query["limit"], cursor=query["cursor"])
+        past = past_work(call.front.past_deadlines, wanted)
+        limit, cursor = query["limit"], two_clocks.cursor_in(call)
+        page = two_clocks.asked_then(
+            call, connection, past, lambda at: list_work(at, wanted, limit=limit, cursor=cursor)
+        )
     items = [_shown(each, wanted.now, call.language) for each in page.work]
-    return in_language(call, answer_page(call, items, page.next_cursor, state))
+    return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
 def _shown(work: DueWork, now: datetime, language: str) -> dict[str, Any]:
@@ -140,6 +145,7 @@ WORK_PARAMS: Final[tuple[Param, ...]] = (
         "List what waits for the customer instead, the longest wait first.",
         False,
     ),
+    *two_clocks.CLOCKS,
     params.CURSOR,
     params.LIMIT,
     params.WAIT_FOR,

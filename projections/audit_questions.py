@@ -20,6 +20,7 @@ from projections.event_log import Mapper
 from projections.instants import NOW, Instants
 from projections.read_model import Row
 from projections.sealed_texts import Keys, as_json, is_same, open_keys, tokens_in
+from projections.turns import NO_LIMIT, Turns
 from service.event_store import PositionNotInLog
 
 POSITION_MAX = 2**63 - 1
@@ -94,9 +95,10 @@ class AuditPage:
 class AuditQuestions:
     """Asks the audit trail; texts come sealed, for the caller to open by the reader's rights."""
 
-    def __init__(self, keys: Keys, mapper: Mapper) -> None:
+    def __init__(self, keys: Keys, mapper: Mapper, turns: Turns = NO_LIMIT) -> None:
         self._keys = keys
         self._mapper = mapper
+        self._turns = turns
 
     def entries(
         self,
@@ -121,7 +123,7 @@ class AuditQuestions:
         page, last = page_of(found, limit)
         next_cursor = None if last is None else encode(newest_first, last.position)
         rows = [dict(row._mapping) for row in page]
-        rows = as_they_read(connection, self._mapper, rows, wanted.instants)
+        rows = as_they_read(connection, self._mapper, rows, wanted.instants, self._turns)
         return AuditPage(self._entries(connection, rows), next_cursor)
 
     def _entries(self, connection: Connection, rows: Sequence[Row]) -> list[AuditEntry]:

@@ -17,6 +17,7 @@ from projections.audit_trail import ENTRIES, READ_MODEL
 from projections.event_log import Mapper, facts_of
 from projections.instants import Instants
 from projections.read_model import Row, fold
+from projections.turns import NO_LIMIT, Turns
 
 
 def begun_by(instants: Instants) -> ColumnElement[bool]:
@@ -34,16 +35,24 @@ def begun_by(instants: Instants) -> ColumnElement[bool]:
 
 
 def as_they_read(
-    connection: Connection, mapper: Mapper, rows: Sequence[Row], instants: Instants
+    connection: Connection,
+    mapper: Mapper,
+    rows: Sequence[Row],
+    instants: Instants,
+    turns: Turns = NO_LIMIT,
 ) -> list[Row]:
-    """These entries as they read without what had not occurred, or was not known, by then."""
+    """These entries as they read without what had not occurred, or was not known, by then.
+
+    Raises PastIsBusy where entries have to be folded again and too many do that.
+    """
     if not rows or not instants.are_past:
         return list(rows)
     up_to = max(row["position"] for row in rows)
     cases = _with_gaps(connection, {row["case_id"] for row in rows}, up_to, instants)
     if not cases:
         return list(rows)
-    folded = _folded(connection, mapper, cases, up_to, instants)
+    with turns.taken():
+        folded = _folded(connection, mapper, cases, up_to, instants)
     return [folded.get(row["position"], row) for row in rows]
 
 

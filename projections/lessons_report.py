@@ -63,6 +63,7 @@ from projections.read_model import Tools
 from projections.rewinding import MOST_EVENTS, Rewinding, Rewindings, Tell, tell_nobody
 from projections.sealed_texts import Keys
 from projections.snapshots import in_snapshot
+from projections.turns import NO_LIMIT, Turns
 
 GROUP_BY = tuple(GROUPINGS)
 CODE_FAMILIES = tuple(CodeFigures.__dataclass_fields__)
@@ -108,13 +109,16 @@ def lessons_report(
 
 
 def rewinding_lessons(
-    mapper: Mapper, most_events: int | None = MOST_EVENTS, tell: Tell = tell_nobody
+    mapper: Mapper,
+    most_events: int | None = MOST_EVENTS,
+    tell: Tell = tell_nobody,
+    turns: Turns = NO_LIMIT,
 ) -> Rewindings:
     """What lets the report be asked about the past; see `Rewinding`."""
     return Rewindings(
         (
-            Rewinding(READ_MODEL, (CASES, IMPORTED), mapper, most_events, tell),
-            Rewinding(deadlines.READ_MODEL, (DEADLINE_CASES,), mapper, most_events, tell),
+            Rewinding(READ_MODEL, (CASES, IMPORTED), mapper, most_events, tell, turns),
+            Rewinding(deadlines.READ_MODEL, (DEADLINE_CASES,), mapper, most_events, tell, turns),
         )
     )
 

@@ -38,17 +38,15 @@ def made(case: CaseRows, event: events.CommitmentMade) -> None:
         due_at=event.due_at,
     )
     if event.replaces is not None:
-        case.row(OWED, event.replaces).update(
-            ended_at=event.occurred_at, replaced_by=event.commitment_id
-        )
+        note(case, event.replaces, ended_at=event.occurred_at, replaced_by=event.commitment_id)
     case.is_unsettled = True
 
 
 def approved(case: CaseRows, event: events.CommitmentApproved) -> None:
     """A promise that waited for it binds from now on."""
-    row = case.row(OWED, event.commitment_id)
-    row["since"] = row["since"] or event.occurred_at
-    case.is_unsettled = True
+    row = case.find(OWED, event.commitment_id)
+    if row is not None:
+        note(case, event.commitment_id, since=row["since"] or event.occurred_at)
 
 
 def minutes_sent(case: CaseRows, event: events.MinutesSent) -> None:
@@ -67,8 +65,7 @@ def minutes_sent(case: CaseRows, event: events.MinutesSent) -> None:
 
 def settled(case: CaseRows, event: events.OpenPointsSettled) -> None:
     """Nothing of these minutes is open any more."""
-    case.row(OWED, event.minutes_id)["kept_at"] = event.occurred_at
-    case.is_unsettled = True
+    note(case, event.minutes_id, kept_at=event.occurred_at)
 
 
 def confirmed(case: CaseRows, event: events.AgreementConfirmed) -> None:
@@ -79,19 +76,28 @@ def confirmed(case: CaseRows, event: events.AgreementConfirmed) -> None:
 
 def reminded(case: CaseRows, event: events.ReminderGiven) -> None:
     """The next reminder is waited for."""
-    case.row(OWED, event.about)["reminders"].append(event.reminder)
-    case.is_unsettled = True
+    row = case.find(OWED, event.about)
+    if row is not None:
+        note(case, event.about, reminders=[*row["reminders"], event.reminder])
 
 
 def _noted(**columns: Callable[[Any], Any]) -> Callable[[CaseRows, Any], None]:
     """For events that tell one more thing about a promise."""
 
-    def note(case: CaseRows, event: Any) -> None:
-        row = case.row(OWED, event.commitment_id)
-        row.update({name: tell(event) for name, tell in columns.items()})
-        case.is_unsettled = True
+    def tell_of(case: CaseRows, event: Any) -> None:
+        note(case, event.commitment_id, **{name: tell(event) for name, tell in columns.items()})
 
-    return note
+    return tell_of
+
+
+def note(case: CaseRows, about: str, **columns: Any) -> None:
+    """Note one more thing about what is owed.
+
+    Where the past is asked for, what was told of a promise may have been there before it was.
+    """
+    if case.find(OWED, about) is not None:
+        case.row(OWED, about).update(columns)
+        case.is_unsettled = True
 
 
 HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], None]] = {

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
-
-from sqlalchemy import Connection
 
 from projections.case_list import CASES, READ_MODEL
 from projections.case_questions import CaseFilter, lasting_conditions
 from projections.event_log import Mapper
-from projections.instants import Instants
 from projections.read_model import Tools
-from projections.rewinding import MOST_EVENTS, Rewinding
+from projections.rewinding import MOST_EVENTS, Past, Rewinding
 from projections.search_tokens import NoWords
-from projections.snapshots import in_snapshot
+from projections.turns import NO_LIMIT, Turns
 
-Answer = TypeVar("Answer")
 WORDLESS = Tools(NoWords())
 """Where nobody searches, no text need be opened."""
 
@@ -29,23 +23,10 @@ class PastCases:
     mapper: Mapper
     tools: Tools
     most_events: int | None = MOST_EVENTS
+    turns: Turns = NO_LIMIT
 
-    def ask(
-        self,
-        connection: Connection,
-        wanted: CaseFilter,
-        instants: Instants,
-        ask: Callable[[Connection], Answer],
-    ) -> Answer:
-        """What `ask` finds in the list as it was. `wanted` is what it will ask for.
-
-        `connection` must not be in a transaction. Raises TooMuchHasMoved.
-        """
-        rewinding = Rewinding(READ_MODEL, (CASES,), self.mapper, self.most_events)
+    def of(self, wanted: CaseFilter) -> Past:
+        """For questions that ask for these cases only."""
+        rewinding = Rewinding(READ_MODEL, (CASES,), self.mapper, self.most_events, turns=self.turns)
         tools = WORDLESS if wanted.text is None else self.tools
-
-        def of_the_past(snapshot: Connection) -> Answer:
-            with rewinding.to(snapshot, instants, tools, lasting_conditions(wanted)):
-                return ask(snapshot)
-
-        return in_snapshot(connection, [CASES.fullname], of_the_past)
+        return Past(rewinding, tools, lasting_conditions(wanted))

@@ -15,7 +15,6 @@ from projections.deadline_tables import OWED, OWED_CLOCKS, PROMISE, RUNS
 from projections.lessons_period import Period
 from projections.lessons_targets import verdict_counts
 from projections.lessons_values import Share, TargetFigures
-from projections.snapshots import in_snapshot
 
 STATES: Final = tuple(state.value for state in CommitmentState)
 DUE: Final = (CommitmentState.KEPT, CommitmentState.LATE, CommitmentState.BROKEN)
@@ -61,11 +60,7 @@ class PromiseReport:
 
 
 def promise_report(connection: Connection, period: Period, now: datetime) -> PromiseReport:
-    """Count everything in one snapshot. `connection` must not be in a transaction."""
-    return in_snapshot(connection, [RUNS.fullname], lambda found: _report(found, period, now))
-
-
-def _report(connection: Connection, period: Period, now: datetime) -> PromiseReport:
+    """Count everything. `connection` has to be in one snapshot, so that all figures agree."""
     made = and_(PROMISED, _within(OWED.c.made_at, period))
     by_kind = _figures(connection, OWED.c.kind, made, now)
     states = {state: sum(each.states[state] for each in by_kind) for state in STATES}

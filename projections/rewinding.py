@@ -8,24 +8,21 @@ of the others as their events tell them up to the instant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import Any
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Column,
     ColumnElement,
     Connection,
     Select,
     Table,
-    Text,
     Uuid,
-    all_,
-    bindparam,
-    cast,
     event,
+    exists,
+    or_,
     select,
     text,
     union_all,
@@ -38,12 +35,15 @@ from projections.feeding import Feeder
 from projections.folding import Fold
 from projections.instants import Instants
 from projections.read_model import CaseRows, Fact, ReadModel, Row, Tools
+from projections.snapshots import in_snapshot
+from projections.turns import NO_LIMIT, Turns
 
 MOST_EVENTS = 50_000
 """Folding so many takes seconds. The rows that are kept of them are a few per case."""
 EVENTS_AT_ONCE = 5_000
 
 
+Answer = TypeVar("Answer")
 Tell = Callable[[int, int], None]
 
 
@@ -64,6 +64,7 @@ class Rewinding:
     """Rewinds one read model. `spanned`: its tables with `spans.columns()`, one row per case.
 
     `most_events`: None sets no bound. `tell` hears how many events of how many are folded.
+    `turns`: of those who fold and keep what they folded.
     """
 
     model: ReadModel
@@ -71,6 +72,7 @@ class Rewinding:
     mapper: Mapper
     most_events: int | None = MOST_EVENTS
     tell: Tell = tell_nobody
+    turns: Turns = NO_LIMIT
 
     @contextmanager
     def to(
@@ -83,48 +85,48 @@ class Rewinding:
         """Let the connection read the model's tables as they were; it must be in a snapshot.
 
         `only`: conditions that never change for a case, so that others need not be folded.
-        Raises TooMuchHasMoved.
+        Raises TooMuchHasMoved, PastIsBusy.
         """
         if not instants.are_past:
             yield
             return
-        stand_ins = self._stand_ins(connection, instants, tools, only)
-
-        def exchange(_: Connection, asked: Any, several: Any, values: Any, __: Any) -> Any:
-            return _exchanged(asked, stand_ins), several, values
-
-        event.listen(connection, "before_execute", exchange, retval=True)
-        try:
-            yield
-        finally:
-            event.remove(connection, "before_execute", exchange)
+        moved = [
+            select(table.c.case_id).where(spans.moved(table, instants), *only)
+            for table in self.spanned
+        ]
+        sizes = self._sizes(connection, moved, instants)
+        with self.turns.taken() if sizes else nullcontext():
+            stand_ins = self._stand_ins(connection, sizes, instants, tools)
+            with _exchanging(connection, stand_ins):
+                yield
 
     def _stand_ins(
         self,
         connection: Connection,
+        sizes: dict[UUID, int],
         instants: Instants,
         tools: Tools,
-        only: Sequence[ColumnElement[bool]],
     ) -> dict[Any, Any]:
-        moved = [spans.moved(table, instants) for table in self.spanned]
-        ids = [
-            select(table.c.case_id).where(has_moved, *only)
-            for table, has_moved in zip(self.spanned, moved, strict=True)
-        ]
-        sizes = self._sizes(connection, ids, instants)
         cases = self._folded(connection, sizes, instants, tools)
         rows: dict[str, list[Row]] = {table.name: [] for table in self.model.tables}
         for case in cases:
             for name, row in case.all_rows():
                 rows[name].append(row)
-        still = {table: spans.standing(table, instants) for table in self.spanned}
-        gone = cast(bindparam(None, [str(each) for each in sizes], ARRAY(Text)), ARRAY(Uuid))
         return {
-            table: _stand_in(
-                table, still.get(table, table.c.case_id != all_(gone)), rows[table.name]
-            )
+            table: _stand_in(table, self._standing(table, instants), rows[table.name])
             for table in self.model.tables
         }
+
+    def _standing(self, table: Table, instants: Instants) -> ColumnElement[bool]:
+        """The rows of cases that are as they were."""
+        if table in self.spanned:
+            return spans.standing(table, instants)
+        return or_(
+            *(
+                exists().where(each.c.case_id == table.c.case_id, spans.standing(each, instants))
+                for each in self.spanned
+            )
+        )
 
     def _sizes(
         self, connection: Connection, ids: Sequence[Select[Any]], instants: Instants
@@ -159,6 +161,30 @@ class Rewinding:
             fold = Fold(feeder, build, facts)
             fold.add_all(connection)
             yield from fold.cases
+
+
+@dataclass(frozen=True)
+class Past:
+    """One read model asked about the past; `tools` and `only` as in `Rewinding.to`."""
+
+    rewinding: Rewinding
+    tools: Tools = field(default_factory=Tools)
+    only: Sequence[ColumnElement[bool]] = ()
+
+    def ask(
+        self, connection: Connection, instants: Instants, ask: Callable[[Connection], Answer]
+    ) -> Answer:
+        """What `ask` finds in one snapshot, the tables being as they were.
+
+        `connection` must not be in a transaction. Raises TooMuchHasMoved, PastIsBusy.
+        """
+
+        def of_the_past(snapshot: Connection) -> Answer:
+            with self.rewinding.to(snapshot, instants, self.tools, self.only):
+                return ask(snapshot)
+
+        tables = [table.fullname for table in self.rewinding.spanned]
+        return in_snapshot(connection, tables, of_the_past)
 
 
 @dataclass(frozen=True)
@@ -201,6 +227,18 @@ def _portions(sizes: dict[UUID, int]) -> Iterator[list[UUID]]:
             portion, events = [], 0
     if portion:
         yield portion
+
+
+@contextmanager
+def _exchanging(connection: Connection, stand_ins: dict[Any, Any]) -> Iterator[None]:
+    def exchange(_: Connection, asked: Any, several: Any, values: Any, __: Any) -> Any:
+        return _exchanged(asked, stand_ins), several, values
+
+    event.listen(connection, "before_execute", exchange, retval=True)
+    try:
+        yield
+    finally:
+        event.remove(connection, "before_execute", exchange)
 
 
 def _stand_in(table: Table, still: ColumnElement[bool], rows: Sequence[Row]) -> Any:

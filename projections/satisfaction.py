@@ -32,6 +32,7 @@ from domain.clocks.policy import policy_of
 from domain.events import CaseEvent
 from domain.reference_books import edition
 from domain.values import SatisfactionScore
+from projections import spans
 from projections.read_model import CaseRows, ReadModel, Row
 
 NAME: Final = "satisfaction"
@@ -57,6 +58,7 @@ CASES = Table(
     Column("unmerged_complaint", Boolean, nullable=False, default=False),
     # The version that may have made an order due; the watch takes it back once it has looked.
     Column("check_from", Integer),
+    *spans.columns(),
     Index("cases_to_check", "check_from", postgresql_where=text("check_from IS NOT NULL")),
     Index("cases_by_subject", "subject_ref", "channel", "reported_at"),
     Index("cases_by_report", "reported_at"),
@@ -312,8 +314,8 @@ IGNORED = dict.fromkeys(TELLS_NONE_OF_IT, "it tells no score, survey, complaint 
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=2,
+    version=3,
     tables=(CASES, SURVEYS, SCORES, ORDERS),
-    handlers=HANDLERS,
+    handlers=spans.noted(HANDLERS, lambda _: CASES),
     ignored=IGNORED,
 )

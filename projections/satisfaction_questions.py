@@ -78,14 +78,17 @@ class ScoreFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class ListedScore:
-    """One score; not `is_valid` where it stands in a row of identical ones (S51)."""
+    """One score; not `is_valid` where it stands in a row of identical ones (S51).
+
+    `channel`: None where, in the past, the answer was there before its survey.
+    """
 
     case_id: UUID
     version: int
     subject_ref: str
     reference: str
     survey_id: str | None
-    channel: str
+    channel: str | None
     touchpoint: str | None
     scale: str
     value: int
@@ -143,7 +146,7 @@ def list_orders(
 ) -> Page:
     """A page of orders, the newest first. Raises InvalidCursor, and ValueError for a bad limit."""
     statement = select(*(ORDERS.c[name] for name in ListedOrder.__dataclass_fields__))
-    statement = statement.where(*_orders_wanted(wanted))
+    statement = statement.where(*orders_wanted(wanted))
     if cursor is not None:
         place = decode(cursor, tuple[datetime, UUID, str])
         statement = statement.where(tuple_(*ORDER_PLACE) < tuple_(*place))
@@ -154,8 +157,11 @@ def list_orders(
     return Page([ListedOrder(**row._mapping) for row in rows], next_cursor)
 
 
-def _orders_wanted(wanted: OrderFilter) -> list[ColumnElement[bool]]:
-    conditions = [
+def orders_wanted(wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    """The conditions that these orders meet."""
+    # Where the past is asked for, a plan may have been there before its order was.
+    conditions: list[ColumnElement[bool]] = [ORDERS.c.opened_at.is_not(None)]
+    conditions += [
         _equals(ORDERS.c[name], value)
         for name in ("subject_ref", "state", "trigger")
         if (value := getattr(wanted, name)) is not None

@@ -12,9 +12,8 @@ from domain.order_triggers import BOOK, REPEAT_COMPLAINT
 from domain.reference_books import CURRENT_EDITION, edition
 from projections.lessons_period import Period
 from projections.lessons_values import Share
-from projections.satisfaction import CASES, NAME, ORDERS, SURVEYS
+from projections.satisfaction import CASES, ORDERS, SURVEYS
 from projections.satisfaction_questions import scores_with_validity
-from projections.snapshots import in_snapshot
 
 REPEAT_WITHIN: Final = timedelta(
     days=edition(CURRENT_EDITION).entry(BOOK, REPEAT_COMPLAINT).details["within_days"]
@@ -76,11 +75,7 @@ class SatisfactionReport:
 def satisfaction_report(
     connection: Connection, period: Period, now: datetime
 ) -> SatisfactionReport:
-    """Count everything in one snapshot; `connection` must not be in a transaction."""
-    return in_snapshot(connection, [f"{NAME}.cases"], lambda found: _report(found, period, now))
-
-
-def _report(connection: Connection, period: Period, now: datetime) -> SatisfactionReport:
+    """Count everything. `connection` has to be in one snapshot, so that all figures agree."""
     scores = _scores(connection, period)
     surveys = _surveys(connection, period)
     return SatisfactionReport(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -10,7 +13,9 @@ from uuid import uuid4
 import pytest
 
 from projections.engine import ProjectionEngine
+from projections.turns import PastIsBusy, Turns
 from tests.api.conftest import REPORT, Caller, Callers, Json, shown
+from tests.api.test_commitments import promise
 from tests.api.test_errors import assert_problem
 
 
@@ -190,6 +195,79 @@ def test_an_erased_person_stays_erased_in_the_past(
     assert found == []
 
 
+@contextmanager
+def others_at_it(turns: Turns) -> Iterator[None]:
+    """Other threads fold the past, as many as may."""
+    with ExitStack() as held:
+        while True:
+            thread = held.enter_context(ThreadPoolExecutor(1))
+            turn = turns.taken()
+            try:
+                thread.submit(turn.__enter__).result()
+            except PastIsBusy:
+                break
+            held.callback(lambda at=thread, it=turn: at.submit(it.__exit__, None, None, None))
+        yield
+
+
+def test_only_some_fold_the_past_at_once(callers: Callers, late: Late) -> None:
+    front = callers.admin.app.extensions["amends"]
+    then = quote(late.before_it_was_known)
+    paths = [f"{route.format(customer=late.customer)}" for route in FOLDING_ROUTES]
+
+    with others_at_it(front.past_cases.turns):
+        refused = [callers.auditor.get(f"{path}?known_at={then}") for path in paths]
+        unmoved = callers.auditor.get(f"/v1/work?known_at={quote(ago(days=30))}")
+        of_now = [callers.auditor.get(path) for path in paths]
+    afterwards = [callers.auditor.get(f"{path}?known_at={then}") for path in paths]
+
+    for answer in refused:
+        assert_problem(answer, 503, "past_is_busy")
+        assert int(answer.headers["Retry-After"]) > 0
+    assert {answer.status_code for answer in (unmoved, *of_now, *afterwards)} == {200}
+
+
+@pytest.mark.parametrize("report", ["promises", "satisfaction"])
+def test_a_report_with_known_at_is_the_one_that_was_made_then(
+    callers: Callers, read_models: ProjectionEngine, report: str
+) -> None:
+    case = callers.reporter.report()
+    case = callers.handler.take(case, "make_commitment", promise())
+    survey = {"occasion": "contact", "channel": "mail", "scale": "csat_1_5"}
+    case = callers.handler.take(case, "send_survey", survey)
+    read_models.catch_up()
+    path = f"/v1/reports/{report}?from=2020-01-01&to=2030-01-01"
+    made = shown(callers.analyst.get(path))
+
+    case = callers.handler.take(case, "keep_commitment", {"commitment_id": "C1"})
+    callers.handler.take(case, "answer_survey", {"survey_id": "Q1", "value": 2})
+    read_models.catch_up()
+    again = shown(callers.analyst.get(f"{path}&known_at={quote(made['made_at'])}"))
+    since = shown(callers.analyst.get(path))
+
+    told_apart = ("made_at", "known_at")
+    figures = [
+        {name: each[name] for name in each if name not in told_apart}
+        for each in (made, again, since)
+    ]
+    assert figures[1] == figures[0] != figures[2]
+    assert datetime.fromisoformat(again["known_at"]) == datetime.fromisoformat(made["made_at"])
+    assert (made["as_of"], made["known_at"]) == (None, None)
+
+
+def test_pages_of_past_work_are_of_one_moment(callers: Callers, late: Late) -> None:
+    then = quote(late.before_it_was_known)
+    first = callers.handler.get(f"/v1/work?limit=1&known_at={then}")
+    link = first.headers["Link"].partition(";")[0].strip("<>")
+
+    second = callers.handler.get(link)
+    of_now = callers.handler.get(link.replace(f"known_at={then}&", ""))
+
+    kinds = [shown(page)["items"][0]["kind"] for page in (first, second)]
+    assert len(set(kinds)) == 2
+    assert_problem(of_now, 400, "invalid_cursor")
+
+
 PAST_ROUTES = (
     "{case}",
     "{case}/audit-trail",
@@ -197,7 +275,21 @@ PAST_ROUTES = (
     "/v1/cases",
     "/v1/customers/{customer}/timeline",
     "/v1/reports/lessons-learned",
+    "/v1/reports/promises",
+    "/v1/reports/satisfaction",
+    "/v1/commitments",
+    "/v1/work",
+    "/v1/orders",
+    "/v1/scores",
 )
+FOLDING_ROUTES = (
+    "/v1/cases",
+    "/v1/customers/{customer}/timeline",
+    "/v1/reports/lessons-learned",
+    "/v1/reports/promises",
+    "/v1/work",
+)
+"""Those that fold what has moved since in the case of these tests."""
 
 
 @pytest.mark.parametrize("route", PAST_ROUTES)

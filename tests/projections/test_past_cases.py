@@ -61,7 +61,7 @@ class Reading:
 
         with self.service.engine.connect() as connection:
             while True:
-                shown = past.ask(connection, wanted, instants, page)
+                shown = past.of(wanted).ask(connection, instants, page)
                 found += shown.cases
                 cursor = shown.next_cursor
                 if cursor is None:
