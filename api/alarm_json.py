@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from api.json_body import rfc3339
+from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from domain.early_warning.alarms import Alarm, AlarmState
 from domain.records import Record
@@ -40,6 +41,9 @@ def alarm_json(kept: KeptAlarm, language: str) -> dict[str, Any]:
         "to_position": raised.to_position,
         "raised_at": rfc3339(kept.raised_at),
         "changed_at": rfc3339(kept.changed_at),
+        "due_at": rfc3339_or_null(kept.due_at),
+        "overdue": kept.is_overdue(datetime.now(UTC)),
+        "owner": kept.owner,
         "needs_case": alarm.needs_case,
         "case_ids": [str(case_id) for case_id in alarm.case_ids],
         "acknowledged": _done(acknowledged, file_ref=acknowledged and acknowledged.file_ref),
@@ -76,10 +80,17 @@ def _labels(alarm: Alarm, language: str) -> dict[str, str]:
         "scope": books.label("warning_scopes", raised.scope, language),
         "level": books.label("alarm_levels", raised.level, language),
     }
-    values = books.books.get(_BOOK_OF_SCOPE.get(raised.scope, ""))
-    if values is not None and raised.scope_value in values.codes:
-        found["scope_value"] = values.label(raised.scope_value, language)
+    if about := scope_value_label(raised.scope, raised.scope_value, language):
+        found["scope_value"] = about
     return found
+
+
+def scope_value_label(scope: str, value: str | None, language: str) -> str | None:
+    """What the value of a scope is called; None where it is no code, or no label is known."""
+    values = edition(CURRENT_EDITION).books.get(_BOOK_OF_SCOPE.get(scope, ""))
+    if values is None or value not in values.codes:
+        return None
+    return values.label(str(value), language)
 
 
 _BOOK_OF_SCOPE = {
@@ -118,6 +129,9 @@ def alarm_schemas() -> dict[str, Json]:
         to_position=NUMBER,
         raised_at=TIME,
         changed_at=TIME,
+        due_at=or_null(TIME),
+        overdue=FLAG,
+        owner=or_null(TEXT),
         needs_case=FLAG,
         case_ids=list_of(TEXT),
         acknowledged=or_null(seen),

@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import Any, Final
 
 from api import params, two_clocks
+from api.alarm_work import alarm_work_json
+from api.alarms import READERS as ALARM_READERS
 from api.commitments import owner
 from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.pages import in_language, reading
 from api.readers import known_codes
 from api.routes import Answer, Call, Param, Route
+from domain.early_warning.answering import ALARM_WORK
 from domain.reference_books import Edition, Labels, edition
+from projections.alarm_work import AlarmWork
 from projections.deadline_tables import NAME, OPEN_POINTS, PROMISE
 from projections.past_lists import past_work
 from projections.work_questions import DueWork, WorkFilter, list_work
@@ -30,6 +34,8 @@ def show_work(call: Call) -> Answer:
         overdue=query["overdue"],
         disclose=query["disclose"],
         paused=query["paused"],
+        alarms=not ALARM_READERS.isdisjoint(call.credential.roles),
+        instants=two_clocks.instants(call),
     )
     with reading(call, NAME) as (connection, state):
         past = past_work(call.front.past_deadlines, wanted)
@@ -41,10 +47,13 @@ def show_work(call: Call) -> Answer:
     return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
-def _shown(work: DueWork, now: datetime, language: str) -> dict[str, Any]:
+def _shown(work: DueWork | AlarmWork, now: datetime, language: str) -> dict[str, Any]:
+    if isinstance(work, AlarmWork):
+        return alarm_work_json(work, now, language)
     return {
         "case_id": str(work.case_id),
         "reference": work.reference,
+        "alarm_id": None,
         "kind": work.clock,
         "run": work.run,
         "commitment_id": work.commitment_id,
@@ -100,8 +109,9 @@ OWED_WORDS: Final = {
 def work_schemas() -> dict[str, Json]:
     """The schemas of the list and of one piece of work."""
     work = an_object(
-        case_id=TEXT,
-        reference=TEXT,
+        case_id=or_null(TEXT),
+        reference=or_null(TEXT),
+        alarm_id=or_null(TEXT),
         kind=TEXT,
         run=NUMBER,
         commitment_id=or_null(TEXT),
@@ -119,13 +129,13 @@ def work_schemas() -> dict[str, Json]:
         disclose=FLAG,
         disclosed_at=or_null(TIME),
         why=an_object(rule=or_null(TEXT), clock_label=TEXT, rule_label=or_null(TEXT), source=TEXT),
-        links=an_object(case=TEXT),
+        links={"anyOf": [an_object(case=TEXT), an_object(alarm=TEXT)]},
     )
     return {"DueWork": work, "WorkPage": an_object(items=list_of(ref("DueWork")))}
 
 
 _YES_OR_NO: Final = {"type": "boolean"}
-KINDS: Final = (*sorted(known_codes("service_clocks")), PROMISE, OPEN_POINTS)
+KINDS: Final = (*sorted(known_codes("service_clocks")), PROMISE, OPEN_POINTS, *ALARM_WORK)
 WORK_PARAMS: Final[tuple[Param, ...]] = (
     params.text("handler", params.reference, "Only the work of this handler."),
     params.text("unit", params.reference, "Only the work of this unit."),

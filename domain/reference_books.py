@@ -158,6 +158,7 @@ THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
         **SECOND_EDITION,
         "alarm_grounds": 1,
         "alarm_levels": 1,
+        "alarm_targets": 1,
         "commitment_kinds": 1,
         "customer_types": 2,
         "emotion_words": 1,

@@ -11,8 +11,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, select, tuple_
 
 from domain.clocks.running import State
+from domain.early_warning.answering import ALARM_WORK
+from projections.alarm_work import AlarmWork, AlarmWorkFilter, list_alarm_work
 from projections.cursors import checked_limit, decode, encode, page_of
 from projections.deadline_tables import PROMISE, RUNS
+from projections.instants import NOW, Instants
+
+Place = tuple[datetime, UUID, str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +25,8 @@ class WorkFilter:
     """Which open work to list; None leaves a field open.
 
     `paused` lists what waits for the customer instead of what runs. `overdue` is judged at `now`.
+    With `alarms` those are work too, as they stood at `instants`: they wait for no customer, and
+    nobody is told of them.
     """
 
     now: datetime
@@ -30,6 +37,8 @@ class WorkFilter:
     overdue: bool | None = None
     disclose: bool | None = None
     paused: bool = False
+    alarms: bool = False
+    instants: Instants = NOW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +73,11 @@ class DueWork:
     listed_at: datetime
 
     @property
+    def place(self) -> Place:
+        """Where it stands among other work."""
+        return self.listed_at, self.case_id, self.clock, self.run
+
+    @property
     def commitment_id(self) -> str | None:
         """The promise by its id in the case: C3 is the third; None for anything else."""
         return f"C{self.run}" if self.clock == PROMISE else None
@@ -82,7 +96,7 @@ class DueWork:
 class WorkPage:
     """Work in order, the most urgent first, and where the next page begins; None after the last."""
 
-    work: Sequence[DueWork]
+    work: Sequence[DueWork | AlarmWork]
     next_cursor: str | None
 
 
@@ -94,14 +108,42 @@ def list_work(
     connection: Connection, wanted: WorkFilter, *, limit: int = 50, cursor: str | None = None
 ) -> WorkPage:
     """A page of open work. Raises InvalidCursor, and ValueError for a limit out of 1 to 200."""
+    place = None if cursor is None else decode(cursor, tuple[datetime, UUID, str, int])
+    most = checked_limit(limit) + 1
+    found: list[DueWork | AlarmWork] = [*_runs(connection, wanted, most, place)]
+    if (
+        wanted.alarms
+        and not (wanted.paused or wanted.disclose)
+        and wanted.clock in (None, *ALARM_WORK)
+    ):
+        found += list_alarm_work(connection, _of_alarms(wanted), most, place and place[:2])
+        found.sort(key=lambda each: each.place[:2])
+    rows, last = page_of(found[:most], limit)
+    return WorkPage(rows, None if last is None else encode(*last.place))
+
+
+def _runs(
+    connection: Connection, wanted: WorkFilter, most: int, place: Place | None
+) -> list[DueWork]:
+    if wanted.clock in ALARM_WORK:
+        return []
     statement = _filtered(wanted)
-    if cursor is not None:
-        place = decode(cursor, tuple[datetime, UUID, str, int])
+    if place is not None:
         statement = statement.where(tuple_(*PLACE) > tuple_(*place))
-    statement = statement.order_by(*PLACE).limit(checked_limit(limit) + 1)
-    rows, last = page_of(connection.execute(statement).all(), limit)
-    work = [DueWork(**row._mapping) for row in rows]
-    return WorkPage(work, None if last is None else _cursor(last))
+    statement = statement.order_by(*PLACE).limit(most)
+    return [DueWork(**row._mapping) for row in connection.execute(statement)]
+
+
+def _of_alarms(wanted: WorkFilter) -> AlarmWorkFilter:
+    return AlarmWorkFilter(
+        now=wanted.now,
+        work=wanted.clock,
+        handler=wanted.handler,
+        unit=wanted.unit,
+        owner=wanted.owner,
+        overdue=wanted.overdue,
+        instants=wanted.instants,
+    )
 
 
 def _filtered(wanted: WorkFilter) -> Select[Any]:
@@ -137,7 +179,3 @@ def _paused(paused: bool) -> ColumnElement[bool]:
 def _equals(name: str, value: str) -> ColumnElement[bool]:
     """No row has a value that cannot be printed, and the driver refuses to ask for some."""
     return RUNS.c[name] == value if value.isprintable() else false()
-
-
-def _cursor(row: Any) -> str:
-    return encode(row.listed_at, row.case_id, row.clock, row.run)

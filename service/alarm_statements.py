@@ -1,34 +1,27 @@
-"""What is asked of the records about alarms."""
+"""What is asked of the records about alarms, and of the rows that say where alarms stand."""
 
 from typing import Final
 
 from sqlalchemy import text
 
 PAGE: Final = text("""
-    SELECT position, recorded_at, originator_id::text, originator_version, topic, state
-    FROM records AS raised CROSS JOIN LATERAL (
-        SELECT coalesce(bool_or(later.topic = 'alarm_closed:1'), false) AS is_closed,
-            coalesce(bool_or(later.topic = 'alarm_acknowledged:1'), false) AS is_acknowledged
-        FROM records AS later WHERE later.originator_id = raised.originator_id
-    ) AS since
-    WHERE topic = 'alarm_raised:1'
-        AND position < (SELECT horizon FROM event_horizon)
-        AND position < :before
-        AND (CAST(:rule AS text) IS NULL OR said_by_record(state) ->> 'rule' = :rule)
-        AND (CAST(:level AS text) IS NULL OR said_by_record(state) ->> 'level' = :level)
-        AND (CAST(:since AS timestamptz) IS NULL OR recorded_at >= :since)
-        AND (CAST(:state AS text) IS NULL OR :state = CASE
-            WHEN is_closed THEN 'closed' WHEN is_acknowledged THEN 'acknowledged' ELSE 'open' END)
-    ORDER BY position DESC LIMIT :limit
+    SELECT position, recorded_at, originator_id::text, originator_version, topic, records.state
+    FROM alarm_states AS alarm
+    JOIN records ON originator_id = alarm_id AND originator_version = 1
+    WHERE raised_position < (SELECT horizon FROM event_horizon)
+        AND raised_position < :before
+        AND (CAST(:rule AS text) IS NULL OR rule = :rule)
+        AND (CAST(:level AS text) IS NULL OR level = :level)
+        AND (CAST(:since AS timestamptz) IS NULL OR raised_at >= :since)
+        AND (CAST(:state AS text) IS NULL OR alarm.state = :state)
+    ORDER BY raised_position DESC LIMIT :limit
 """)
 
-# Read by topic: alarms are few, and this is asked for an export only.
 ABOUT_CUSTOMER: Final = text("""
-    SELECT position, recorded_at, originator_id::text, originator_version, topic, state
-    FROM records
-    WHERE topic = 'alarm_raised:1' AND said_by_record(state) ->> 'scope' = 'customer'
-        AND said_by_record(state) ->> 'scope_value' = :subject_ref
-    ORDER BY position
+    SELECT position, recorded_at, originator_id::text, originator_version, topic, records.state
+    FROM alarm_states JOIN records ON originator_id = alarm_id AND originator_version = 1
+    WHERE scope = 'customer' AND scope_value = :subject_ref
+    ORDER BY raised_position
 """)
 
 LATER_OF: Final = text("""
@@ -38,11 +31,7 @@ LATER_OF: Final = text("""
 """)
 
 OPEN_BY_LEVEL: Final = text("""
-    SELECT said_by_record(state) ->> 'level' AS level, count(*) AS number FROM records AS raised
-    WHERE topic = 'alarm_raised:1' AND NOT EXISTS (
-        SELECT FROM records AS later
-        WHERE later.originator_id = raised.originator_id AND later.topic = 'alarm_closed:1'
-    ) GROUP BY 1
+    SELECT level, count(*) AS number FROM alarm_states WHERE closed_at IS NULL GROUP BY level
 """)
 
 # By the index of alarms by rule and time. Times are all written in one way, so texts compare.

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from domain.circumstances import Circumstances
 from domain.early_warning.alarms import Alarm, AlarmState, alarm_id, folded, raised_fields
+from domain.early_warning.answering import ACKNOWLEDGE, CLOSE, AlarmTarget, alarm_targets
 from domain.early_warning.judging import Finding
 from domain.early_warning.rules import WarningRule
 from domain.errors import AlarmHasMoved, AlarmNotFound, CaseNotFound, OtherCaseNotFound, Refusal
@@ -43,6 +44,29 @@ class KeptAlarm:
     position: int
     raised_position: int
     replayed: bool = False
+
+    @property
+    def owner(self) -> str | None:
+        """Who acknowledged it, else who leads alarms of its level; None once it is closed."""
+        if self.alarm.closed:
+            return None
+        seen = self.alarm.acknowledged
+        return seen.actor.id if seen else self._target.led_by
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Until when the next is to be done about it; None once it is closed."""
+        if self.alarm.closed:
+            return None
+        work = CLOSE if self.alarm.acknowledged else ACKNOWLEDGE
+        return self.raised_at + self._target.within(work)
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.due_at is not None and self.due_at < now
+
+    @property
+    def _target(self) -> AlarmTarget:
+        return alarm_targets()[self.alarm.raised.level]
 
 
 @dataclass(frozen=True, kw_only=True)

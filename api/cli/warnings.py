@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -21,7 +22,9 @@ from projections.warning_backtest import FactsOfLog, WouldRaise, backtest
 from service.alarms import AlarmFilter, KeptAlarm
 from service.assembly import Service
 
-LISTED_COLUMNS = ("Window ends", "Level", "State", "Rule", "Of", "Value", "Expected", "Id")
+LISTED_COLUMNS = (
+    "Window ends", "Level", "State", "Rule", "Of", "Value", "Expected", "Due", "Owner", "Id"
+)  # fmt: skip
 FOUND_COLUMNS = ("Window ends", "Level", "Rule", "Of", "Value", "Expected", "On record")
 
 
@@ -50,7 +53,15 @@ def list_alarms(state: str | None, limit: int, as_json: bool) -> None:
 def _listed(kept: KeptAlarm) -> dict[str, Any]:
     alarm = kept.alarm
     said = {name: getattr(alarm.raised, name) for name in _SAID}
-    return {"id": alarm.id, "state": alarm.state.value, "version": alarm.version, **said}
+    stands = {"due_at": kept.due_at, "overdue": kept.is_overdue(datetime.now(UTC))}
+    return {
+        "id": alarm.id,
+        "state": alarm.state.value,
+        "version": alarm.version,
+        **said,
+        **stands,
+        "owner": kept.owner,
+    }
 
 
 _SAID = (
@@ -75,8 +86,13 @@ _SAID = (
 def _line(kept: KeptAlarm) -> tuple[Any, ...]:
     raised = kept.alarm.raised
     state, value = kept.alarm.state.value, raised.scope_value
-    figures = (raised.value, raised.expected)
-    return (raised.occurred_at, raised.level, state, raised.rule, value, *figures, kept.alarm.id)
+    told = (_figure(raised.value), _figure(raised.expected), kept.due_at, kept.owner)
+    return (raised.occurred_at, raised.level, state, raised.rule, value, *told, kept.alarm.id)
+
+
+def _figure(value: Decimal | None) -> str | None:
+    """As short as it can be said: counts without decimals."""
+    return None if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def _moment(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:

@@ -24,6 +24,7 @@ BOOKS_NO_FIELD_NAMES = {
     "actor_kinds": "the enum ActorKind",
     "alarm_grounds": "named by the record AlarmClosed",
     "alarm_levels": "named by the record AlarmRaised",
+    "alarm_targets": "when alarms are due as work",
     "authority_matrix": "asked by the decision gate",
     "cost_benefit_quadrants": "an attribute for priority (S19)",
     "feasibility_dimensions": "the fields of Feasibility",

@@ -1,0 +1,67 @@
+"""Alarms as work at a moment of the past: as it was, and as it was known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.early_warning.alarms import alarm_id
+from domain.early_warning.answering import ACKNOWLEDGE, CLOSE
+from domain.early_warning.judging import Finding
+from domain.early_warning.rules import rules_of
+from projections.alarm_work import AlarmWorkFilter, list_alarm_work
+from projections.instants import Instants
+from service.alarms import KeptAlarm
+from service.assembly import Service, build
+from service.settings import Settings
+from tests.given import circumstances
+
+RULE, LOOK = rules_of()["anger_rise_channel"], datetime(2026, 3, 2, tzinfo=UTC)
+FOUND = Finding(
+    value=61.0,
+    expected=20.5,
+    deviation=3.0,
+    count=61,
+    baseline_count=164,
+    from_position=1,
+    to_position=2,
+)
+INSTANT, DAY = timedelta(microseconds=1), timedelta(days=1)
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    made = build(settings)
+    yield made
+    made.engine.dispose()
+
+
+def work(service: Service, instants: Instants) -> list[str]:
+    wanted = AlarmWorkFilter(now=LOOK, instants=instants)
+    with service.engine.connect() as connection:
+        return [each.work for each in list_alarm_work(connection, wanted, 10)]
+
+
+def test_the_list_of_a_moment_shows_what_was_known_and_had_occurred_then(service: Service) -> None:
+    service.alarms.raise_once(RULE, "phone", LOOK, FOUND)
+    alarm = alarm_id(RULE, "phone", LOOK)
+    seen_by = replace(circumstances(), now=LOOK + DAY)
+    closed_by = replace(circumstances(), now=LOOK + 2 * DAY)
+    raised = service.alarms.get(alarm)
+    seen = service.alarms.acknowledge(alarm, seen_by, expected_version=1)
+    closed = service.alarms.close(alarm, closed_by, expected_version=2, ground="expected_event")
+
+    def known(kept: KeptAlarm, later: timedelta = timedelta(0)) -> list[str]:
+        return work(service, Instants(known_at=kept.changed_at + later))
+
+    assert known(raised, -INSTANT) == []
+    assert known(raised) == [ACKNOWLEDGE]
+    assert known(seen, -INSTANT) == [ACKNOWLEDGE]
+    assert known(seen) == known(closed, -INSTANT) == [CLOSE]
+    assert known(closed) == work(service, Instants()) == []
+    days = (-INSTANT, timedelta(0), DAY, 2 * DAY)
+    occurred = [work(service, Instants(as_of=LOOK + after)) for after in days]
+    assert occurred == [[], [ACKNOWLEDGE], [CLOSE], []]

@@ -1,0 +1,71 @@
+"""Alarms that were on record before their states had rows: the migration makes the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+
+import pytest
+from sqlalchemy import text
+
+from domain.early_warning.alarms import alarm_id
+from domain.early_warning.judging import Finding
+from domain.early_warning.rules import rules_of
+from service.assembly import Service, build
+from service.database import MIGRATIONS, create_owner_engine
+from service.settings import Settings
+from tests.given import circumstances
+
+RULE, BEGAN = rules_of()["anger_rise_channel"], datetime(2026, 3, 2, tzinfo=UTC)
+FOUND = Finding(
+    value=3.1,
+    expected=4.2,
+    deviation=4.0,
+    count=61,
+    baseline_count=164,
+    from_position=1,
+    to_position=2,
+)
+ROWS = text("SELECT * FROM alarm_states ORDER BY raised_position")
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    made = build(settings)
+    yield made
+    made.engine.dispose()
+
+
+def raised(service: Service, value: str, hour: int) -> None:
+    assert service.alarms.raise_once(RULE, value, BEGAN + timedelta(hours=hour), FOUND)
+
+
+def test_rows_made_from_records_are_those_that_were_kept(
+    service: Service, settings: Settings
+) -> None:
+    (path,) = (MIGRATIONS / "versions").glob("*_states_of_alarms.py")
+    migration = import_module(f"service.migrations.versions.{path.stem}")
+    for hour, value in enumerate(["a", "b", "c", "d"]):
+        raised(service, value, hour)
+    seen, closed, both, _ = (
+        alarm_id(RULE, value, BEGAN + timedelta(hours=hour)) for hour, value in enumerate("abcd")
+    )
+    for each in (seen, both):
+        service.alarms.acknowledge(each, circumstances(), expected_version=1)
+    for each, version in ((closed, 1), (both, 2)):
+        service.alarms.close(
+            each, circumstances(), expected_version=version, ground="expected_event"
+        )
+    owner = create_owner_engine(settings)
+    with owner.begin() as connection:
+        kept = connection.execute(ROWS).all()
+        connection.execute(text("DELETE FROM alarm_states"))
+        connection.exec_driver_sql(migration.FROM_RECORDS)
+
+        made = connection.execute(ROWS).all()
+
+    owner.dispose()
+    assert made == kept
+    assert [row.state for row in made] == ["acknowledged", "closed", "closed", "open"]
+    assert made[0].acknowledged_by == circumstances().actor.id
