@@ -44,6 +44,8 @@ INSERT_ONLY_TABLES = frozenset(
         "ledger.keys",
         "ledger.checkpoints",
         "ledger.cosignatures",
+        "ledger.runs",
+        "ledger.subjects",
     }
 )
 READ_ONLY_TABLES = frozenset({"alembic_version"})

@@ -28,6 +28,7 @@ RULES: Final = {
     "positions": "every position stands once, and an append has no hole",
     "base": "the next append gets a position above every event",
     "readers": "nothing has been read beyond the horizon",
+    "summaries": "times and subjects of events are summed up as the log has them",
     "parked": "what is parked or skipped stands in the log",
     "commands": "every command points to its event or record",
     "contents": "every event and record can be read",
@@ -113,6 +114,7 @@ class _Check:
         self._next: int = whole.next_position
         self._newest: int | None = whole.newest
         self._newest_event: int = whole.newest_event or 0
+        self._summed_up_to: int = self._scalar(statements.SUMMED_UP_TO)
 
     def look_at_the_whole(self) -> None:
         if self._base % 4096 or self._base < 0:
@@ -149,6 +151,14 @@ class _Check:
             for row in self._rows(statements.POSITIONS, first=first, last=last):
                 says = f"{row.events} events from {row.lowest} to {row.highest}"
                 self._add("positions", f"the append at {row.append_at} has {says}")
+            self._look_at_summaries(first, last)
+
+    def _look_at_summaries(self, first: int, last: int) -> None:
+        part = {"first": first, "last": last}
+        for row in self._rows(statements.TIMES, **part, summed_up_to=self._summed_up_to):
+            self._add("summaries", f"position {row.position}: outside the times of its run")
+        for row in self._rows(statements.SUBJECTS, **part, summed_up_to=self._summed_up_to):
+            self._add("summaries", f"position {row.position}: another subject, or none")
 
     def look_at_commands(self) -> None:
         done = 0

@@ -79,6 +79,31 @@ POSITIONS: Final = text(f"""
     ORDER BY 1
 """)  # noqa: S608
 
+# What a worker has summed up of the log must be what the log says: docs/decisions/0150.
+SUMMED_UP_TO: Final = text("SELECT coalesce(max(last_position), -1) FROM ledger.runs")
+TIMES: Final = text("""
+    SELECT e.position FROM events e LEFT JOIN LATERAL (
+        SELECT * FROM ledger.runs WHERE last_position >= e.position ORDER BY last_position LIMIT 1
+    ) AS run ON true
+    WHERE e.position BETWEEN :first AND :last AND e.position <= :summed_up_to
+        AND (
+            after_position < e.position
+            AND recorded_at BETWEEN lowest_recorded_at AND highest_recorded_at
+        ) IS NOT TRUE
+    ORDER BY 1
+""")
+SUBJECTS: Final = text("""
+    SELECT position FROM (
+        SELECT position, originator_id, subject_of_event(state) AS told FROM events
+        WHERE position BETWEEN :first AND :last AND position <= :summed_up_to
+            AND originator_version = 1
+    ) AS begun FULL JOIN (
+        SELECT * FROM ledger.subjects WHERE position BETWEEN :first AND :last
+    ) AS known USING (position)
+    WHERE told IS DISTINCT FROM subject_ref OR originator_id <> case_id
+    ORDER BY 1
+""")
+
 NEXT_COMMAND: Final = text("""
     SELECT command_id FROM commands WHERE command_id >= :first
     ORDER BY command_id OFFSET :rows LIMIT 1

@@ -14,6 +14,8 @@ from projections.ledger.leaves import leaf_hashes, position_of, positions_of, re
 from projections.ledger.tree import Tree, newest
 
 PAGE_SIZE: Final = 4_096
+RUN_LENGTH: Final = 1_024
+"""So many events and records, or a page of more, are summed up together."""
 
 
 class LedgerFeeder:
@@ -67,16 +69,25 @@ class LedgerFeeder:
 
     def _add(self, connection: Connection, edge: Edge, leaves: Sequence[bytes]) -> None:
         hashes = leaf_hashes(leaves)
+        size, last_position = edge.size, position_of(leaves[-1])
         row = {
-            "first_index": edge.size,
+            "first_index": size,
             "leaf_count": len(leaves),
-            "last_position": position_of(leaves[-1]),
+            "last_position": last_position,
             "positions": positions_of(leaves),
             "hashes": b"".join(hashes),
         }
         connection.execute(statements.ADD_LEAVES, row)
         if nodes := edge.append(hashes):
             connection.execute(statements.ADD_NODE, [node._asdict() for node in nodes])
+        if edge.size // RUN_LENGTH > size // RUN_LENGTH:
+            _sum_up(connection, last_position)
+
+
+def _sum_up(connection: Connection, up_to: int) -> None:
+    """Note of the next run of events when they were recorded and whose cases began."""
+    for run in connection.execute(statements.ADD_RUN, {"up_to": up_to}).mappings():
+        connection.execute(statements.ADD_SUBJECTS, dict(run))
 
 
 def take_turn(connection: Connection, *, synchronous: bool) -> bool:

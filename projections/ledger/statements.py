@@ -23,6 +23,26 @@ ADD_LEAVES: Final = text("""
     VALUES (:first_index, :leaf_count, :last_position, :positions, :hashes, clock_timestamp())
 """)
 
+# The next run of events, up to a position that the ledger covers; see docs/decisions/0150.
+ADD_RUN: Final = text("""
+    INSERT INTO ledger.runs
+        (after_position, last_position, lowest_recorded_at, highest_recorded_at)
+    SELECT known.last_position, max(position), min(recorded_at), max(recorded_at)
+    FROM (SELECT coalesce(max(last_position), -1) AS last_position FROM ledger.runs) AS known
+    JOIN events ON position > known.last_position AND position <= :up_to
+    GROUP BY known.last_position
+    RETURNING after_position, last_position
+""")
+ADD_SUBJECTS: Final = text("""
+    INSERT INTO ledger.subjects (position, subject_ref, case_id)
+    SELECT position, subject_ref, originator_id FROM (
+        SELECT position, subject_of_event(state) AS subject_ref, originator_id FROM events
+        WHERE position > :after_position AND position <= :last_position AND originator_version = 1
+        ORDER BY position
+    ) AS begun
+    WHERE subject_ref IS NOT NULL
+""")
+
 ADD_NODE: Final = text("INSERT INTO ledger.nodes VALUES (:height, :number, :hash)")
 
 # Only the hashes between: a row may hold those of thousands of events.

@@ -15,6 +15,7 @@ import pytest
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy.engine import make_url
 
+from projections.ledger import feeding
 from projections.ledger.feeding import LedgerFeeder
 from projections.read_models import build_engine
 from service import store_check
@@ -321,6 +322,72 @@ def test_a_ledger_that_was_ahead_begins_anew_as_the_guide_says(
         pytest.raises(psycopg2.Error, match="insert-only"),
     ):
         connection.cursor().execute("TRUNCATE ledger.leaves")
+
+
+@pytest.fixture
+def summed_up(service: Service, filled: list[Story], tamper: Callable[..., None]) -> list[int]:
+    """The positions of the log, of which a worker has summed up all but the last three."""
+    positions = sorted(each for story in filled for each in positions_of(service, story))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(feeding, "RUN_LENGTH", 3)
+        feeder = LedgerFeeder(service.engine, page_size=3)
+        fed = [feeder.feed(), feeder.feed()]
+    assert fed == [3, 3]
+    for table in ("runs", "subjects"):
+        tamper(f"ALTER TABLE ledger.{table} DISABLE TRIGGER {table}_insert_only")
+    return positions
+
+
+def test_what_a_worker_summed_up_is_sound(service: Service, summed_up: list[int]) -> None:
+    assert checked(service).is_sound
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ("UPDATE ledger.runs SET lowest_recorded_at = now() + interval '1 day'", slice(0, 6)),
+        ("UPDATE ledger.runs SET after_position = last_position - 1", None),
+        ("DELETE FROM ledger.runs WHERE after_position = -1", slice(0, 3)),
+    ],
+)
+def test_times_that_are_summed_up_wrong(
+    service: Service,
+    summed_up: list[int],
+    tamper: Callable[..., None],
+    change: str,
+    wrong: slice | None,
+) -> None:
+    tamper(change)
+
+    places = summed_up[wrong] if wrong else [*summed_up[:2], *summed_up[3:5]]
+    expected = [f"position {each}: outside the times of its run" for each in places]
+    assert broken(service) == {"summaries": expected[:EXAMPLES_MAX]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger.subjects SET subject_ref = 'K-OTHER' WHERE position = {first}",
+        "UPDATE ledger.subjects SET case_id = gen_random_uuid() WHERE position = {first}",
+        "UPDATE ledger.subjects SET position = 5 WHERE position = {first}",
+        "DELETE FROM ledger.subjects WHERE position = {first}",
+        "INSERT INTO ledger.subjects VALUES ({last}, 'K-1', gen_random_uuid())",
+    ],
+)
+def test_subjects_that_are_summed_up_wrong(
+    service: Service, summed_up: list[int], tamper: Callable[..., None], change: str
+) -> None:
+    places = {"first": summed_up[0], "last": summed_up[-1]}
+
+    tamper(change.format(**places))
+
+    wrong = broken(service)
+    assert set(wrong) == {"summaries"}
+    named = {5} if "= 5" in change else set()
+    named |= {places["last"] if "INSERT" in change else places["first"]}
+    assert wrong["summaries"] == [
+        f"position {each}: another subject, or none" for each in sorted(named)
+    ]
 
 
 def test_what_is_parked_or_skipped_and_does_not_exist(

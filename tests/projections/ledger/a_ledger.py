@@ -31,7 +31,16 @@ from service.event_store import EventRecorder
 from tests.service.event_store.steps import readable
 
 ORIGIN = "example.com/tests"
-KEPT = ("events", "records", "ledger.leaves", "ledger.nodes", "ledger.keys", "ledger.checkpoints")
+KEPT = (
+    "events",
+    "records",
+    "ledger.leaves",
+    "ledger.runs",
+    "ledger.subjects",
+    "ledger.nodes",
+    "ledger.keys",
+    "ledger.checkpoints",
+)
 
 
 class ALedger:
