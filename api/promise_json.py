@@ -20,8 +20,7 @@ from domain.commitments import (
 )
 from domain.conflict_case import ConflictCase
 from domain.impact import BOOK as IMPACT_BOOK
-from domain.impact import impact_of
-from domain.reference_books import CURRENT_EDITION, edition
+from domain.impact import COEFFICIENTS, impact_of
 from domain.telling import disclosure_of, promise_to_disclose
 
 PARTS: Final = {
@@ -30,7 +29,6 @@ PARTS: Final = {
     "withdrawal": events.CommitmentWithdrawn,
     "broken": events.CommitmentBroken,
 }
-COEFFICIENTS: Final = tuple(edition(CURRENT_EDITION).book(IMPACT_BOOK).entries[0].details)
 
 
 def promise_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.values import Status
 
@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from domain.conflict_case import ConflictCase
 
 BOOK = "impact_coefficients"
+COEFFICIENTS: Final = (
+    "people_told_least",
+    "people_told_most",
+    "boycott_percent",
+    "buy_less_percent",
+    "buy_more_percent",
+    "tell_twenty_percent",
+)
 SOLVED, UNSOLVED = "satisfied", "unresolved"
 SET_ASIDE = frozenset({Status.WITHDRAWN, Status.MERGED})
 NOT_ASKED_YET = frozenset({Status.RESOLVED, Status.FOLLOWED_UP, Status.CLOSED})

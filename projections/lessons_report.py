@@ -29,6 +29,7 @@ from projections.health import read_state
 from projections.instants import NOW as INSTANTS_OPEN
 from projections.instants import Instants
 from projections.lessons_codes import code_counts
+from projections.lessons_impact import ImpactFigures, impact_counts, impact_figures
 from projections.lessons_imported import count_imported
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_period import Period
@@ -179,6 +180,7 @@ def _groups(
     repeats = _by_group(connection, repeat_counts(c, now))
     playbooks = _by_group(connection, playbook_counts(c))
     targets = _targets(connection, c, now)
+    impacts = _impacts(connection, c)
     made = [
         GroupFigures(
             code=code,
@@ -189,6 +191,7 @@ def _groups(
             repeats=_repeats(repeats.get(code, {})),
             playbooks=playbook_figures(playbooks.get(code, {})),
             targets=tuple(targets[code]),
+            impact=impacts[code],
         )
         for code, row in counts.items()
     ]
@@ -203,6 +206,15 @@ def _targets(
     for group, *figures in connection.execute(target_counts(c, now)):
         found[group].append(TargetFigures(*figures))
     return found
+
+
+def _impacts(connection: Connection, c: CTE) -> dict[GroupCode, ImpactFigures]:
+    """What the cases of each group may do to the company's name."""
+    found: defaultdict[GroupCode, list[tuple[int, str | None, int]]] = defaultdict(list)
+    for group, *counted in connection.execute(impact_counts(c)):
+        found[group].append((counted[0], counted[1], counted[2]))
+    figures = {group: impact_figures(rows) for group, rows in found.items()}
+    return defaultdict(ImpactFigures, figures)
 
 
 def _order(group: GroupFigures) -> tuple[bool, bool, int, str]:

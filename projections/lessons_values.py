@@ -14,6 +14,7 @@ from uuid import UUID
 
 from domain.personal import StaffText
 from projections.instants import Instants
+from projections.lessons_impact import ImpactFigures
 from projections.lessons_period import Period
 
 FIRST_CONTACT = timedelta(hours=24)
@@ -242,6 +243,7 @@ class GroupFigures:
     repeats: RepeatFigures = field(default=RepeatFigures())
     playbooks: PlaybookFigures = field(default=PlaybookFigures())
     targets: tuple[TargetFigures, ...] = ()
+    impact: ImpactFigures = field(default=ImpactFigures())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 from api.reports.as_json import CODE_BOOKS, PLAYBOOK_KINDS
 from api.reports.wording import Wording
+from domain.impact import BOOK as IMPACT_BOOK
+from projections.lessons_impact import LIKELY, ImpactFigures
 from projections.lessons_values import (
     Answers,
     CaseFigures,
@@ -129,6 +131,7 @@ def group_measures(group: GroupFigures) -> Iterator[Measure]:
     for kind in PLAYBOOK_KINDS:
         yield from _playbook_measures(kind, getattr(group.playbooks, kind))
     yield from _target_measures(group.targets)
+    yield from _impact_measures(group.impact)
 
 
 def _case_measures(figures: CaseFigures) -> Iterator[Measure]:
@@ -186,6 +189,19 @@ def _target_measures(targets: Iterable[TargetFigures]) -> Iterator[Measure]:
         yield Measure("targets_missed", each.missed, "runs", attained.of, *named)
         yield Measure("targets_running", each.running, "runs", None, *named)
         yield Measure("targets_cancelled", each.cancelled, "runs", None, *named)
+
+
+def _impact_measures(figures: ImpactFigures) -> Iterator[Measure]:
+    """Of how many cases each is an estimate; which version of the book, the last rows tell."""
+    n, (least, most) = figures.cases, figures.people_told
+    yield Measure("impact_not_estimated", figures.not_estimated, "cases")
+    yield Measure("impact_people_told_least", least, "people", n)
+    yield Measure("impact_people_told_most", most, "people", n)
+    for name in LIKELY:
+        yield Measure(f"impact_{name}", float(figures.customers(name)), "customers", n)
+    for each in figures.estimated:
+        named = each.mood, IMPACT_BOOK
+        yield Measure(f"impact_cases_by_version_{each.version}", each.cases, "cases", n, *named)
 
 
 def imported_measures(figures: ImportedFigures) -> Iterator[Measure]:

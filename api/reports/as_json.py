@@ -9,7 +9,10 @@ from api.json_body import rfc3339, rfc3339_or_null
 from api.rendering import Reader
 from api.reports.wording import Wording
 from api.reports.words import DEFINITIONS
+from domain.impact import BOOK as IMPACT_BOOK
+from domain.impact import COEFFICIENTS
 from domain.personal import PersonalText
+from projections.lessons_impact import LIKELY, ImpactCases, ImpactFigures
 from projections.lessons_period import Period
 from projections.lessons_values import (
     FIRST_CONTACT_TARGET,
@@ -124,6 +127,7 @@ class _Shape:
             "repeats": _repeats(group.repeats),
             "playbooks": _playbooks(group.playbooks),
             "targets": [self.target(each) for each in group.targets],
+            "impact": self._impact(group.impact),
         }
 
     def _named(self, code: str | None) -> Json:
@@ -155,6 +159,26 @@ class _Shape:
             "missed": figures.missed,
             "running": figures.running,
             "cancelled": figures.cancelled,
+        }
+
+    def _impact(self, figures: ImpactFigures) -> Json:
+        least, most = figures.people_told
+        return {
+            "cases": figures.cases,
+            "not_estimated": figures.not_estimated,
+            "people_told": {"least": least, "most": most},
+            "customers": {name: float(figures.customers(name)) for name in LIKELY},
+            "coefficients": [self._coefficients(each) for each in figures.estimated],
+        }
+
+    def _coefficients(self, found: ImpactCases) -> Json:
+        return {
+            "book": IMPACT_BOOK,
+            "version": found.version,
+            "mood": found.mood,
+            "label": self._wording.label(IMPACT_BOOK, found.mood),
+            "cases": found.cases,
+            **{name: found.coefficient(name) for name in COEFFICIENTS},
         }
 
     def _code(self, book: str, code: str) -> Json:

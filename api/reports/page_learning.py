@@ -9,7 +9,9 @@ from markupsafe import Markup
 from api.reports import charts
 from api.reports.charts import Bar, Frame
 from api.reports.page_cells import Cell, Indicator, PageCells, Row
+from domain.impact import BOOK as IMPACT_BOOK
 from domain.reference_books import ReferenceBookError, edition, lesson_influence
+from projections.lessons_impact import ImpactCases
 from projections.lessons_values import PlaybookCases
 
 PREVENTION_COLOURS: Final = {
@@ -17,6 +19,12 @@ PREVENTION_COLOURS: Final = {
     "planned": "soft",
     "completed": "mid",
     "checked": "main",
+}
+LIKELY_WORDS: Final = {
+    "boycott": "impact_boycott",
+    "buy_less": "impact_buy_less",
+    "buy_more": "impact_buy_more",
+    "tell_twenty": "impact_tell_twenty",
 }
 
 
@@ -107,6 +115,43 @@ class PageLearning(PageCells):
             )
             for each in self._total.targets
         ]
+
+    @property
+    def impact_facts(self) -> list[tuple[str, str]]:
+        """What the cases may do to the company's name: a name and an estimate."""
+        found = self._total.impact
+        likely = [
+            (self._word(word), f"{found.customers(name):,.1f}")
+            for name, word in LIKELY_WORDS.items()
+        ]
+        return [(self._word("impact_people_told"), self._range(*found.people_told)), *likely]
+
+    def _range(self, least: int, most: int) -> str:
+        number = self._wording.number
+        return number(least) if least == most else f"{number(least)}–{number(most)}"
+
+    @property
+    def impact_versions(self) -> list[tuple[str, list[Row]]]:
+        """The coefficients that were used, by version of the book."""
+        found = self._total.impact.estimated
+        return [
+            (
+                self._word("impact_mood", version=version),
+                [self._coefficients(each) for each in found if each.version == version],
+            )
+            for version in sorted({each.version for each in found})
+        ]
+
+    def _coefficients(self, of: ImpactCases) -> Row:
+        told = self._range(of.coefficient("people_told_least"), of.coefficient("people_told_most"))
+        percents = [Cell(f"{of.coefficient(f'{name}_percent')}%") for name in LIKELY_WORDS]
+        label = self._wording.label(IMPACT_BOOK, of.mood)
+        return Row(label, [Cell(self._wording.number(of.cases)), Cell(told), *percents])
+
+    @property
+    def impact_columns(self) -> list[str]:
+        words = ("impact_cases", "impact_people_told", *LIKELY_WORDS.values())
+        return [self._word(word) for word in words]
 
     @property
     def repeats(self) -> list[Indicator]:

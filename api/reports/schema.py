@@ -17,11 +17,15 @@ from api.json_schema import (
     ref,
 )
 from api.reports.as_json import CODE_BOOKS, PLAYBOOK_KINDS
+from domain.impact import BOOK as IMPACT_BOOK
+from domain.impact import COEFFICIENTS
+from projections.lessons_impact import LIKELY
 from projections.lessons_texts import QUESTIONS
 
 _DATE: Final[Json] = {"type": "string", "format": "date"}
 _SHARE_OF_ONE: Final[Json] = or_null({"type": "number", "minimum": 0, "maximum": 1})
 _SECONDS: Final[Json] = or_null({"type": "number", "minimum": 0})
+_PEOPLE: Final[Json] = {"type": "number", "minimum": 0}
 _STANDING: Final = ("open", "resolved", "dismissed", "withdrawn", "merged")
 _STAGES: Final = (
     "confirmed",
@@ -138,6 +142,26 @@ def _group() -> Json:
         repeats=repeats,
         playbooks=an_object(**dict.fromkeys(PLAYBOOK_KINDS, of_playbook)),
         targets=list_of(ref("LessonsTarget")),
+        impact=_impact(),
+    )
+
+
+def _impact() -> Json:
+    """Customers are estimates: fractions of a person."""
+    coefficients = an_object(
+        book={"const": IMPACT_BOOK},
+        version=NUMBER,
+        mood=TEXT,
+        label=TEXT,
+        cases=NUMBER,
+        **dict.fromkeys(COEFFICIENTS, NUMBER),
+    )
+    return an_object(
+        cases=NUMBER,
+        not_estimated=NUMBER,
+        people_told=an_object(least=NUMBER, most=NUMBER),
+        customers=an_object(**dict.fromkeys(LIKELY, _PEOPLE)),
+        coefficients=list_of(coefficients),
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain.impact import impact_of, mood_of
+from domain.impact import BOOK, COEFFICIENTS, impact_of, mood_of
+from domain.reference_books import book, versions
 from domain.values import Status
+from projections.lessons_impact import LIKELY
 from tests.given import Story, a_story_to
 
 
@@ -46,3 +48,10 @@ def test_who_is_not_satisfied_after_all_tells_nine_or_ten_others() -> None:
 
 def test_nothing_is_estimated_while_nobody_knows() -> None:
     assert impact_of(Story().to(Status.RESOLVED).case) is None
+
+
+def test_every_version_of_the_book_says_what_is_shown_and_summed() -> None:
+    for version in versions(BOOK):
+        for entry in book(BOOK, version).entries:
+            assert set(entry.details) == set(COEFFICIENTS), version
+    assert {f"{name}_percent" for name in LIKELY} < set(COEFFICIENTS)

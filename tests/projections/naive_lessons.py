@@ -21,6 +21,8 @@ from domain.events import (
     ImportedEntryNoted,
     InteractionLogged,
 )
+from domain.impact import impact_of
+from projections.lessons_impact import ImpactCases, ImpactFigures
 from projections.lessons_period import Period
 from projections.lessons_values import (
     Answers,
@@ -138,7 +140,16 @@ def figures(
         repeats=_repeats(cases, everything, now),
         playbooks=_playbooks(cases),
         targets=_targets(cases, now),
+        impact=_impact(cases),
     )
+
+
+def _impact(cases: list[Replayed]) -> ImpactFigures:
+    """Case by case, as each case itself shows its estimate."""
+    moods = Counter(found[0] if (found := impact_of(each.case)) else None for each in cases)
+    left_out = moods.pop(None, 0)
+    known = sorted((mood, count) for mood, count in moods.items() if mood is not None)
+    return ImpactFigures(tuple(ImpactCases(1, mood, count) for mood, count in known), left_out)
 
 
 def _targets(cases: list[Replayed], now: datetime) -> tuple[TargetFigures, ...]:
