@@ -18,6 +18,7 @@ from api.rate_limit import RateLimiter
 from projections.audit_questions import AuditQuestions
 from projections.case_questions import CaseQuestions
 from projections.lessons_report import rewinding_lessons
+from projections.managers_report import rewinding_managers_report
 from projections.past_cases import PastCases
 from projections.past_lists import rewinding_deadlines, rewinding_satisfaction
 from projections.read_models import tools_of
@@ -47,6 +48,7 @@ class Front:
     audit_questions: AuditQuestions
     past_cases: PastCases
     past_lessons: Rewindings
+    past_managers_report: Rewindings
     past_deadlines: Rewinding
     past_satisfaction: Rewinding
     waiting: BoundedSemaphore
@@ -81,6 +83,7 @@ def build_front(settings: Settings, metrics: RequestMetrics) -> Front:
         audit_questions=AuditQuestions(service.keys, service.mapper, turns),
         past_cases=PastCases(service.mapper, tools_of(service), turns=turns),
         past_lessons=rewinding_lessons(service.mapper, turns=turns),
+        past_managers_report=rewinding_managers_report(service.mapper, turns=turns),
         past_deadlines=rewinding_deadlines(service.mapper, turns),
         past_satisfaction=rewinding_satisfaction(service.mapper, turns),
         waiting=BoundedSemaphore(max(1, settings.web_threads // 2)),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Final
+
+from sqlalchemy import Connection
 
 from api import params, parsing, two_clocks
 from api.errors import Problem
@@ -22,6 +26,7 @@ from projections.lessons_period import Period, midnight
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report
 from projections.lessons_tables import NAME
 from projections.lessons_values import LessonsReport
+from projections.managers_report import ManagersReport, managers_report
 
 MEDIA_TYPES: Final = {"json": JSON, "html": "text/html", "csv": "text/csv"}
 LONGEST_YEARS: Final = 100
@@ -48,9 +53,9 @@ def show_lessons_learned(call: Call) -> Answer:
     with reading(call, NAME) as (connection, _):
         # The report reads in a snapshot of its own, which no earlier statement may have begun.
         connection.rollback()
-        report = lessons_report(connection, asked, call.front.past_lessons)
+        report, render = _made(call, connection, asked, form)
         wording = Wording(call.query["language"] or call.language, report.edition)
-        answer = _RENDERED[form](report, call.reader(), wording)
+        answer = render(call.reader(), wording)
     headers = {
         **answer.headers,
         "Amends-Read-Position": str(report.position),
@@ -59,6 +64,17 @@ def show_lessons_learned(call: Call) -> Answer:
         "Vary": "Accept, Accept-Language",
     }
     return Answer(answer.body, headers=headers, media_type=answer.media_type)
+
+
+def _made(
+    call: Call, connection: Connection, asked: ReportRequest, form: str
+) -> tuple[LessonsReport, Callable[[Reader, Wording], Answer]]:
+    """The report, and what renders it; the page tells more than the other forms."""
+    if form == "html":
+        whole = managers_report(connection, asked, call.front.past_managers_report)
+        return whole.lessons, partial(_as_html, whole)
+    report = lessons_report(connection, asked, call.front.past_lessons)
+    return report, partial(_RENDERED[form], report)
 
 
 def _format(call: Call) -> str:
@@ -110,12 +126,12 @@ def _as_json(report: LessonsReport, reader: Reader, wording: Wording) -> Answer:
     return Answer(report_json(report, reader, wording))
 
 
-def _as_html(report: LessonsReport, reader: Reader, wording: Wording) -> Answer:
+def _as_html(whole: ManagersReport, reader: Reader, wording: Wording) -> Answer:
     headers = {
         "Content-Security-Policy": f"{style_policy()}; frame-ancestors 'none'",
-        "Content-Disposition": f'inline; filename="{_file_name(report)}.html"',
+        "Content-Disposition": f'inline; filename="{_file_name(whole.lessons)}.html"',
     }
-    page = report_page(report, reader, wording)
+    page = report_page(whole, reader, wording)
     return Answer(page, headers=headers, media_type="text/html; charset=utf-8")
 
 
@@ -125,7 +141,7 @@ def _as_csv(report: LessonsReport, reader: Reader, wording: Wording) -> Answer:
     return Answer(table, headers=headers, media_type="text/csv; charset=utf-8; header=present")
 
 
-_RENDERED: Final = {"json": _as_json, "html": _as_html, "csv": _as_csv}
+_RENDERED: Final = {"json": _as_json, "csv": _as_csv}
 
 
 def _file_name(report: LessonsReport) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from api.json_schema import NUMBER, TEXT, Json, an_object, list_of, or_null, ref
 from api.period_report import Figures, PeriodReport, labelled
 from api.reports.as_json import share_json
-from domain.book import Labels
+from api.reports.definitions import PROMISES
 from projections.deadline_tables import NAME
 from projections.lessons_period import Period
 from projections.lessons_values import TargetFigures
@@ -19,33 +19,6 @@ from projections.promise_report import (
     PromiseFigures,
     promise_report,
 )
-
-DEFINITIONS: Final = {
-    "promises": Labels(
-        "Promises made in the period, as they stand now. In time: kept by their time, of those "
-        "that were kept, late or broken. Late: kept after their time, or only after the breach "
-        "was on record, whatever time was named. Late and broken are all the breaches.",
-        "期间内作出的承诺的现状。按时：在期限内履行的，占已履行、逾期履行和违约的承诺。逾期：超过期限才履行，"
-        "或违约已被记录之后才报告履行（无论所填时间）。逾期与违约合计为全部违约。",
-    ),
-    "confirmed": Labels(
-        "Promises confirmed on a second channel, of all.",
-        "已通过第二渠道确认的承诺，占全部承诺。",
-    ),
-    "disclosed": Labels(
-        "Breaches that the customer was told of by their due time, of all breaches of promises to "
-        "customers and of clocks whose delays customers are told of.",
-        "在期限前已向客户披露的违约，占对客户承诺及应告知客户的时限的全部违约。",
-    ),
-    "reminders": Labels(
-        "Reminders given of promises made and minutes sent in the period.",
-        "针对期间内的承诺和纪要发出的跟进提醒。",
-    ),
-    "targets": Labels(
-        "Runs of service clocks that began in the period. Attained: met, of those met or missed.",
-        "期间内开始的服务时钟轮次。达成：按时完成的，占已完成和逾期的。",
-    ),
-}
 
 
 def _figures(connection: Connection, period: Period, now: datetime, language: str) -> Figures:
@@ -84,7 +57,7 @@ REPORT: Final = PeriodReport(
     read_model=NAME,
     past=lambda front: front.past_deadlines,
     count=_figures,
-    definitions=DEFINITIONS,
+    definitions=PROMISES,
 )
 
 

@@ -10,43 +10,14 @@ from sqlalchemy import Connection
 from api.json_schema import NUMBER, TEXT, Json, an_object, list_of, or_null, ref
 from api.period_report import Figures, PeriodReport, labelled
 from api.reports.as_json import share_json
-from domain.book import Labels
+from api.reports.definitions import SATISFACTION
 from projections.lessons_period import Period
 from projections.satisfaction import NAME
 from projections.satisfaction_report import (
-    REPEAT_WITHIN,
     OrderFigures,
     ScaleFigures,
     satisfaction_report,
 )
-
-DEFINITIONS: Final = {
-    "scores": Labels(
-        "Scores given in the period. Averages, low and net leave invalid scores out: those in a "
-        "row of ten or more identical ones of a customer.",
-        "期间内给出的评分。平均分、低分数和净值均不含无效评分：同一客户连续十个及以上相同的评分。",
-    ),
-    "low": Labels("Below 4 of 5 on any scale.", "按任一量表折算低于5分制的4分。"),
-    "net": Labels(
-        "NPS: the share of 9 and 10 less the share of 0 to 6, in percent points.",
-        "NPS：9至10分的占比减去0至6分的占比（百分点）。",
-    ),
-    "surveys_answered": Labels(
-        "Surveys sent in the period that have been answered by now.",
-        "期间内发出的调查中至今已答复的。",
-    ),
-    "repeat_complaints": Labels(
-        "Cases reported in the period that follow one of the same customer by the same channel "
-        f"within {REPEAT_WITHIN.days} days, of all that were neither merged nor dismissed.",
-        f"期间内上报且在{REPEAT_WITHIN.days}天内同一客户曾以同一渠道投诉的案例，"
-        "占未被合并或驳回的案例。",
-    ),
-    "orders": Labels(
-        "Directors' orders opened in the period, as they stand now. In time: the plan came within "
-        "its time, of those whose plan came or is overdue.",
-        "期间内触发的总监督办单的现状。按时：方案在期限内提交的，占已提交或已逾期的。",
-    ),
-}
 
 
 def _figures(connection: Connection, period: Period, now: datetime, language: str) -> Figures:
@@ -104,7 +75,7 @@ REPORT: Final = PeriodReport(
     read_model=NAME,
     past=lambda front: front.past_satisfaction,
     count=_figures,
-    definitions=DEFINITIONS,
+    definitions=SATISFACTION,
 )
 
 

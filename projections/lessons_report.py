@@ -102,9 +102,9 @@ def lessons_report(
     def ask(snapshot: Connection) -> LessonsReport:
         read_state(snapshot, DEADLINES)  # its tables are not there before it is built
         if rewinding is None:
-            return _report(snapshot, asked)
+            return count_lessons(snapshot, asked)
         with rewinding.to(snapshot, asked.instants, Tools()):
-            return _report(snapshot, asked)
+            return count_lessons(snapshot, asked)
 
     return in_snapshot(connection, [CASES.fullname, RUNS.fullname], ask)
 
@@ -124,7 +124,8 @@ def rewinding_lessons(
     )
 
 
-def _report(connection: Connection, asked: ReportRequest) -> LessonsReport:
+def count_lessons(connection: Connection, asked: ReportRequest) -> LessonsReport:
+    """The report of a connection that is in one snapshot, and rewound where that is asked for."""
     state = read_state(connection, NAME)
     today = asked.now.date()
     period = asked.period or Period.last_twelve_months(today)

@@ -17,7 +17,7 @@ from projections.commitment_questions import PROMISED, CommitmentFilter
 from projections.deadline_tables import CASES as DUE_CASES
 from projections.deadline_tables import OPEN_POINTS, OWED, PROMISE
 from projections.event_log import Mapper
-from projections.rewinding import Past, Rewinding
+from projections.rewinding import MOST_EVENTS, Past, Rewinding, Tell, tell_nobody
 from projections.satisfaction import CASES as ASKED_CASES
 from projections.satisfaction import ORDERS, SCORES
 from projections.satisfaction_questions import OrderFilter, ScoreFilter, orders_wanted
@@ -30,9 +30,14 @@ def rewinding_deadlines(mapper: Mapper, turns: Turns = NO_LIMIT) -> Rewinding:
     return Rewinding(deadlines.READ_MODEL, (DUE_CASES,), mapper, turns=turns)
 
 
-def rewinding_satisfaction(mapper: Mapper, turns: Turns = NO_LIMIT) -> Rewinding:
+def rewinding_satisfaction(
+    mapper: Mapper,
+    turns: Turns = NO_LIMIT,
+    most_events: int | None = MOST_EVENTS,
+    tell: Tell = tell_nobody,
+) -> Rewinding:
     """What lets satisfaction be asked about the past: orders, scores, and their report."""
-    return Rewinding(satisfaction.READ_MODEL, (ASKED_CASES,), mapper, turns=turns)
+    return Rewinding(satisfaction.READ_MODEL, (ASKED_CASES,), mapper, most_events, tell, turns)
 
 
 def past_promises(rewinding: Rewinding, wanted: CommitmentFilter) -> Past:

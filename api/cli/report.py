@@ -23,8 +23,12 @@ from api.reports.wording import Wording
 from api.witness import Witness
 from projections.health import ReadModelNotReady
 from projections.instants import Instants
-from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report, rewinding_lessons
-from projections.lessons_values import LessonsReport
+from projections.lessons_report import GROUP_BY, ReportRequest
+from projections.managers_report import (
+    ManagersReport,
+    managers_report,
+    rewinding_managers_report,
+)
 from service.assembly import Service
 
 NOBODY: Final = Reader(frozenset(), Witness())
@@ -59,8 +63,9 @@ def command(
     instants = Instants(as_of, known_at)
     with open_service() as service:
         report = _made(service, (first, last), instants, chosen["group_by"])
+    wording = Wording(chosen["language"], report.lessons.edition)
     with writing_to(file) as write:
-        write(_rendered(report, chosen["form"], Wording(chosen["language"], report.edition)))
+        write(_rendered(report, chosen["form"], wording))
 
 
 def _made(
@@ -68,7 +73,7 @@ def _made(
     days: tuple[Moment | None, Moment | None],
     instants: Instants,
     group_by: str,
-) -> LessonsReport:
+) -> ManagersReport:
     made_at = datetime.now(UTC)
     now = instants.seen_at or made_at
     try:
@@ -79,13 +84,13 @@ def _made(
         now=now, period=period, group_by=group_by, instants=instants, made_at=made_at
     )
     with progress("Folding") as tell, service.engine.connect() as connection:
-        rewinding = rewinding_lessons(
+        rewinding = rewinding_managers_report(
             service.mapper,
             most_events=None,
             tell=lambda done, total: tell(done, total, f"{done:,} events"),
         )
         try:
-            return lessons_report(connection, asked, rewinding)
+            return managers_report(connection, asked, rewinding)
         except ReadModelNotReady:
             raise CommandError(
                 Exit.REFUSED,
@@ -94,9 +99,9 @@ def _made(
             ) from None
 
 
-def _rendered(report: LessonsReport, form: str, wording: Wording) -> bytes:
+def _rendered(report: ManagersReport, form: str, wording: Wording) -> bytes:
     if form == "json":
-        return encode(report_json(report, NOBODY, wording)) + b"\n"
+        return encode(report_json(report.lessons, NOBODY, wording)) + b"\n"
     if form == "csv":
-        return report_csv(report, wording)
+        return report_csv(report.lessons, wording)
     return report_page(report, NOBODY, wording)

@@ -129,7 +129,7 @@ def spans(title: str, rows: Sequence[Span], ticks: dict[int, str], frame: Frame 
 
 def ticks_for(rows: Iterable[Span]) -> list[int]:
     """Round times in seconds that enclose all values, from a minute to a year, at most six."""
-    values = [value for row in rows for value in (row.median, row.p90) if value]
+    values = [value for row in rows for value in (row.median, row.p90) if value is not None]
     least, most = min(values, default=3_600), max(values, default=_DAY)
     first = max((n for n, tick in enumerate(_TICKS[:-1]) if tick <= least), default=0)
     last = min((n for n, tick in enumerate(_TICKS) if tick >= most), default=len(_TICKS) - 1)

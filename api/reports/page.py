@@ -11,13 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.rendering import Reader
+from api.reports.definitions import PROMISES, SATISFACTION
 from api.reports.page_figures import PageFigures
 from api.reports.page_imported import PageImported
 from api.reports.page_learning import PageLearning
+from api.reports.page_promises import PagePromises
+from api.reports.page_satisfaction import PageSatisfaction
 from api.reports.page_texts import PageTexts
 from api.reports.wording import Wording
 from api.reports.words import DEFINITIONS
-from projections.lessons_values import LessonsReport
+from projections.managers_report import ManagersReport
 
 _HERE: Final = Path(__file__).parent
 _PAGES: Final = Environment(
@@ -27,6 +30,9 @@ _PAGES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+_DEFINITIONS: Final = {**DEFINITIONS, **PROMISES, **SATISFACTION, **DEFINITIONS}
+"""In the order of the page; what two reports define is told as this one means it."""
 STYLE: Final = (_HERE / "page.css").read_text(encoding="utf-8")
 
 
@@ -36,13 +42,16 @@ def style_policy() -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'"
 
 
-def report_page(report: LessonsReport, reader: Reader, wording: Wording) -> bytes:
+def report_page(whole: ManagersReport, reader: Reader, wording: Wording) -> bytes:
     """The page in UTF-8."""
+    report = whole.lessons
     shown = _PAGES.get_template("page.html").render(
         report=report,
         figures=PageFigures(report, wording),
         learning=PageLearning(report, wording),
         imported=PageImported(report, wording),
+        promises=PagePromises(whole, wording),
+        satisfaction=PageSatisfaction(whole, wording),
         texts=PageTexts(report, reader, wording),
         total=report.total,
         t=wording.word,
@@ -52,7 +61,7 @@ def report_page(report: LessonsReport, reader: Reader, wording: Wording) -> byte
         policy=style_policy(),
         definitions=[
             (wording.word(figure), labels.in_language(wording.language))
-            for figure, labels in DEFINITIONS.items()
+            for figure, labels in _DEFINITIONS.items()
         ],
     )
     return shown.encode()

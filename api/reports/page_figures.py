@@ -35,7 +35,7 @@ class PageFigures(PageCells):
                 "cases",
                 (now.cases, before.cases),
                 (self._wording.number(now.cases), self._wording.number(before.cases)),
-                self._word("grouped", grouping=self.grouping),
+                self._of_which_cases,
             ),
             self._headline(
                 "median_to_resolution",
@@ -50,6 +50,14 @@ class PageFigures(PageCells):
                 self._wording.known(now.satisfied),
             )._replace(few=0 < now.satisfied.share.of < SMALL_N),
         ]
+
+    @property
+    def _of_which_cases(self) -> str:
+        """Beside the number of cases: that others were imported is easily overlooked elsewhere."""
+        imported = self._report.imported_total.cases
+        if not imported:
+            return self._word("grouped", grouping=self.grouping)
+        return self._word("imported_apart", cases=self._wording.cases(imported))
 
     def _headline(
         self,
@@ -104,7 +112,7 @@ class PageFigures(PageCells):
             yield self._word("short_cause", label=label, count=cause.standing, of=of)
         for lesson in total.codes.lessons[:1]:
             label = wording.label("lesson_codes", lesson.code)
-            yield self._word("short_lesson", label=label, count=lesson.standing)
+            yield self._word("short_lesson", label=label, cases=wording.cases(lesson.standing))
         if total.preventions.overdue:
             yield self._word("short_overdue", count=total.preventions.overdue)
         if total.earlier.attempts:
@@ -192,6 +200,10 @@ class PageFigures(PageCells):
         for stage, spread in self._total.counts.stages.items():
             rows.append(self._span(self._wording.label("statuses", stage), spread))
         ticks = {tick: self._wording.round_duration(tick) for tick in charts.ticks_for(rows)}
+        least = min(ticks)
+        if any(row.median is not None and row.median < least for row in rows):
+            # What is shorter is drawn at the left end.
+            ticks[least] = f"≤ {ticks[least]}"
         frame = WIDE._replace(label_width=150, note_width=190)
         return charts.spans(self._word("time_to_stage"), rows, ticks, frame)
 

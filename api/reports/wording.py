@@ -68,6 +68,10 @@ class Wording:
     def number(self, value: int) -> str:
         return f"{value:,}"
 
+    def cases(self, count: int) -> str:
+        """So many cases: 1 case, 2 cases."""
+        return self.word("one_case") if count == 1 else self.word("many_cases", count=f"{count:,}")
+
     def percent(self, share: Share) -> str:
         return NOTHING if share.share is None else f"{share.share:.0%}"
 
@@ -83,10 +87,12 @@ class Wording:
         return ("、" if self.language == "zh" else ", ").join(texts)
 
     def duration(self, seconds: float | None) -> str:
-        """In the unit that suits the length: 12 min, 5.5 h, 3.2 days."""
+        """In the unit that suits the length: < 1 min, 12 min, 5.5 h, 3.2 days."""
         if seconds is None:
             return NOTHING
         minutes, hours, days = _UNITS[self.language]
+        if seconds < _MINUTE:
+            return f"< 1 {minutes}"
         if seconds < 99.5 * _MINUTE:
             return f"{seconds / _MINUTE:.0f} {minutes}"
         if seconds < 2 * _DAY:

@@ -67,7 +67,9 @@ def test_other_cells_stay_as_they_are() -> None:
     ("seconds", "en", "zh"),
     [
         (None, "–", "–"),
-        (0, "0 min", "0 分钟"),
+        (0, "< 1 min", "< 1 分钟"),
+        (59.9, "< 1 min", "< 1 分钟"),
+        (60, "1 min", "1 分钟"),
         (2_460, "41 min", "41 分钟"),
         (29_160, "8.1 h", "8.1 小时"),
         (466_560, "5.4 days", "5.4 天"),
@@ -130,3 +132,14 @@ def test_the_axis_of_time_has_two_to_six_ticks(median: float | None, p90: float 
 
     assert 2 <= len(ticks) <= 6
     assert ticks == sorted(set(ticks))
+
+
+def test_what_took_no_time_is_drawn_where_its_label_says() -> None:
+    rows = [Span("at once", 0.0, 0.0, ""), Span("a week", 600_000.0, 604_800.0, "")]
+
+    assert min(ticks_for(rows)) == 60
+
+
+def test_one_case_is_not_many() -> None:
+    assert (EN.cases(1), EN.cases(1_234)) == ("1 case", "1,234 cases")
+    assert (ZH.cases(1), ZH.cases(2)) == ("1 件", "2 件")

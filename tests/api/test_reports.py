@@ -21,6 +21,7 @@ from projections.engine import ProjectionEngine
 from projections.lessons_period import Period
 from projections.lessons_report import GROUP_BY
 from tests.api.conftest import Caller, Callers, Json, shown
+from tests.api.test_commitments import promise
 from tests.api.test_errors import assert_problem
 
 PATH = "/v1/reports/lessons-learned"
@@ -393,6 +394,33 @@ def test_the_page_names_the_wrong_behaviours_that_were_seen(
 
     heading = page.index("<h3>出现的错误行为</h3>")
     assert "拖延" in page[heading : heading + 2000]
+
+
+def test_the_page_tells_of_promises_and_scores_of_the_period(
+    callers: Callers, read_models: ProjectionEngine
+) -> None:
+    case = callers.reporter.report()
+    case = callers.handler.take(case, "make_commitment", promise(owner="财务组"))
+    case = callers.handler.take(case, "keep_commitment", {"commitment_id": "C1"})
+    survey = {"occasion": "contact", "channel": "mail", "scale": "csat_1_5"}
+    case = callers.handler.take(case, "send_survey", survey)
+    callers.handler.take(case, "answer_survey", {"survey_id": "Q1", "value": 2})
+    read_models.catch_up()
+
+    pages, satisfaction = {}, {}
+    for language in ("en", "zh"):
+        page = callers.analyst.get(f"{PATH}?format=html&language={language}")
+        pages[language] = " ".join(Page(page.get_data(as_text=True)).words)
+        answer = callers.analyst.get(f"/v1/reports/satisfaction?language={language}")
+        satisfaction[language] = shown(answer)["scores"]
+    promises = shown(callers.analyst.get("/v1/reports/promises"))["promises"]
+
+    assert re.search(rf"Kept in time {promises['kept']}\s", pages["en"])
+    assert re.search(rf"按时兑现 {promises['kept']}\s", pages["zh"])
+    assert "财务组" in pages["zh"]
+    for language, scores in satisfaction.items():
+        assert scores
+        assert all(each["scale_label"] in pages[language] for each in scores)
 
 
 def test_the_page_prints_on_paper(page: Page) -> None:

@@ -11,7 +11,7 @@ from domain.values import Status
 from projections.read_models import build_engine
 from service.assembly import Service
 from tests.cli.conftest import Run
-from tests.given import Story
+from tests.given import Story, an_imported_story
 
 YEAR = ("--from", "2026-01-01", "--to", "2026-12-31")
 SUMMARY = "The kettle burned my kitchen"
@@ -67,6 +67,24 @@ def test_a_file_is_written_in_the_format_asked_for(
     assert result.exit_code == 0
     assert written.lower().startswith(begins)
     assert SUMMARY not in written
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "of our own; 1 case imported"), ("zh", "仅自有案例；另有导入案例 1 件")],
+)
+def test_imported_cases_are_named_where_the_number_of_cases_stands(
+    run: Run, service: Service, story: Story, tmp_path: Path, language: str, told: str
+) -> None:
+    service.cases.record(an_imported_story().events)
+    build_engine(service).catch_up()
+    file = tmp_path / "page.html"
+
+    run("report", str(file), "--from", "2000-01-01", "--format", "html", "--language", language)
+
+    headlines = file.read_text(encoding="utf-8").partition('<div class="headlines">')[2]
+    assert headlines.find(told) < headlines.index("<section>")
+    assert told in headlines
 
 
 @pytest.mark.parametrize(
