@@ -18,10 +18,9 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    func,
+    bindparam,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 LAG_EVENTS_MAX = 10_000
 """Counting stops here, so that asking stays cheap however far a read model is behind."""
@@ -121,6 +120,21 @@ _BEAT_AGE = text("""
 """)
 
 
+# One statement, for a connection that commits by itself. Nobody waits for the disk.
+_BEAT = text("""
+    WITH unsynced AS (SELECT set_config('synchronous_commit', 'off', true)),
+    gone AS (
+        DELETE FROM projection_workers
+        WHERE beat_at < clock_timestamp() - CAST(:forget AS interval) AND worker_id <> :worker
+    )
+    INSERT INTO projection_workers (worker_id, host, process_id, started_at, beat_at, timers_at)
+    SELECT :worker, :host, :process, clock_timestamp(), clock_timestamp(),
+        clock_timestamp() - make_interval(secs => CAST(:silent AS float8))
+    FROM unsynced
+    ON CONFLICT (worker_id) DO UPDATE SET beat_at = excluded.beat_at, timers_at = excluded.timers_at
+""").bindparams(bindparam("worker", type_=Uuid))
+
+
 def read_state(connection: Connection, projection: str) -> ReadState:
     """How far the read model's build in use has read. Raises ReadModelNotReady."""
     row = connection.execute(_READ_STATE, {"build": projection}).first()
@@ -159,22 +173,14 @@ def beat(
 
     `timers_silent_seconds`: since its timers last finished a look; None if they never did.
     """
-    connection.execute(text("SET LOCAL synchronous_commit = off"))
-    timers_at = None
-    if timers_silent_seconds is not None:
-        timers_at = func.clock_timestamp() - timedelta(seconds=timers_silent_seconds)
-    row = insert(WORKERS).values(
-        worker_id=worker.worker_id,
-        host=worker.host,
-        process_id=worker.process_id,
-        started_at=func.clock_timestamp(),
-        beat_at=func.clock_timestamp(),
-        timers_at=timers_at,
-    )
-    again = {"beat_at": func.clock_timestamp(), "timers_at": row.excluded.timers_at}
-    connection.execute(row.on_conflict_do_update(index_elements=["worker_id"], set_=again))
-    gone = WORKERS.c.beat_at < func.clock_timestamp() - FORGET_WORKERS_AFTER
-    connection.execute(WORKERS.delete().where(gone))
+    words = {
+        "worker": worker.worker_id,
+        "host": worker.host,
+        "process": worker.process_id,
+        "silent": timers_silent_seconds,
+        "forget": FORGET_WORKERS_AFTER,
+    }
+    connection.execute(_BEAT, words)
 
 
 def sign_off(connection: Connection, worker: Worker) -> None:

@@ -66,18 +66,22 @@ class OrderWatch:
     clock: Callable[[], datetime] = system_clock
     _next_look: float = field(default=0.0, init=False)
     _built: bool = field(default=False, init=False)
+    _found_none: bool = field(default=False, init=False)
 
-    def look_if_due(self) -> None:
-        """For a thread that calls twice a second."""
-        if time.monotonic() >= self._next_look:
-            self._next_look = time.monotonic() + LOOK_SECONDS
-            self.look()
+    def round(self) -> bool:
+        """Look, if it is time; whether there was nothing to look at."""
+        if time.monotonic() < self._next_look:
+            return False
+        self._next_look = time.monotonic() + LOOK_SECONDS
+        self.look()
+        return self._found_none
 
     def look(self) -> int:
         """Raise every order that is due; how many this call raised."""
         raised = 0
         for _ in range(BATCHES_PER_ROUND):
             flagged = self._flagged()
+            self._found_none = not flagged
             found, is_done = self._look_at(flagged)
             raised += found
             if len(flagged) < BATCH or not is_done:

@@ -11,7 +11,7 @@ from projections import builds
 from projections.deadline_tables import NAME, RUNS
 
 OVERDUE_SECONDS_MAX: Final = 20.0
-"""Timers look twice a second, and tell of it with the worker's heartbeat, every five seconds."""
+"""Timers look every five seconds at least, and tell with the worker's heartbeat, as often."""
 COUNTED_RUNS_MAX: Final = 1_000
 """Counting stops here."""
 

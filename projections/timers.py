@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from math import inf
 from time import monotonic
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -47,11 +48,11 @@ COMMANDS: Final = UUID("6f0f9a2c-6a0c-5a53-8f6e-0d4a7c9f1b62")
 # renames schemas, upon which the server reads the names anew. The first one is asked for, since a
 # plan that is made before the time is known would look at every row to find that none is due.
 LOOK: Final = f"""
-SELECT EXISTS (SELECT FROM projection_builds WHERE build = '{NAME}' AND version = $1)
-    AND (SELECT min(next_at) FROM {RUNS.fullname}) < $2
+SELECT (SELECT min(next_at) FROM {RUNS.fullname})
+WHERE EXISTS (SELECT FROM projection_builds WHERE build = '{NAME}' AND version = $1)
 """  # noqa: S608
-_PREPARE: Final = f"PREPARE any_due (integer, timestamptz) AS {LOOK}"
-_ANY_DUE: Final = "EXECUTE any_due (%s, %s)"
+_PREPARE: Final = f"PREPARE first_due (integer) AS {LOOK}"
+_FIRST_DUE: Final = "EXECUTE first_due (%s)"
 
 
 def system_clock() -> datetime:
@@ -77,6 +78,19 @@ class Timers:
     clock: Callable[[], datetime] = system_clock
     _built: bool = field(default=False, init=False)
     _finished_at: float | None = field(default=None, init=False)
+    _first_due: datetime | None = field(default=None, init=False)
+
+    def round(self) -> bool:
+        """Record what is due now; whether nothing was."""
+        looked_at = self.clock()
+        self.fire_due()
+        return self._first_due is None or self._first_due >= looked_at
+
+    def due_seconds(self) -> float:
+        """Until the first of what was seen in the last look is due; infinite for nothing."""
+        if self._first_due is None:
+            return inf
+        return max(0.0, (self._first_due - self.clock()).total_seconds())
 
     def fire_due(self) -> int:
         """Record what is due now; returns how many warnings and breaches were recorded."""
@@ -105,9 +119,10 @@ class Timers:
                 self._built = builds.find(connection, NAME) is not None
         if not self._built:
             return False
-        values = (READ_MODEL.version, self.clock())
-        looked = connections_of(self.database).read(_ANY_DUE, values, preparation=_PREPARE)
-        return bool(looked[0][0])  # None where no run is watched
+        values = (READ_MODEL.version,)
+        looked = connections_of(self.database).read(_FIRST_DUE, values, preparation=_PREPARE)
+        self._first_due = looked[0][0] if looked else None  # None where no run is watched, too
+        return self._first_due is not None and self._first_due < self.clock()
 
     def _fire_batch(self) -> tuple[int, int]:
         now = self.clock()

@@ -72,6 +72,15 @@ class Watch:
     _looked: dict[str, datetime] = field(default_factory=dict, init=False)
     _rests_until: float = field(default=0.0, init=False)
 
+    def round(self) -> bool:
+        """Take the looks that are due; whether none is left until `due_seconds` have passed."""
+        self.look()
+        return self.due_seconds() > 0
+
+    def due_seconds(self) -> float:
+        """Until a rule has to look again; 0 while one is behind."""
+        return max(0.0, self._rests_until - time.monotonic())
+
     def look(self) -> int:
         """Take every look whose time has come; returns how many alarms were raised."""
         if time.monotonic() < self._rests_until:

@@ -13,7 +13,7 @@ from projections import ahead, health, rebuild
 from projections.engine import ProjectionEngine
 from projections.faults import is_fault_of_event, name_of
 from projections.health import Worker
-from projections.resting import Rest
+from projections.resting import ROUND_ANYWAY_SECONDS, Rest, Stillness
 
 log = structlog.get_logger(__name__)
 
@@ -66,18 +66,27 @@ class Chore:
 class Feeding:
     """Feeds, or rests while nothing has changed since there was nothing to feed."""
 
-    def __init__(self, engine: ProjectionEngine, look: Callable[[], object]) -> None:
+    def __init__(
+        self, engine: ProjectionEngine, look: Callable[[], object], stillness: Stillness
+    ) -> None:
         self._engine = engine
+        self._stillness = stillness
         self._applied = 0
-        self.rest = Rest(look, self._round)
+        self.rest = Rest(look, self._round, longest_seconds=ROUND_ANYWAY_SECONDS)
 
     def feed(self) -> int:
         """Do a round where there may be something to do; the number of events applied."""
         self._applied = 0
-        self.rest()
+        if self.rest():
+            self._stillness.goes_on(self.rest.since)
         return self._applied
 
+    def is_interrupted(self) -> None:
+        """Nobody looks for a while."""
+        self._stillness.ends()
+
     def _round(self) -> bool:
+        self._stillness.ends()
         self._applied = self._engine.feed_all()
         return not self._applied and self._engine.is_at_rest
 
@@ -90,41 +99,48 @@ def run_worker(
     call_crew: Callable[[], object] = lambda: None,
     look: Callable[[], object] = object,
     timers_silent: Callable[[], float | None] = lambda: None,
+    stillness: Stillness | None = None,
 ) -> None:
     """Feed every read model until `stop_event` is set; outlives the database's restarts.
 
     `housekeeping` is called every ten minutes, e.g. to purge old command records; `call_crew`
     every second while there is anything to do, to start the crew when there is long work. As
     long as `look` finds what it found before, e.g. `projections.resting.standing`, a worker that
-    has nothing to do rests; without it, nothing is ever as it was. `timers_silent` gives the
-    seconds since the timers beside it finished a look, which each heartbeat tells.
+    has nothing to do rests, and tells others by `stillness`; without it, nothing is ever as it was.
+    `timers_silent` gives the seconds since the timers beside it finished a look, which each
+    heartbeat tells.
     """
-    worker, feeding = Worker(), Feeding(engine, look)
+    stillness = stillness or Stillness()
+    worker, feeding = Worker(), Feeding(engine, look, stillness)
     chores = [
         Chore(HEARTBEAT_SECONDS, lambda: _beat(engine, worker, timers_silent())),
         Chore(CREW_SECONDS, lambda: feeding.rest.is_at_rest or call_crew()),
         Chore(HOUSEKEEPING_SECONDS, lambda: _keep_house(engine, housekeeping)),
     ]
     pace = Pace()
-    while not stop_event.is_set():
-        stop_event.wait(_round(feeding.feed, chores, pace))
+    try:
+        while not stop_event.is_set():
+            stop_event.wait(_round(feeding, chores, pace))
+    finally:
+        stillness.close()
     _sign_off(engine, worker)
 
 
-def _round(feed: Callable[[], int], chores: list[Chore], pace: Pace) -> float:
+def _round(feeding: Feeding, chores: list[Chore], pace: Pace) -> float:
     try:
         for chore in chores:
             chore.do_if_due()
-        return pace.after(feed())
+        return pace.after(feeding.feed())
     except Exception as error:
         # The loop is the last resort: whatever went wrong, the next round may go well.
+        feeding.is_interrupted()
         wait_seconds = pace.after_outage()
         log.error("projections cannot be fed", error=name_of(error), retry_seconds=wait_seconds)
         return wait_seconds
 
 
 def _beat(engine: ProjectionEngine, worker: Worker, timers_silent_seconds: float | None) -> None:
-    with engine.database.begin() as connection:
+    with engine.reads.connect() as connection:
         health.beat(connection, worker, timers_silent_seconds)
 
 

@@ -17,7 +17,7 @@ from projections.ledger.keeping import at_once, keeping, once
 from projections.ledger.rounds import LedgerRound
 from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
-from projections.resting import Rest, standing
+from projections.resting import ROUND_ANYWAY_SECONDS, Rest, Stillness, standing
 from projections.timers import Timers
 from projections.warning_watch import Watch
 from projections.worker import run_worker
@@ -45,16 +45,14 @@ def command(parent: int | None) -> int:
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
         timers, ledger = Timers(service.engine, service.cases), LedgerRound(service)
-        orders = OrderWatch(service.engine, service.orders)
-        alarms = Watch(service.engine, service.alarms)
+        stillness = Stillness()
         once(ledger.begin)
         try:
-            resting = Rest(partial(standing, service.engine), ledger)
             with (
                 keeping(*ledger.elsewhere, patience_seconds=PATIENCE_SECONDS),
-                keeping(resting, timers.fire_due, orders.look_if_due, alarms.look),
+                keeping(*_resting(service, ledger, timers, stillness)),
             ):
-                _run(service, stop, timers)
+                _run(service, stop, timers, stillness)
             once(ledger.finish)
             last = [place.publish for place in ledger.elsewhere]
             at_once(*last, patience_seconds=PATIENCE_SECONDS)
@@ -64,7 +62,22 @@ def command(parent: int | None) -> int:
     return Exit.INTERRUPTED if stop.interrupted else Exit.OK
 
 
-def _run(service: Service, stop: StopSignal, timers: Timers) -> None:
+def _resting(
+    service: Service, ledger: LedgerRound, timers: Timers, stillness: Stillness
+) -> list[Rest]:
+    """What is kept going beside the read models, each spared while it would find nothing to do."""
+    orders = OrderWatch(service.engine, service.orders)
+    alarms = Watch(service.engine, service.alarms)
+    rest = partial(Rest, partial(standing, service.engine), stillness=stillness)
+    return [
+        rest(ledger, longest_seconds=ROUND_ANYWAY_SECONDS),
+        rest(timers.round, due_seconds=timers.due_seconds),
+        rest(orders.round),
+        rest(alarms.round, longest_seconds=ROUND_ANYWAY_SECONDS, due_seconds=alarms.due_seconds),
+    ]
+
+
+def _run(service: Service, stop: StopSignal, timers: Timers, stillness: Stillness) -> None:
     engine = build_engine(service, folds=not service.settings.rebuild_processes)
     with Crew(service.settings) as crew:
         run_worker(
@@ -74,6 +87,7 @@ def _run(service: Service, stop: StopSignal, timers: Timers) -> None:
             call_crew=lambda: crew.call_if_needed(engine),
             look=partial(standing, service.engine),
             timers_silent=timers.silent_seconds,
+            stillness=stillness,
         )
 
 

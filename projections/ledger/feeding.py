@@ -31,6 +31,8 @@ class LedgerFeeder:
         self._edge = Edge()
         self.edges_read = 0
         """How often the edge came from the tables, and did not grow from what was known."""
+        self.met_another = False
+        """Whether another worker had the turn at the last try."""
 
     def catch_up(self) -> int:
         """Add every event that may be read; their number, 0 where another worker has the turn."""
@@ -44,7 +46,8 @@ class LedgerFeeder:
     def feed(self) -> int:
         """Add the next page; the number of its events. Raises LedgerBroken."""
         with self._database.begin() as connection:
-            if not take_turn(connection, synchronous=False):
+            self.met_another = not take_turn(connection, synchronous=False)
+            if self.met_another:
                 return 0
             size, last_position = newest(connection)
             leaves = self._read(connection, last_position)

@@ -26,6 +26,7 @@ Round = Callable[[], object]
 def keeping(*rounds: Round, patience_seconds: float | None = None) -> Iterator[None]:
     """Do each of these twice a second in a thread of its own, and once more at the end.
 
+    One that waits itself, e.g. a `projections.resting.Rest`, is done as often as it wants to be.
     Whoever is not done `patience_seconds` after that is left behind; without, all are waited for.
     """
     stop = Event()

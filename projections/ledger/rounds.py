@@ -79,10 +79,13 @@ class LedgerRound:
                 connection.execute(statements.FORGET_PLACES, {"places": self._names})
 
     def _add_and_sign(self) -> bool:
-        """Whether there was nothing to add and nothing to sign."""
+        """Whether there was nothing to add and nothing to sign, and nobody else was at it."""
         added = self._feeder.catch_up()
-        signed = self._sign(self._signer) if self._signer is not None else None
-        return not added and signed is None
+        was_idle = not added and not self._feeder.met_another
+        if self._signer is None:
+            return was_idle
+        signed = self._sign(self._signer)
+        return was_idle and signed is None and not self._signer.met_another
 
     def _sign(self, signer: CheckpointSigner) -> int | None:
         try:

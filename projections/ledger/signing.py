@@ -37,6 +37,8 @@ class CheckpointSigner:
         self._keys = list(keys)
         self._places = places
         self._checked_at = -1  # the reading of the edge since which it only grew
+        self.met_another = False
+        """Whether another worker had the turn at the last try."""
 
     def sign(self) -> int | None:
         """Sign the tree if it grew since the last checkpoint; its size, or None.
@@ -45,7 +47,8 @@ class CheckpointSigner:
         signs two histories (tlog-checkpoint, "Signatures").
         """
         with self._database.begin() as connection:
-            if not take_turn(connection, synchronous=True):
+            self.met_another = not take_turn(connection, synchronous=True)
+            if self.met_another:
                 return None
             size, _ = newest(connection)
             signed = newest_checkpoint(connection)

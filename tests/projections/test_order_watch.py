@@ -16,6 +16,7 @@ from domain.errors import CaseHasMoved
 from domain.events import DirectorOrderOpened
 from domain.order_triggers import Trigger, due_order
 from domain.values import OrderGround, Role
+from projections import order_watch
 from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
 from projections.satisfaction import CASES, ORDERS
@@ -337,12 +338,28 @@ def test_the_watch_looks_every_two_seconds_at_most(service: Service, desk: Desk)
     desk.report("K-1")
     read(service)
     watching = OrderWatch(service.engine, service.orders, lambda: BEGAN_AT)
-    watching.look_if_due()
+    found_some = watching.round()
     looked = to_check(service)
     desk.report("K-2")
     read(service)
 
-    watching.look_if_due()
+    too_early = watching.round()
 
-    assert looked == 0
-    assert to_check(service) == 1
+    assert (found_some, looked) == (False, 0)
+    assert (too_early, to_check(service)) == (False, 1)
+
+
+def test_a_watch_that_finds_no_customer_to_look_at_may_rest(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_watch, "LOOK_SECONDS", 0.0)
+    read(service)
+    watching = OrderWatch(service.engine, service.orders, lambda: BEGAN_AT)
+
+    with_no_case = watching.round()
+    Desk(service).report("K-1")
+    read(service)
+    with_a_case = watching.round()
+    looked_at = watching.round()
+
+    assert (with_no_case, with_a_case, looked_at) == (True, False, True)

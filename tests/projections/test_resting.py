@@ -11,17 +11,16 @@ import pytest
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import Engine, text
 
-from projections import resting
 from projections.engine import ProjectionEngine
 from projections.read_models import build_engine
-from projections.resting import Rest, standing
+from projections.resting import Rest, Stillness, standing
 from projections.timers import Timers
 from projections.worker import Feeding
 from service.assembly import build
 from service.event_store import EventRecorder
 from service.settings import Settings
 from tests.projections.test_engine import fill
-from tests.projections.toy import ToyLog
+from tests.projections.toy import TOY, ToyLog
 from tests.service.event_store.steps import an_event, append_without_commit, readable, until
 from tests.service.privacy_steps import a_case_of, hold
 
@@ -115,10 +114,9 @@ def test_a_round_that_failed_is_done_again() -> None:
     assert len(attempts) == 3
 
 
-def test_a_round_is_done_now_and_then_whatever_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resting, "LOOK_ANYWAY_SECONDS", 0.0)
+def test_a_round_is_done_now_and_then_whatever_is_seen() -> None:
     rounds = Rounds(True)
-    rest = Rest(lambda: "the same", rounds)
+    rest = Rest(lambda: "the same", rounds, longest_seconds=0)
 
     for _ in range(3):
         rest()
@@ -140,12 +138,12 @@ def test_events_records_and_builds_are_seen(
     with_build = standing(engine)
 
     service.engine.dispose()
-    assert at_first == (None, None, 0)
+    assert at_first == (None, None, None)
     assert with_event.last_event is not None
-    assert with_event[1:] == (None, 0)
+    assert with_event[1:] == (None, None)
     assert with_record.last_record is not None
     assert with_record.last_record > with_event.last_event
-    assert with_build == (*with_record[:2], 1)
+    assert with_build == (*with_record[:2], f"toy {TOY.version} 0")
 
 
 def test_an_event_that_may_not_be_read_yet_is_not_seen_and_later_it_is(
@@ -183,7 +181,7 @@ def test_a_worker_that_rests_asks_no_log_and_goes_on_when_something_comes(
     toy_engine: ProjectionEngine, toy_log: ToyLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(toy_log, 30)
-    feeding = Feeding(toy_engine, lambda: len(toy_log.stored))
+    feeding = Feeding(toy_engine, lambda: len(toy_log.stored), Stillness())
     while not feeding.rest.is_at_rest:
         feeding.feed()
     monkeypatch.setattr(toy_engine, "_builds", None)  # whoever asks, fails

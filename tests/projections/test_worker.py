@@ -13,7 +13,14 @@ from sqlalchemy.exc import OperationalError
 from projections import worker
 from projections.engine import ProjectionEngine
 from projections.health import WORKERS
-from projections.worker import IDLE_WAIT_SECONDS, OUTAGE_WAIT_SECONDS, Pace, run_worker
+from projections.resting import Stillness
+from projections.worker import (
+    IDLE_WAIT_SECONDS,
+    OUTAGE_WAIT_SECONDS,
+    Feeding,
+    Pace,
+    run_worker,
+)
 from service.database import psycopg2_url
 from tests.projections.rows import folded_rows, stored_rows
 from tests.projections.test_engine import fill
@@ -139,13 +146,13 @@ def test_the_pace_follows_the_work() -> None:
     assert waits[-2] == IDLE_WAIT_SECONDS
 
 
-def test_an_outage_is_waited_out_ever_longer() -> None:
-    def away() -> int:
+def test_an_outage_is_waited_out_ever_longer(toy_engine: ProjectionEngine) -> None:
+    def away() -> object:
         raise OperationalError("", {}, Exception())
 
-    pace = Pace()
+    feeding, pace = Feeding(toy_engine, away, Stillness()), Pace()
 
-    waits = [worker._round(away, [], pace) for _ in range(10)]
+    waits = [worker._round(feeding, [], pace) for _ in range(10)]
 
     assert waits == sorted(waits)
     assert waits[-1] == OUTAGE_WAIT_SECONDS
