@@ -12,7 +12,7 @@ from api.rendering import Reader
 from domain.clocks.policy import policy_of
 from domain.clocks.running import ClockRun, State
 from domain.conflict_case import ConflictCase
-from domain.deadlines import is_recorded
+from domain.deadlines import runs_named
 from domain.telling import run_to_disclose
 
 TERM_BOOKS: Final = {
@@ -35,11 +35,26 @@ def clock_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[s
             for name, book in TERM_BOOKS.items()
         },
         "awaits_customer": case.awaits_customer,
-        "clocks": [_run(case, run, reader, seen_at) for run in case.clock_runs(seen_at)],
+        "clocks": _runs(case, reader, seen_at),
     }
 
 
-def _run(case: ConflictCase, run: ClockRun, reader: Reader, seen_at: datetime) -> dict[str, Any]:
+def _runs(case: ConflictCase, reader: Reader, seen_at: datetime) -> list[dict[str, Any]]:
+    warned, missed = runs_named(case.deadlines_warned), runs_named(case.deadlines_missed)
+    kinds = policy_of(case.edition.number).by_code
+    return [
+        {
+            **_run(run, reader),
+            "warning_recorded": run.key in warned,
+            "miss_recorded": run.key in missed,
+            "disclose": run_to_disclose(case, run, kinds[run.clock].told, seen_at),
+            "disclosed_at": disclosed_at(case, run.key),
+        }
+        for run in case.clock_runs(seen_at)
+    ]
+
+
+def _run(run: ClockRun, reader: Reader) -> dict[str, Any]:
     return {
         "clock": reader.note("service_clocks", run.clock),
         "run": run.number,
@@ -52,16 +67,7 @@ def _run(case: ConflictCase, run: ClockRun, reader: Reader, seen_at: datetime) -
         "remaining_seconds": seconds_left(run),
         "stopped_at": rfc3339_or_null(run.stopped_at),
         "missed_at": rfc3339_or_null(run.missed_at),
-        "warning_recorded": is_recorded(case.deadlines_warned, run),
-        "miss_recorded": is_recorded(case.deadlines_missed, run),
-        "disclose": run_to_disclose(case, run, _is_told(case, run), seen_at),
-        "disclosed_at": disclosed_at(case, (run.clock, run.number)),
     }
-
-
-def _is_told(case: ConflictCase, run: ClockRun) -> bool:
-    kinds = policy_of(case.edition.number).by_code
-    return kinds[run.clock].told
 
 
 def seconds_left(run: ClockRun) -> int | None:

@@ -136,8 +136,9 @@ def canonical(value: object) -> bytes:
 
 def rfc3339(instant: datetime) -> str:
     """The instant in UTC with a `Z`, microseconds kept."""
-    text = instant.isoformat() if instant.tzinfo is UTC else instant.astimezone(UTC).isoformat()
-    return f"{text[:-6]}Z"
+    in_utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    text: str = msgspec.to_builtins(in_utc)  # ten times as fast as `isoformat`
+    return text
 
 
 def rfc3339_or_null(instant: datetime | None) -> str | None:

@@ -81,7 +81,7 @@ def _commitment(
 
 def disclosed_at(case: ConflictCase, key: tuple[str, int] | str) -> str | None:
     """When the customer was first told of a delay of a promise or of a run of a clock."""
-    disclosure = disclosure_of(case, key)
+    disclosure = disclosure_of(case, key) if case.disclosures else None
     return rfc3339(disclosure.occurred_at) if disclosure else None
 
 

@@ -75,13 +75,13 @@ Render = Callable[[Any, Reader], Any]
 
 def render(value: Any, reader: Reader) -> dict[str, Any]:
     """A nested value with all its fields; what is unknown is null."""
-    return {name: show(getattr(value, name), reader) for name, show in _plan(type(value))}
+    return _shown(value, _plan(type(value)), reader)
 
 
 def said(event: CaseEvent, reader: Reader) -> dict[str, Any]:
     """What an event itself says, without its envelope."""
     reader.about(event.originator_id)
-    return {name: show(getattr(event, name), reader) for name, show in _own_plan(type(event))}
+    return _shown(event, _own_plan(type(event)), reader)
 
 
 def fact(event: CaseEvent, reader: Reader) -> dict[str, Any]:
@@ -99,6 +99,15 @@ def actor(event: CaseEvent) -> dict[str, str]:
 
 
 Plan = tuple[tuple[str, Render], ...]
+
+
+def _shown(owner: Any, plan: Plan, reader: Reader) -> dict[str, Any]:
+    return {
+        name: None if (value := getattr(owner, name)) is None else show(value, reader)
+        for name, show in plan
+    }
+
+
 _PLANS: Final[dict[type, Plan]] = {}
 _OWN_PLANS: Final[dict[type, Plan]] = {}
 
@@ -119,7 +128,7 @@ def _show(kind: Kind) -> Render:
     item = _show_item(kind)
     if kind.many:
         return lambda values, reader: [item(value, reader) for value in values]
-    return lambda value, reader: None if value is None else item(value, reader)
+    return item
 
 
 def _show_item(kind: Kind) -> Render:

@@ -1,5 +1,6 @@
 """gunicorn as Amends runs it: its settings, its log lines, its processes, its error answers."""
 
+import gc
 import logging
 import os
 import secrets
@@ -23,6 +24,8 @@ from service.settings import Settings
 from service.silence import GRACE_SECONDS, limit_silence
 
 GRACEFUL_SECONDS: Final = 30
+CYCLES_LOOKED_FOR_AFTER: Final = 50_000
+"""So many more objects made than freed. A long case is some ten thousand, and none is a cycle."""
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108
 # What gunicorn refuses before the application sees it; any other parse error is a 400.
 STATUS_OF: Final[tuple[tuple[type[Exception], int], ...]] = (
@@ -127,10 +130,20 @@ def take_slot(arbiter: Any, worker: ServiceWorker) -> None:
 
 def use_slot(arbiter: Any, worker: ServiceWorker) -> None:
     """In the new process: count in that slot, and wait for no database that hangs."""
+    search_seldom_for_cycles()
     settings = arbiter.app.settings
     seconds = settings.statement_timeout_seconds + GRACE_SECONDS
     limit_silence(seconds, settings.required_database_url())
     arbiter.app.wsgi().extensions["amends"].use_slot(worker.slot)
+
+
+def search_seldom_for_cycles() -> None:
+    """Let Python look for cycles of objects less often, and never among what is there already.
+
+    By default it would search several times while a long case is shown, for a third of its time.
+    """
+    gc.freeze()
+    gc.set_threshold(CYCLES_LOOKED_FOR_AFTER)
 
 
 class SupervisedArbiter(Arbiter):

@@ -14,10 +14,20 @@ _KEY_PART = slice(len(PREFIX), len(PREFIX) + 21)
 class Witness:
     """Notes every text that is shown: of which case, and under which key. Never the text."""
 
-    __slots__ = ("_about", "_tokens", "cases", "exported", "searched", "subject_ref", "texts")
+    __slots__ = (
+        "_about",
+        "_is_noted",
+        "_tokens",
+        "cases",
+        "exported",
+        "searched",
+        "subject_ref",
+        "texts",
+    )
 
     def __init__(self) -> None:
         self._about: UUID | None = None
+        self._is_noted = False
         self._tokens: dict[str, str] = {}
         self.cases: set[UUID] = set()
         self.texts = 0
@@ -43,7 +53,8 @@ class Witness:
 
     def about(self, case_id: UUID) -> None:
         """What is shown from here on belongs to this case."""
-        self._about = case_id
+        if case_id is not self._about:
+            self._about, self._is_noted = case_id, False
 
     def saw(self, token: str | None) -> None:
         """A text was shown in clear; without a token it came with this very request."""
@@ -52,5 +63,7 @@ class Witness:
         if self._about is None:
             raise LookupError("a text is shown, and nobody said of which case")
         self.texts += 1
-        self.cases.add(self._about)
+        if not self._is_noted:
+            self.cases.add(self._about)
+            self._is_noted = True
         self._tokens.setdefault(token[_KEY_PART], token)

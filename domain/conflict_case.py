@@ -19,7 +19,7 @@ from domain.commitments import Commitment, Minutes
 from domain.errors import InvalidValue, NothingChosen, Refusal, RoleNotAllowed, StepNotAllowed
 from domain.events import CaseEvent
 from domain.kinds import check
-from domain.lifecycle import STEP_OF_EVENT, STEPS, TABLE, Step
+from domain.lifecycle import FIRST_STEPS, STEP_OF_EVENT, STEPS, STEPS_IN, Step
 from domain.reference_books import CURRENT_EDITION, Edition, edition
 from domain.remembering import REMEMBER
 from domain.solution import Plan, Solution
@@ -155,6 +155,9 @@ class ConflictCase:
             return RoleNotAllowed(step=step.command, needs=sorted(step.roles))
         if not self._fits_status(step):
             return self._wrong_status(step)
+        return self._why_not_ready(step, by)
+
+    def _why_not_ready(self, step: Step, by: Caller) -> Refusal | None:
         try:
             for rule in step.ready:
                 rule(self, by)
@@ -202,9 +205,10 @@ class ConflictCase:
 
         Any other step is refused to this caller whatever its details say.
         """
-        # By status first: that spares most steps the making of a refusal nobody reads.
-        fitting = filter(self._fits_status, TABLE)
-        return tuple(step for step in fitting if self._refusal_of(step, by) is None)
+        # By status and role first: that spares most steps the making of a refusal nobody reads.
+        fitting = STEPS_IN[self.status] if self.version else FIRST_STEPS
+        mine = (step for step in fitting if not step.roles.isdisjoint(by.roles))
+        return tuple(step for step in mine if self._why_not_ready(step, by) is None)
 
     @property
     def proposed_solutions(self) -> list[Solution]:

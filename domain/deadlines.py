@@ -6,6 +6,7 @@ is computed again when the command runs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,11 @@ def run_of(case: ConflictCase, event: AboutARun, by: Circumstances) -> ClockRun:
         if (run.clock, run.number) == (event.clock, event.run):
             return run
     raise errors.UnknownClockRun(clock=event.clock, run=event.run)
+
+
+def runs_named(recorded: Iterable[AboutARun]) -> set[tuple[str, int]]:
+    """The keys of the runs that these events are about."""
+    return {(event.clock, event.run) for event in recorded}
 
 
 def is_recorded(

@@ -11,8 +11,7 @@ import hashlib
 import os
 from base64 import urlsafe_b64encode
 from binascii import a2b_base64
-from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +23,7 @@ TAG_BYTES = 16
 ID_BYTES = 16
 MASTER_ID_BYTES = 4
 PREFIX = "sealed1."
+_TEXT_BEGINS = ID_BYTES + NONCE_BYTES
 
 
 class SealBroken(Exception):
@@ -34,12 +34,19 @@ class MasterKeyMissing(Exception):
     """A data key was wrapped by a master key that this process does not have."""
 
 
-class SealedText(NamedTuple):
-    """A token taken apart."""
+class SealedText(bytes):
+    """What a token says: 16 bytes key id, 12 bytes nonce, the ciphertext with its tag."""
 
-    key_id: UUID
-    nonce: bytes
-    ciphertext: bytes
+    __slots__ = ()
+
+    @property
+    def key(self) -> bytes:
+        """The id of the key as it stands there."""
+        return self[:ID_BYTES]
+
+    @property
+    def key_id(self) -> UUID:
+        return UUID(bytes=self.key)
 
 
 def parsed(token: str) -> SealedText:
@@ -51,14 +58,7 @@ def parsed(token: str) -> SealedText:
         raw = b""
     if encoded is token or len(raw) < ID_BYTES + NONCE_BYTES + TAG_BYTES:
         raise SealBroken("this is not a sealed text")
-    start = ID_BYTES + NONCE_BYTES
-    return SealedText(_key_id(raw[:ID_BYTES]), raw[ID_BYTES:start], raw[start:])
-
-
-@lru_cache(maxsize=4_096)
-def _key_id(raw: bytes) -> UUID:
-    """All texts of a case name the same few keys, one after the other."""
-    return UUID(bytes=raw)
+    return SealedText(raw)
 
 
 class DataKey:
@@ -82,7 +82,8 @@ class DataKey:
     def open(self, sealed: SealedText, bound_to: bytes) -> str:
         """The text again. Raises SealBroken."""
         try:
-            return self._cipher.decrypt(sealed.nonce, sealed.ciphertext, bound_to).decode()
+            nonce, ciphertext = sealed[ID_BYTES:_TEXT_BEGINS], sealed[_TEXT_BEGINS:]
+            return self._cipher.decrypt(nonce, ciphertext, bound_to).decode()
         except InvalidTag:
             raise SealBroken("a sealed text was altered or moved") from None
 

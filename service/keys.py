@@ -75,7 +75,7 @@ class SubjectKeys:
     ) -> None:
         self._connections = connections_of(engine)
         self._wrapper = MasterKeys(master_key) if isinstance(master_key, bytes) else master_key
-        self._by_id: _Cache[UUID, DataKey | Erased] = _Cache(cached_keys, cache_seconds, clock)
+        self._by_id: _Cache[bytes, DataKey | Erased] = _Cache(cached_keys, cache_seconds, clock)
         self._by_subject: _Cache[str, DataKey] = _Cache(
             cached_keys, max(cache_seconds, SEALING_CACHE_SECONDS), clock
         )
@@ -87,8 +87,9 @@ class SubjectKeys:
     def unseal(self, token: str, bound_to: bytes) -> str | Erased:
         """The clear text, or ERASED. Raises SealBroken, KeyMissing, MasterKeyMissing."""
         sealed = parsed(token)
-        key = self.open(sealed.key_id)
-        return ERASED if key is None else key.open(sealed, bound_to)
+        # Nearly always at hand: a case's texts share their subject's key.
+        key = self._by_id.get(sealed.key) or self.open(sealed.key_id)
+        return key.open(sealed, bound_to) if isinstance(key, DataKey) else ERASED
 
     def key_for(self, subject_ref: str) -> DataKey | None:
         """A live key of this subject, or None while there is none."""
@@ -111,14 +112,11 @@ class SubjectKeys:
 
     def open(self, key_id: UUID) -> DataKey | None:
         """The key, or None when it was destroyed. Raises KeyMissing."""
-        kept = self._by_id.get(key_id)  # nearly always: a case's texts share their subject's key
-        if kept is None:
-            return self.open_many([key_id])[key_id]
-        return kept if isinstance(kept, DataKey) else None
+        return self.open_many([key_id])[key_id]
 
     def open_many(self, key_ids: Collection[UUID]) -> dict[UUID, DataKey | None]:
         """Several keys, in at most one round trip. Raises KeyMissing."""
-        found = {key_id: self._by_id.get(key_id) for key_id in key_ids}
+        found = {key_id: self._by_id.get(key_id.bytes) for key_id in key_ids}
         unknown = [key_id for key_id, key in found.items() if key is None]
         if unknown:
             found |= self._read(unknown)
@@ -135,7 +133,7 @@ class SubjectKeys:
         destroyed = self._connections.write(DESTROY, (subject_ref,))
         self._by_subject.drop(subject_ref)
         for (key_id,) in destroyed:
-            self._by_id.put(UUID(key_id), ERASED)
+            self._by_id.put(UUID(key_id).bytes, ERASED)
         return len(destroyed)
 
     def live_keys(self, subject_ref: str) -> list[UUID]:
@@ -154,25 +152,25 @@ class SubjectKeys:
         """These keys were destroyed just now: this process forgets them at once."""
         self._by_subject.drop(subject_ref)
         for key_id in key_ids:
-            self._by_id.put(key_id, ERASED)
+            self._by_id.put(key_id.bytes, ERASED)
 
     def remember(self, key: DataKey) -> None:
         """Keep a stored key at hand for a short time."""
-        self._by_id.put(key.key_id, key)
+        self._by_id.put(key.key_id.bytes, key)
         self._by_subject.put(key.subject_ref, key)
 
     def forget_ids(self, key_ids: Iterable[UUID]) -> None:
         """Ask the database again for the keys with these ids."""
         for key_id in key_ids:
-            kept = self._by_id.get(key_id)
-            self._by_id.drop(key_id)
+            kept = self._by_id.get(key_id.bytes)
+            self._by_id.drop(key_id.bytes)
             if isinstance(kept, DataKey):
                 self._by_subject.drop(kept.subject_ref)
 
     def forget(self, keys: Iterable[DataKey]) -> None:
         """Ask the database again for these keys."""
         for key in keys:
-            self._by_id.drop(key.key_id)
+            self._by_id.drop(key.key_id.bytes)
             self._by_subject.drop(key.subject_ref)
 
     def _read(self, key_ids: list[UUID]) -> dict[UUID, DataKey | Erased | None]:
@@ -180,7 +178,7 @@ class SubjectKeys:
         for key_text, subject_ref, wrapped in self._connections.read(KEYS, (uuid_array(key_ids),)):
             key_id = UUID(key_text)
             key = ERASED if wrapped is None else self._opened(key_id, subject_ref, bytes(wrapped))
-            self._by_id.put(key_id, key)
+            self._by_id.put(key_id.bytes, key)
             if isinstance(key, DataKey):
                 self._by_subject.put(subject_ref, key)
             found[key_id] = key

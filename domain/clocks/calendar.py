@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from domain.months import add_months
 DAY = timedelta(days=1)
 NOTHING = timedelta(0)
 MINUTES_OF_DAY = 24 * 60
+KNOWN_DATES = 65_536
 DAYS_OF_WEEK = 7
 # No zone is further from UTC; so all of a local date lies within its UTC date and this margin.
 _MARGIN = timedelta(hours=26)
@@ -67,9 +69,7 @@ class Calendar:
 
     def end_of(self, day: date) -> datetime:
         """The instant at which a local date is over."""
-        pieces = self._pieces(day, ((0, MINUTES_OF_DAY),))
-        # A date may be left out: Samoa had no 30 December 2011.
-        return pieces[-1][1] if pieces else self.end_of(day - DAY)
+        return _end_of(self, day)
 
     def day_after(self, since: datetime, days: int, *, workdays_only: bool) -> date:
         """The local date so many (working) days after the one of `since`, which counts none."""
@@ -88,7 +88,7 @@ class Calendar:
     def periods(self, day: date) -> tuple[Period, ...]:
         """The working time of a local date, in UTC and in order."""
         if day not in self._periods:
-            self._periods[day] = self._pieces(day, self._hours(day))
+            self._periods[day] = self.pieces(day, self._hours(day))
         return self._periods[day]
 
     def _hours(self, day: date) -> Hours:
@@ -99,7 +99,7 @@ class Calendar:
     def _day_of(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()
 
-    def _pieces(self, day: date, hours: Hours) -> tuple[Period, ...]:
+    def pieces(self, day: date, hours: Hours) -> tuple[Period, ...]:
         """Where the clock on the wall shows these hours: twice, or not at all, when it is set."""
         midnight = datetime.combine(day, time(), UTC)
         pieces = []
@@ -126,6 +126,14 @@ class Calendar:
 
     def _offset(self, instant: datetime) -> timedelta:
         return instant.astimezone(self.zone).utcoffset() or NOTHING
+
+
+@lru_cache(maxsize=KNOWN_DATES)
+def _end_of(calendar: Calendar, day: date) -> datetime:
+    """Asked for every target in dates of every case, mostly for the same few hundred dates."""
+    pieces = calendar.pieces(day, ((0, MINUTES_OF_DAY),))
+    # A date may be left out: Samoa had no 30 December 2011.
+    return pieces[-1][1] if pieces else _end_of(calendar, day - DAY)
 
 
 ALWAYS = Calendar("always", ZoneInfo("UTC"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from operator import attrgetter
 
 from domain.clocks.policy import Terms
 
@@ -51,10 +53,15 @@ class Occasion:
     names: frozenset[str] = frozenset()
     terms: Terms = field(default_factory=dict)
 
+    @cached_property
+    def place(self) -> tuple[bool, datetime, int]:
+        """Its place among the occasions of its case: see `in_order`."""
+        return self.version > 1, self.at, self.version
+
 
 def in_order(history: Iterable[Occasion]) -> list[Occasion]:
     """The occasions as they happened: the first event first, others by time."""
-    return sorted(history, key=lambda each: (each.version > 1, each.at, each.version))
+    return sorted(history, key=attrgetter("place"))
 
 
 def terms_of(history: Iterable[Occasion]) -> dict[str, str]:

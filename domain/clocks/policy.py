@@ -18,6 +18,7 @@ Terms = Mapping[str, str]
 """What a target depends on, e.g. {"channel": "chat", "tier": "gold"}; unknown ones are left out."""
 
 KNOWN_TERMS = 4_096
+KNOWN_TARGETS = 4_096
 BOOKS = ("service_clocks", "service_levels", "service_calendars")
 
 
@@ -33,7 +34,10 @@ class Unit(StrEnum):
 
     @property
     def counts_dates(self) -> bool:
-        return self in (Unit.DAYS, Unit.WEEKS, Unit.MONTHS, Unit.BUSINESS_DAYS)
+        return self in _UNITS_OF_DATES
+
+
+_UNITS_OF_DATES = (Unit.DAYS, Unit.WEEKS, Unit.MONTHS, Unit.BUSINESS_DAYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +61,11 @@ class Target:
         return calendar.end_of(calendar.day_after(since, days, workdays_only=workdays_only))
 
 
+@lru_cache(maxsize=KNOWN_TARGETS)
+def _target(amount: int, unit: Unit) -> Target:
+    return Target(amount=amount, unit=unit)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One row of the policy: `target` holds where every term in `when` has one of its codes.
@@ -75,16 +84,16 @@ class Rule:
 
     def target_of(self, step: int) -> Target:
         """The target of the round so many intervals after the one that was met last."""
-        return self.target if step == 1 else self._after(self.target.amount * step)
+        return self.target if step == 1 else self._times(step, 0)
 
     def warning_of(self, step: int) -> Target | None:
         """After which part of that to warn; None where the rule gives no warning."""
         if not self.warn_before or self.fixed_at:
             return None
-        return self._after(self.target.amount * step - self.warn_before)
+        return self._times(step, self.warn_before)
 
-    def _after(self, amount: int) -> Target:
-        return Target(amount=amount, unit=self.target.unit)
+    def _times(self, step: int, less: int) -> Target:
+        return _target(self.target.amount * step - less, self.target.unit)
 
     def applies(self, terms: Terms) -> bool:
         return all(terms.get(name) in codes for name, codes in self.when.items())
@@ -112,6 +121,11 @@ class ClockKind:
     ended_by: frozenset[str] = frozenset()
     told: bool = False
 
+    @cached_property
+    def closed_by(self) -> frozenset[str]:
+        """What stops a run of it, for good or until the next round."""
+        return self.stopped_by | self.ended_by
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Policy:
@@ -121,9 +135,13 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
+    def rules_under(self, terms: Terms) -> Mapping[str, tuple[Rule, ...]]:
+        """Every rule that sets a clock under these terms, by clock; the shortest wins (S45)."""
+        return _rules_under(self, frozenset(terms.items()))
+
     def rules_for(self, clock: str, terms: Terms) -> tuple[Rule, ...]:
-        """Every rule that sets this clock under these terms; the shortest wins (S45)."""
-        return _rules_under(self, frozenset(terms.items())).get(clock, ())
+        """Those that set one clock."""
+        return self.rules_under(terms).get(clock, ())
 
     @cached_property
     def by_code(self) -> Mapping[str, ClockKind]:

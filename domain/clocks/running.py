@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -43,6 +43,11 @@ class ClockRun:
     remaining: timedelta | None
     stopped_at: datetime | None
     missed_at: datetime | None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What events about this run name it by."""
+        return self.clock, self.number
 
     @property
     def is_over(self) -> bool:
@@ -170,9 +175,14 @@ class _Run:
 
     def notice(self, now: datetime) -> None:
         """Take down that the due time has passed, once and for all."""
-        due = None if self.missed_at or self.set_aside else self.due()
+        due = None if self.set_aside else self.due()
         if due is not None and due[0] < now:
             self.missed_at, self.missed = due
+
+
+_MERGING = frozenset({names.MERGED, names.UNMERGED})
+_ENDING = frozenset({names.ENDED, names.REOPENED})
+_HEARING = frozenset({names.WAITING, names.HEARD})
 
 
 class _Clocks:
@@ -182,7 +192,13 @@ class _Clocks:
         self.policy = policy
         self.runs: list[_Run] = []
         self.open: list[_Run] = []
+        self.pending: list[_Run] = []
+        """The open ones that have not been missed."""
+        self.open_codes: set[str] = set()
+        self.closed_by: frozenset[str] = frozenset()
+        """What would stop one of the open ones."""
         self.terms: dict[str, str] = {}
+        self.rules: Mapping[str, tuple[Rule, ...]] = policy.rules_under(self.terms)
         self.waiting = False
         self.numbers: dict[str, int] = {}
         self.ran: set[str] = set()
@@ -201,36 +217,42 @@ class _Clocks:
         self._start(occasion.names, at)
 
     def notice(self, now: datetime) -> None:
+        some_missed = False
         # A round that is missed adds the next one to those that are gone through.
-        for run in self.open:
+        for run in self.pending:
             run.notice(now)
-            if run.missed_at is not None and run.has_next:
-                missed = [replace(span) for span in run.spans]
+            if run.missed_at is None:
+                continue
+            some_missed = True
+            if run.has_next:
+                missed = [_Span(span.since, span.calendar, span.until) for span in run.spans]
                 self._add(run, run.missed_at, missed, anchor=run.anchor, step=run.step + 1)
+        if some_missed:
+            self.pending = [run for run in self.pending if run.missed_at is None]
 
     def _stop(self, happened: frozenset[str], at: datetime) -> None:
+        if self.closed_by.isdisjoint(happened):
+            return
         stopped = [
             run
             for run in self.open
-            if not run.set_aside
-            and not (run.kind.stopped_by | run.kind.ended_by).isdisjoint(happened)
+            if not run.kind.closed_by.isdisjoint(happened) and not run.set_aside
         ]
-        for run in stopped:
-            run.stopped_at = at
-            self.open.remove(run)
+        self._close(stopped, at)
         for run in stopped:
             if run.has_next and run.kind.ended_by.isdisjoint(happened):
                 self._add(run, at, [_Span(at, self.calendar)], anchor=at, step=1)
 
     def _end(self, happened: frozenset[str], at: datetime) -> None:
         """An ended case owes nothing more; a merged one owes it again once it is unmerged."""
-        if not happened.isdisjoint({names.MERGED, names.UNMERGED}):
+        if not happened.isdisjoint(_MERGING):
             for run in self._of_the_case():
                 run.set_aside = names.MERGED in happened
-        if not happened.isdisjoint({names.ENDED, names.REOPENED}):
-            for run in self._of_the_case():
-                run.stopped_at, run.cancelled = at, run.missed_at is None
-                self.open.remove(run)
+        if not happened.isdisjoint(_ENDING):
+            cancelled = self._of_the_case()
+            for run in cancelled:
+                run.cancelled = run.missed_at is None
+            self._close(cancelled, at)
             self.waiting = False
         if names.REOPENED in happened:
             self.ran.clear()
@@ -240,7 +262,7 @@ class _Clocks:
         return [run for run in self.open if not run.kind.outlives_case]
 
     def _wait(self, happened: frozenset[str], at: datetime) -> None:
-        if happened.isdisjoint({names.WAITING, names.HEARD}):
+        if happened.isdisjoint(_HEARING):
             return
         self.waiting = names.WAITING in happened
         for run in self.open:
@@ -254,12 +276,12 @@ class _Clocks:
         if occasion.terms.items() <= self.terms.items():
             return
         before, self.terms = self.calendar, {**self.terms, **occasion.terms}
-        for run in self.open:
-            if not run.missed_at:
-                if self.calendar is not before and run.paused_since is None:
-                    run.pause(at)
-                    run.go_on(at, self.calendar)
-                run.set_rules(self.policy.rules_for(run.kind.code, self.terms), at)
+        self.rules = self.policy.rules_under(self.terms)
+        for run in self.pending:
+            if self.calendar is not before and run.paused_since is None:
+                run.pause(at)
+                run.go_on(at, self.calendar)
+            run.set_rules(self.rules.get(run.kind.code, ()), at)
 
     def _start(self, happened: frozenset[str], at: datetime) -> None:
         for name in happened:
@@ -270,7 +292,7 @@ class _Clocks:
     def _may_start(self, kind: ClockKind) -> bool:
         if kind.code not in self.ran:
             return True
-        return kind.repeats and all(run.kind is not kind for run in self.open)
+        return kind.repeats and kind.code not in self.open_codes
 
     def _begin(self, kind: ClockKind, at: datetime) -> None:
         self._open(_Run(kind, self._number(kind), at, at, at, spans=[_Span(at, self.calendar)]))
@@ -290,11 +312,23 @@ class _Clocks:
         return number
 
     def _open(self, run: _Run) -> None:
-        run.rules = self.policy.rules_for(run.kind.code, self.terms)
+        run.rules = self.rules.get(run.kind.code, ())
         if self.waiting and run.kind.pauses:
             run.pause(run.started_at)
         self.runs.append(run)
         self.open.append(run)
+        self.pending.append(run)
+        if run.kind.code not in self.open_codes:
+            self.open_codes.add(run.kind.code)
+            self.closed_by |= run.kind.closed_by
+
+    def _close(self, runs: list[_Run], at: datetime) -> None:
+        for run in runs:
+            run.stopped_at = at
+        self.open = [run for run in self.open if run.stopped_at is None]
+        self.pending = [run for run in self.open if run.missed_at is None]
+        self.open_codes = {run.kind.code for run in self.open}
+        self.closed_by = frozenset().union(*(run.kind.closed_by for run in self.open))
 
 
 def clock_runs(

@@ -140,9 +140,14 @@ class EventRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> list[RecordedEvent]:
         """Events of one originator by version, also those still beyond the horizon."""
-        statement = statements.EVENTS_OF_NEWEST_FIRST if desc else statements.EVENTS_OF
         found = as_uuid(originator_id)
-        rows = self._connections.read(statement, version_range(found, gt, lte, limit))
+        values = version_range(found, gt, lte, limit)
+        if desc:
+            rows = self._connections.read(statements.EVENTS_OF_NEWEST_FIRST, values)
+        else:
+            rows = self._connections.read(
+                statements.EVENTS_OF, values, preparation=statements.PREPARE_EVENTS_OF
+            )
         return [
             RecordedEvent.placed(found, version, topic, bytes(state), position, recorded_at)
             for version, topic, state, position, recorded_at in rows

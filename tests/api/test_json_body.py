@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from api.errors import Problem
 from api.json_body import MAX_DEPTH, MAX_ITEMS, canonical, decode, encode, rfc3339
@@ -83,6 +85,17 @@ def test_times_are_written_in_utc_with_microseconds() -> None:
 
     assert written == "2026-03-01T01:30:00.000120Z"
     assert rfc3339(datetime(2026, 3, 1, tzinfo=UTC)) == "2026-03-01T00:00:00Z"
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_any_time_is_written_as_its_own_iso_form_in_utc(instant: datetime) -> None:
+    try:
+        in_utc = instant.astimezone(UTC)
+    except OverflowError:  # beyond the first or the last day there is
+        assume(False)
+
+    assert rfc3339(instant) == in_utc.isoformat().replace("+00:00", "Z")
+    assert rfc3339(in_utc) == rfc3339(instant)
 
 
 def test_json_is_written_in_utf8() -> None:

@@ -1,13 +1,22 @@
 """gunicorn as Amends runs it: what it refuses itself, and the slots of its counters."""
 
+import gc
 import json
 import socket
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from api.web_server import STATUS_OF, gunicorn_options, refusal, take_slot
+from api.web_server import (
+    CYCLES_LOOKED_FOR_AFTER,
+    STATUS_OF,
+    gunicorn_options,
+    refusal,
+    search_seldom_for_cycles,
+    take_slot,
+)
 from service.access_tokens import AccessTokens
 from service.assembly import Service
 from service.settings import Settings
@@ -32,6 +41,26 @@ def test_every_refusal_is_a_whole_answer_with_a_problem(statuses: set[int]) -> N
         assert f"Content-Length: {len(body)}".encode() in head
         assert problem["status"] == status
         assert problem["code"]
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """Python's search for cycles, as it was before when the test is over."""
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_web_process_looks_seldom_for_cycles_and_not_among_what_is_there() -> None:
+    assert (gc.get_threshold()[0], gc.get_freeze_count()) == (700, 0)
+
+    search_seldom_for_cycles()
+
+    assert gc.get_threshold()[0] == CYCLES_LOOKED_FOR_AFTER
+    assert gc.get_freeze_count() > CYCLES_LOOKED_FOR_AFTER
+    assert gc.isenabled()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
+from service.event_store import statements
 from tests.service.event_store.steps import (
     an_event,
     append_without_commit,
@@ -96,6 +97,18 @@ def test_a_case_is_read_by_version(recorder, log, wanted, expected):
     events = recorder.select_events(log[0].originator_id, **wanted)
 
     assert [each.originator_version for each in events] == expected
+
+
+def test_a_case_is_found_by_index_however_small_the_log_was_when_that_was_planned(owner):
+    looking = owner.cursor()
+    looking.execute(statements.PREPARE_EVENTS_OF)
+    looking.execute("SET plan_cache_mode = force_generic_plan")
+
+    looking.execute(f"EXPLAIN {statements.EVENTS_OF}", (uuid4().hex, 0, 9, None))
+
+    plan = "".join(line for (line,) in looking.fetchall())
+    assert "Index Scan using events_version" in plan
+    assert "Sort" not in plan
 
 
 def test_a_running_append_holds_readers_back(recorder, other_writer):
