@@ -290,9 +290,9 @@ class _Clocks:
                     self._begin(kind, at)
 
     def _may_start(self, kind: ClockKind) -> bool:
-        if kind.code not in self.ran:
-            return True
-        return kind.repeats and kind.code not in self.open_codes
+        if any(run.kind is kind for run in self.open):
+            return False
+        return kind.repeats or kind.code not in self.ran
 
     def _begin(self, kind: ClockKind, at: datetime) -> None:
         self._open(_Run(kind, self._number(kind), at, at, at, spans=[_Span(at, self.calendar)]))

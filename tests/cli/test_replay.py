@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from subprocess import PIPE
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from eventsourcing.persistence import StoredEvent
@@ -166,7 +166,7 @@ def test_a_text_never_looks_like_a_line_of_the_replay(run: Run, service: Service
 
 
 @pytest.mark.parametrize(
-    "case", [str(uuid4()), "C-2026-999999", "C-2026-٠٠٠٠٠٧", "nonsense", "' OR true --"]
+    "case", [str(UUID(int=0)), "C-2026-999999", "C-2026-٠٠٠٠٠٧", "nonsense", "' OR true --"]
 )
 def test_a_case_that_is_not_there(run: Run, story: Story, case: str) -> None:
     result = run("replay", case)

@@ -120,6 +120,20 @@ def histories(draw: st.DrawFn) -> list[Occasion]:
     return happened
 
 
+def test_a_clock_that_a_reopening_leaves_open_is_not_begun_twice() -> None:
+    an_hour = Target(amount=1, unit=Unit.HOURS)
+    policy = Policy(clocks=CLOCKS, rules=(Rule(code="rule", clock="order", target=an_hour),))
+    names = ["reported", "met", "reopened", "met"]
+    history = [
+        Occasion(at=BEGINNINGS[0], version=version, names=frozenset({name}), terms={})
+        for version, name in enumerate(names, start=1)
+    ]
+
+    runs = clock_runs(policy, history)
+
+    assert [(run.clock, run.number, run.state) for run in runs] == [("order", 1, State.RUNNING)]
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policy=policies(), history=histories(), wait_minutes=st.integers(0, 900))
 def test_the_clocks_of_any_history_equal_those_counted_minute_by_minute(

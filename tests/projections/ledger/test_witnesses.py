@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, text
 
 from projections.ledger.cosigning import Cosigner
@@ -246,7 +247,7 @@ def test_a_witness_that_never_agrees_is_left(ledger: ALedger, witness: AWitness)
             keep(ledger, 50, undecided)
 
 
-GOOD = AWitness([]).vkey
+GOOD = AWitness([], key=Ed25519PrivateKey.from_private_bytes(bytes(32))).vkey
 
 
 @pytest.mark.parametrize(
