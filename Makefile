@@ -31,9 +31,17 @@ test: check pytest ## All checks and all tests
 .PHONY: check
 check: lint types imports ## Format, lint, types and import directions, without the tests
 
+# They kill servers and count what is left: with all cores to themselves.
+ALONE := tests/faults tests/no_skip
+
 .PHONY: pytest
 pytest: $(BIN)/.dev ## The tests alone (ARGS="tests/domain -k gate" for some of them)
+ifdef ARGS
 	$(BIN)/pytest -q $(ARGS)
+else
+	$(BIN)/pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(BIN)/pytest -q $(ALONE)
+endif
 
 .PHONY: test-no-skip
 test-no-skip: $(BIN)/.dev ## Readers among adversarial writers (EVENTS=10000000, SEED=what it printed)
