@@ -248,6 +248,11 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Name in `heard_in` the version of the report, of an inbound contact, or of an answer.",
         "请在 `heard_in` 中填写上报、客户来访记录或客户答复所在的版本。",
     ),
+    "emotion_contradicts_sentiment": (
+        "Send one of the two, or let them agree: nobody is angry and positive, or satisfied and "
+        "negative.",
+        "请只发送其中一项,或使二者一致:愤怒与正面、满意与负面不能并存。",
+    ),
     "emotion_already_recognised": (
         "What another model hears, or a newer version of this one, may stand beside it.",
         "其他模型或该模型新版本的判断可以并列记录。",

@@ -335,6 +335,12 @@ _ROWS: Final = (
         "该版本中没有客户所说的内容",
     ),
     (
+        "emotion_contradicts_sentiment",
+        422,
+        "Emotion and sentiment contradict each other",
+        "情绪与情感倾向相互矛盾",
+    ),
+    (
         "emotion_already_recognised",
         409,
         "This model has spoken about these words",

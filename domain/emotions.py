@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from domain import errors, events
 from domain.clocks import occasions as on
 from domain.clocks.occasions import in_order
 from domain.commitments import TO_THE_CUSTOMER
+from domain.hearing import NEGATIVE, POSITIVE
 from domain.personal import PersonalText
-from domain.values import ActorKind
+from domain.values import ActorKind, Sentiment
 
 if TYPE_CHECKING:
     from domain.circumstances import Caller, Circumstances
@@ -73,6 +74,29 @@ def words_were_heard(
 def said_at(case: ConflictCase, event: events.EmotionRecognised, by: Circumstances) -> datetime:
     """When the words were said."""
     return heard(case)[event.heard_in]
+
+
+CONTRARY: Final[Mapping[str, frozenset[str]]] = {
+    POSITIVE: frozenset({"angry", "disappointed", "distrustful", "frustrated"}),
+    NEGATIVE: frozenset({"satisfied"}),
+}
+"""The emotions that nobody has with a sentiment. Whoever is calm may be of any."""
+
+
+def contradict(sentiment: str | None, emotion: str | None) -> bool:
+    """Whether both cannot be true of the same words."""
+    return emotion in CONTRARY.get(sentiment or "", ())
+
+
+def feelings_agree(
+    case: ConflictCase,
+    event: events.EmotionRecognised | events.InteractionLogged,
+    by: Circumstances,
+) -> None:
+    """Of one caller; what several hear in the same words may differ."""
+    told = event.sentiment
+    if contradict(told.label if isinstance(told, Sentiment) else told, event.emotion):
+        raise errors.EmotionContradictsSentiment(field="emotion")
 
 
 def not_recognised_before(

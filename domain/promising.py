@@ -9,6 +9,7 @@ from domain.book_answers import promise_needs_approval
 from domain.clocks.policy import policy_of
 from domain.commitments import TO_THE_CUSTOMER, Commitment, Minutes, reminder_days
 from domain.rules import require_evidence
+from domain.sequence import require_not_before
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from domain.circumstances import Caller, Circumstances
     from domain.conflict_case import ConflictCase
     from domain.events import CaseEvent
+    from domain.values import Agreement
 
 
 # What the domain decides
@@ -118,11 +120,13 @@ def withdrawn_by_agreement(
     _require_agreement(_open_commitment(case, event.commitment_id), event.agreement)
 
 
-def _require_agreement(commitment: Commitment, agreement: object) -> None:
-    """A promise that the customer has is changed only with the customer."""
+def _require_agreement(commitment: Commitment, agreement: Agreement | None) -> None:
+    """A promise that the customer has is changed only with the customer, once it was made."""
     given = commitment.may_be_given and commitment.made.promised_to in TO_THE_CUSTOMER
-    if given and not getattr(agreement, "agreed", False):
+    if given and not (agreement and agreement.agreed):
         raise errors.ChangeNotAgreed(field="agreement", commitment_id=commitment.id)
+    if agreement:
+        require_not_before(commitment.made.occurred_at, agreement.at, "agreement.at")
 
 
 def may_be_approved(

@@ -41,6 +41,10 @@ ANSWERED: Final[Mapping[type[CaseEvent], Callable[[ConflictCase, Any], datetime]
 
 def not_before_what_it_answers(case: ConflictCase, event: CaseEvent, by: Circumstances) -> None:
     """Within what the clocks of two machines may differ."""
-    answered_at = ANSWERED[type(event)](case, event)
-    if event.occurred_at < answered_at - CLOCK_TOLERANCE:
-        raise errors.OccurredBeforeAnswered(field="occurred_at", answered_at=answered_at)
+    require_not_before(ANSWERED[type(event)](case, event), event.occurred_at, "occurred_at")
+
+
+def require_not_before(answered_at: datetime, at: datetime, field: str) -> None:
+    """Raises OccurredBeforeAnswered where the time in this field lies before what it answers."""
+    if at < answered_at - CLOCK_TOLERANCE:
+        raise errors.OccurredBeforeAnswered(field=field, answered_at=answered_at)

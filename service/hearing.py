@@ -14,7 +14,7 @@ import structlog
 
 from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
-from domain.emotions import is_labelled, words_of
+from domain.emotions import contradict, is_labelled, words_of
 from domain.errors import InvalidValue, Refusal
 from domain.events import CaseEvent
 from domain.hearing import Classifier, Heard
@@ -68,9 +68,11 @@ class Question:
     edition: Edition
 
     def put_to(self, classifier: Classifier) -> tuple[Heard, Said]:
-        """Raises NoAnswer, InvalidValue for a code or figure out of range, or what it raises."""
+        """Raises NoAnswer, also where the answer contradicts itself, InvalidValue for a code or
+        figure out of range, or what the classifier raises.
+        """
         heard = classifier.hear(self.text, self.language)
-        if not isinstance(heard, Heard):
+        if not isinstance(heard, Heard) or contradict(heard.sentiment, heard.emotion):
             raise NoAnswer
         said = Said(
             heard_in=self.heard_in,

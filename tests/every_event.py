@@ -53,7 +53,7 @@ def a_story_with_promises() -> Story:
     story.after("confirm_agreement", "ask_supplement", "send_supplement", "update_progress")
     story.take("disclose_delay")
     story.take("disclose_delay", commitment_id=None, clock="first_plan", run=1)
-    agreement = Agreement(agreed=True, at=BEGAN_AT, channel="phone")
+    agreement = Agreement(agreed=True, at=BEGAN_AT + timedelta(hours=2), channel="phone")
     story.take("make_commitment", replaces="C1", agreement=agreement)
     story.take("keep_commitment", commitment_id="C2")
     story.take("make_commitment", due_at=BEGAN_AT + timedelta(hours=12.5))

@@ -23,6 +23,12 @@ class NoWordsHeard(Refusal):
     code = "no_words_heard"
 
 
+class EmotionContradictsSentiment(Refusal):
+    """One caller says of the same words that the customer is happy and unhappy."""
+
+    code = "emotion_contradicts_sentiment"
+
+
 class EmotionAlreadyRecognised(Refusal):
     """The same model has told what it heard in these words."""
 

@@ -68,7 +68,7 @@ STEPS = (
         event=events.InteractionLogged,
         allowed_in=OPEN,
         roles=INTAKE,
-        rules=(emotions.person_turns_to_the_angry,),
+        rules=(emotions.person_turns_to_the_angry, emotions.feelings_agree),
         may_precede_report=True,
     ),
 )

@@ -14,7 +14,11 @@ STEPS = (
         allowed_in=OPEN,
         roles=LISTENER,
         decides={"said_at": emotions.said_at},
-        rules=(emotions.words_were_heard, emotions.not_recognised_before),
+        rules=(
+            emotions.words_were_heard,
+            emotions.feelings_agree,
+            emotions.not_recognised_before,
+        ),
         may_precede_report=True,
         stands_aside=True,
     ),

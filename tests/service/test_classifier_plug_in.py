@@ -199,6 +199,7 @@ def test_what_hung_may_be_asked_again_once_it_ended(stuck: Stuck) -> None:
         (Heard(sentiment="negative", emotion="angry", confidence_percent=90), Outcome.ANSWERED),
         (Heard(sentiment="happy", confidence_percent=90), Outcome.UNUSABLE),
         (Heard(sentiment="neutral", confidence_percent=101), Outcome.UNUSABLE),
+        (Heard(sentiment="positive", emotion="angry", confidence_percent=9), Outcome.UNUSABLE),
         ({"sentiment": "neutral"}, Outcome.UNUSABLE),
         (None, Outcome.UNUSABLE),
     ],

@@ -10,8 +10,9 @@ import pytest
 from domain import errors
 from domain.circumstances import Circumstances
 from domain.clocks.running import ClockRun, State
-from domain.emotions import emotion_now, is_angry
+from domain.emotions import CONTRARY, emotion_now, is_angry
 from domain.personal import PersonalText
+from domain.reference_books import EDITIONS, edition
 from domain.values import Actor, ActorKind, Role, Sentiment, Status
 from tests.domain.refusing import refused
 from tests.given import BEGAN_AT, Story, circumstances, circumstances_for
@@ -146,6 +147,28 @@ def test_words_of_the_customer_stand_in_reports_contacts_answers_and_surveys() -
     assert [event.said_at for event in told] == [
         story.events[version - 1].occurred_at for version in [1, *spoken]
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentiment", "emotion"), [("positive", "angry"), ("negative", "satisfied")]
+)
+def test_one_caller_does_not_contradict_itself(sentiment: str, emotion: str) -> None:
+    story = Story().after("report")
+    label = Sentiment(label=sentiment, model_version="tone-1")
+
+    heard = refused(story, "recognise_emotion", sentiment=sentiment, emotion=emotion)
+    logged = refused(story, "log_interaction", sentiment=label, emotion=emotion)
+
+    for refusal in (heard, logged):
+        assert isinstance(refusal, errors.EmotionContradictsSentiment)
+        assert refusal.params == {"field": "emotion"}
+
+
+def test_contrary_feelings_are_codes_of_every_edition() -> None:
+    for number in EDITIONS:
+        books = edition(number)
+        assert CONTRARY.keys() < books.book("sentiments").codes
+        assert frozenset().union(*CONTRARY.values()) < books.book("emotions").codes
 
 
 def test_a_model_speaks_once_about_the_same_words() -> None:

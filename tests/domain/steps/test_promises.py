@@ -10,11 +10,12 @@ import pytest
 from domain import errors
 from domain.commitments import CommitmentState
 from domain.personal import PersonalText
+from domain.times import CLOCK_TOLERANCE
 from domain.values import Agreement, Role, Status
 from tests.domain.refusing import refused
 from tests.given import BEGAN_AT, Story, circumstances
 
-AGREED = Agreement(agreed=True, at=BEGAN_AT, channel="phone")
+AGREED = Agreement(agreed=True, at=BEGAN_AT + timedelta(hours=1), channel="phone")
 NOT_AGREED = Agreement(agreed=False, at=BEGAN_AT, channel="phone")
 SECOND = timedelta(seconds=1)
 
@@ -248,6 +249,22 @@ def test_a_promise_is_changed_with_the_customers_agreement(agreement: Agreement 
 
     assert isinstance(withdrawn, errors.ChangeNotAgreed)
     assert isinstance(replaced, errors.ChangeNotAgreed)
+
+
+def test_nobody_agrees_to_change_a_promise_before_it_was_made() -> None:
+    story = a_promise()
+    made_at = story.events[-1].occurred_at
+    earliest = made_at - CLOCK_TOLERANCE
+    early = Agreement(agreed=True, at=earliest - timedelta(seconds=1), channel="phone")
+    agreed = Agreement(agreed=True, at=earliest, channel="phone")
+
+    withdrawn = refused(story, "withdraw_commitment", agreement=early)
+    replaced = refused(story, "make_commitment", replaces="C1", agreement=early)
+    story.take("withdraw_commitment", agreement=agreed)
+
+    for refusal in (withdrawn, replaced):
+        assert isinstance(refusal, errors.OccurredBeforeAnswered)
+        assert refusal.params == {"field": "agreement.at", "answered_at": made_at}
 
 
 @pytest.mark.parametrize("changes", [{"in_writing": True}, {"promised_to": "company_unit"}])

@@ -19,7 +19,7 @@ from tests.domain.refusing import refused
 from tests.every_event import one_of_each
 from tests.given import BEGAN_AT, Story, a_story_ready_for, circumstances_for
 
-AGREED = Agreement(agreed=True, at=BEGAN_AT, channel="phone")
+AGREED = Agreement(agreed=True, at=BEGAN_AT + timedelta(hours=7), channel="phone")
 ROBOT = Actor(id="chat-bot", kind=ActorKind.SERVICE)
 
 SPEAKS = {
