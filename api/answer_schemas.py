@@ -25,6 +25,7 @@ from api.orders import order_schemas
 from api.playbook import playbook_schema
 from api.promise_report import promise_report_schemas
 from api.reports.schema import report_schemas
+from api.risk_json import risk_schemas
 from api.routes import ZIP
 from api.satisfaction_report import satisfaction_schemas
 from api.work import work_schemas
@@ -49,6 +50,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         **commitment_schemas(),
         **promise_report_schemas(),
         **alarm_schemas(),
+        **risk_schemas(),
         **_books(),
         **report_schemas(),
         **satisfaction_schemas(),
@@ -179,6 +181,7 @@ def _timeline() -> Json:
         customer=customer,
         cases=list_of(ref("ListedCase")),
         more_cases=FLAG,
+        risk=or_null(ref("RiskInShort")),
         items=list_of(item),
     )
 
@@ -218,6 +221,8 @@ def _privacy() -> dict[str, Json]:
             legal_holds=list_of(ref("LegalHold")),
             erasures=list_of(ref("Erasure")),
             alarms=list_of(ref("Alarm")),
+            indicators=list_of(ref("SuppliedIndicatorShown")),
+            risk=ref("CustomerRisk"),
             accesses=list_of(ref("Access")),
         ),
         "Access": _access(),

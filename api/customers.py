@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from api import params, two_clocks
 from api.case_list import listed
+from api.customer_risk import risk_in_short
 from api.errors import Problem
 from api.json_body import rfc3339
 from api.pages import reading
@@ -60,6 +61,7 @@ def show_timeline(call: Call, ref: str) -> Answer:
     answer.body["customer"] = newest["customer"]
     answer.body["cases"] = [listed(case, reader) for case in cases]
     answer.body["more_cases"] = more_cases
+    answer.body["risk"] = risk_in_short(call, ref)
     return answer
 
 

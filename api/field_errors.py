@@ -21,6 +21,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         'An amount as text with at most 4 decimals is expected, such as "12.50".',
         '应为文本形式的金额,最多 4 位小数,例如 "12.50"。',
     ),
+    "not_a_figure": (
+        "A number with at most 4 decimals is expected, such as 12.5.",
+        "应为数值,最多 4 位小数,例如 12.5。",
+    ),
     "below_minor_unit": (
         "The amount is finer than the smallest unit of its currency (ISO 4217).",
         "金额小于该货币的最小单位(ISO 4217)。",

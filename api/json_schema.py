@@ -19,6 +19,7 @@ from domain.kinds import (
     Between,
     CodeOf,
     EachOnce,
+    Figure,
     HasHappened,
     Kind,
     ListLimit,
@@ -173,6 +174,10 @@ def _number(kind: Kind) -> Json:
 
 
 def _amount(kind: Kind) -> Json:
+    if kind.mark(Figure):
+        text = {"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,4})?$"}
+        about = "A number with at most 4 decimals, or the same as text."
+        return {"anyOf": [{"type": "number"}, text], "description": about}
     return {
         "type": "string",
         "pattern": r"^\d{1,15}(\.\d{1,4})?$",

@@ -24,6 +24,7 @@ _INSTANT: Final = re.compile(
 )
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _AMOUNT: Final = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
+_MOST_DIGITS: Final = 15
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -63,6 +64,17 @@ def amount(text: str) -> Decimal:
     if not _AMOUNT.fullmatch(text):
         raise Fault("not_an_amount")
     return Decimal(text)
+
+
+def figure(given: int | Decimal | str) -> Decimal:
+    """A figure with at most four decimals, from a JSON number or as text. Raises Fault."""
+    try:
+        # A short number such as 1e999999 may have a text without end.
+        if isinstance(given, Decimal) and abs(given.adjusted()) > _MOST_DIGITS:
+            raise Fault("not_an_amount")
+        return amount(format(given, "f") if isinstance(given, Decimal) else str(given))
+    except Fault:
+        raise Fault("not_a_figure") from None
 
 
 def uuid(text: str) -> UUID:

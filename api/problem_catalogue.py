@@ -145,10 +145,11 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
     ),
     "customer_not_found": _kind(
         404,
-        "No case names this customer",
-        "没有案例涉及该客户",
-        "Customers appear once a case that names them has been read by the projection.",
-        "涉及该客户的案例被投影读取之后,客户才会出现。",
+        "Nothing is known of this customer",
+        "没有关于该客户的记录",
+        "Customers appear once a case that names them has been read by the projection; their risk, "
+        "once an indicator was supplied.",
+        "涉及该客户的案例被投影读取之后,客户才会出现;提供指标之后即可查看其风险。",
     ),
     "event_not_found": _kind(
         404,

@@ -18,6 +18,7 @@ from domain.kinds import (
     UNSTORABLE,
     Between,
     CodeOf,
+    Figure,
     Kind,
     ListLimit,
     OwnField,
@@ -108,11 +109,24 @@ def _check_bounds(value: int | Decimal, bounds: Between | None) -> None:
 
 def _amount_reader(kind: Kind) -> Callable[[Any], Decimal]:
     bounds: Between | None = kind.mark(Between)
+    if kind.mark(Figure):
+        return _figure_reader(bounds)
 
     def read(value: Any) -> Decimal:
         if not isinstance(value, str):
             raise parsing.Fault("not_an_amount")
         found = parsing.amount(value)
+        _check_bounds(found, bounds)
+        return found
+
+    return read
+
+
+def _figure_reader(bounds: Between | None) -> Callable[[Any], Decimal]:
+    def read(value: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+            raise parsing.Fault("not_a_figure")
+        found = parsing.figure(value)
         _check_bounds(found, bounds)
         return found
 

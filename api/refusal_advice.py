@@ -381,6 +381,11 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "Read the alarm again, decide anew, and name `current_version` in If-Match.",
         "请重新读取预警并重新决定,再于 If-Match 中注明 `current_version`。",
     ),
+    "indicator_not_newer": (
+        "Leave it out: `newest_observed_at` says when the value that counts was observed. Nothing "
+        "of the request was recorded.",
+        "请略去该项:`newest_observed_at` 为现用数值的观测时间。本次请求未记录任何内容。",
+    ),
     "alarm_already_acknowledged": (
         "Link a case that looks for the cause, or close it.",
         "请关联追查原因的案例,或关闭该预警。",

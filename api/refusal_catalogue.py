@@ -402,6 +402,12 @@ _ROWS: Final = (
         "No case looks for the root cause yet",
         "尚无案例追查根本原因",
     ),
+    (
+        "indicator_not_newer",
+        409,
+        "A value of this indicator is known that was observed at this time or later",
+        "该指标已有同时或更晚观测的数值",
+    ),
     ("case_already_linked", 409, "The case is linked to the alarm already", "该案例已关联此预警"),
     (
         "nothing_handed_over",

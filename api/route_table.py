@@ -11,6 +11,7 @@ from api.background_file import BACKGROUND_ROUTES
 from api.case_list import LIST_ROUTES
 from api.cases import CASE_ROUTES
 from api.commitments import COMMITMENT_ROUTES
+from api.customer_risk import RISK_ROUTES
 from api.customers import CUSTOMER_ROUTES
 from api.description import DESCRIPTION_ROUTES
 from api.health import HEALTH_ROUTES
@@ -42,6 +43,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *TRAIL_ROUTES,
     *PACK_ROUTES,
     *CUSTOMER_ROUTES,
+    *RISK_ROUTES,
     *REPORT_ROUTES,
     *SATISFACTION_ROUTES,
     *PROMISE_REPORT_ROUTES,

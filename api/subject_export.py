@@ -14,6 +14,7 @@ from api.formats import accepted_form
 from api.json_body import encode, rfc3339
 from api.privacy import PRIVACY, erasure_json, hold_json, subject
 from api.rendering import Reader, actor, said
+from api.risk_json import risk_json, supplied_json
 from api.routes import JSON, Answer, Call, Route
 from api.subject_page import page_policy, subject_page
 from api.who_looked import access_json
@@ -70,6 +71,16 @@ class Held:
             found = self.service.alarms.about(connection, self.subject_ref)
         return [alarm_json(each, language) for each in found]
 
+    def indicators(self, language: str) -> list[Json]:
+        """Everything that other services supplied about the person's risk, oldest first."""
+        found = self.service.risks.all_about(self.subject_ref)
+        return [supplied_json(each, language) for each in found]
+
+    def risk(self, language: str) -> Json:
+        """What is made of it: the profile that people inside see."""
+        found = self.service.risks.risk_of(self.subject_ref, datetime.now(UTC))
+        return risk_json(self.subject_ref, found, language)
+
     def accesses(self) -> Iterator[Json]:
         """Who was shown the person's texts, the newest first."""
         wanted, before = AccessFilter(subject_ref=self.subject_ref), None
@@ -105,7 +116,7 @@ def export_subject(call: Call, ref: str) -> Answer:
     """
     service = call.front.service
     held = Held(service, subject(ref), tuple(service.subjects.cases_of(ref)))
-    if not held.case_ids and not held.erasures():
+    if not service.subjects.are_known(held.subject_ref) and not held.erasures():
         raise SubjectNotFound
     form = call.query["format"] or accepted_form(call.request, MEDIA_TYPES)
     call.context.witness.subject_ref = ref
@@ -141,6 +152,8 @@ def parts(
         "legal_holds": iter(held.holds()),
         "erasures": iter(held.erasures()),
         "alarms": iter(held.alarms(language)),
+        "indicators": iter(held.indicators(language)),
+        "risk": held.risk(language),
         "accesses": held.accesses(),
     }
 

@@ -50,6 +50,11 @@ class Between:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """The decimal is a measured figure, no money: JSON may write it as a number too."""
+
+
+@dataclass(frozen=True)
 class ListLimit:
     """The list has at most `most` and at least `least` items."""
 

@@ -176,9 +176,22 @@ THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 
+# With a customer's risk, and rules of early warning about it.
+FOURTH_EDITION: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        **THIRD_EDITION,
+        "indicators": 2,
+        "risk_bands": 1,
+        "risk_indicators": 1,
+        "risk_scores": 1,
+        "risk_units": 1,
+        "warning_rules": 2,
+    }
+)
+
 # A new version of a book is a new file and a new row here, never a change of a row.
 EDITIONS: Final[Mapping[int, Mapping[str, int]]] = MappingProxyType(
-    {1: FIRST_EDITION, 2: SECOND_EDITION, 3: THIRD_EDITION}
+    {1: FIRST_EDITION, 2: SECOND_EDITION, 3: THIRD_EDITION, 4: FOURTH_EDITION}
 )
 CURRENT_EDITION: Final = max(EDITIONS)
 

@@ -14,11 +14,12 @@ from uuid import UUID
 
 from domain.early_warning.alarms import alarm_id
 from domain.early_warning.judging import NOTHING, Finding, Tally, Windows, judge
-from domain.early_warning.rules import ALL, HOUR, WarningRule
+from domain.early_warning.rules import ALL, HOUR, Kind, WarningRule
 from projections.event_log import EventLog
 from projections.faults import is_fault_of_event
 from projections.indicators import FACTS, READ_MODEL
 from projections.read_model import CaseRows, Fact, Row
+from projections.risk_backtest import CountedScores
 
 PAGE_EVENTS: Final = 2_000
 _HOUR_SECONDS: Final = 3_600
@@ -90,22 +91,19 @@ def backtest(
     Looks are those after `since`, up to `until`. `as_occurred`: as if every fact had been recorded
     when it occurred, for history that was imported later.
     """
-    found = [
-        each
-        for rule in rules
-        for each in _replay(rule, _known(rule, facts, as_occurred), since, until)
-    ]
+    if as_occurred:
+        facts = [{**row, "recorded_at": row["occurred_at"]} for row in facts]
+    found = [each for rule in rules for each in _replay(rule, _known(rule, facts), since, until)]
     return sorted(found, key=lambda each: (each.at, each.rule.code, each.scope_value or ""))
 
 
 Known = list[tuple[datetime, Row]]
 
 
-def _known(rule: WarningRule, facts: Sequence[Row], as_occurred: bool) -> Known:
+def _known(rule: WarningRule, facts: Iterable[Row]) -> Known:
     """The facts that concern a rule, in the order in which they came to be known."""
-    clock = "occurred_at" if as_occurred else "recorded_at"
     concern = [
-        (row[clock], row)
+        (row["recorded_at"], row)
         for row in facts
         if row["indicator"] == rule.indicator and (rule.scope == ALL or row[rule.scope] is not None)
     ]
@@ -115,7 +113,7 @@ def _known(rule: WarningRule, facts: Sequence[Row], as_occurred: bool) -> Known:
 def _replay(
     rule: WarningRule, known: Known, since: datetime, until: datetime
 ) -> Iterator[WouldRaise]:
-    counted, read = Counted(rule), 0
+    counted, read = _COUNTED.get(rule.kind, Counted)(rule), 0
     silent_until: dict[str | None, datetime] = {}
     at = rule.look_at_or_before(since) + rule.every
     while at <= until:
@@ -175,6 +173,10 @@ class Counted:
             counted = (hours.get(hour) for hour in range(end - self._length, end))
             known[end] = sum((tally for tally in counted if tally is not None), NOTHING)
         return known[end]
+
+
+_COUNTED: Final[Mapping[Kind, type[Counted | CountedScores]]] = {Kind.SCORE: CountedScores}
+"""What counts for rules of a kind; the others count facts by the hour."""
 
 
 def _hour(moment: datetime) -> int:

@@ -17,11 +17,12 @@ import structlog
 from sqlalchemy import Connection, Engine, text
 
 from domain.early_warning.judging import judge
-from domain.early_warning.rules import WarningRule, rules_of
+from domain.early_warning.rules import Kind, WarningRule, rules_of
 from projections import builds
 from projections.builds import Build
 from projections.indicator_questions import windows_at
 from projections.indicators import NAME, READ_MODEL
+from projections.risk_windows import score_windows_at
 from service.alarms import Alarms
 
 log = structlog.get_logger(__name__)
@@ -128,7 +129,8 @@ class Watch:
 
     def _look(self, connection: Connection, rule: WarningRule, at: datetime) -> int:
         raised = 0
-        windows = windows_at(connection, rule, at)
+        ask = score_windows_at if rule.kind is Kind.SCORE else windows_at
+        windows = ask(connection, rule, at)
         silent = self.alarms.last_raised(connection, rule, at) if windows else {}
         for value in sorted(windows.keys() - silent.keys(), key=str):
             finding = judge(rule, windows[value])

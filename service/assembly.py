@@ -22,6 +22,7 @@ from service.mapper import CaseEventMapper
 from service.master_key import derived_key, load_master_key
 from service.record_book import RecordBook
 from service.reference_numbers import ReferenceNumbers
+from service.risk_indicators import RiskIndicators
 from service.settings import Settings
 from service.subjects import Subjects
 
@@ -45,6 +46,7 @@ class Service:
     access_log: AccessLog
     alarms: Alarms
     hearing: Hearing
+    risks: RiskIndicators
     request_key: bytes = field(repr=False)
     """Fingerprints of requests are keyed with it, so that none confirms a guess of the body."""
 
@@ -82,5 +84,6 @@ def build(settings: Settings) -> Service:
         AccessLog(records, keys, subjects),
         Alarms(records, subjects),
         hearing,
+        RiskIndicators(engine, records, keys),
         request_key,
     )

@@ -54,6 +54,11 @@ class Erasure:
         return uuid5(self.record.originator_id, str(self.record.originator_version))
 
 
+def erasures_of(subject_ref: str) -> UUID:
+    """The originator of a person's erasures."""
+    return uuid5(ERASURES_OF, subject_ref)
+
+
 class Erasures:
     """Erases people, and keeps erased whom a restored backup brought back."""
 
@@ -138,7 +143,7 @@ class Erasures:
 
     def of(self, subject_ref: str) -> list[Erasure]:
         """Every erasure of the person, oldest first."""
-        found = self._book.of_originator(uuid5(ERASURES_OF, subject_ref))
+        found = self._book.of_originator(erasures_of(subject_ref))
         return [_erasure(each, is_new=False) for each in found]
 
     def _newest(self, subject_ref: str) -> Erasure | None:
@@ -236,7 +241,7 @@ def _record(
     """The record that follows the one before, if the person was erased before."""
     version = before.record.originator_version + 1 if before else 1
     return SubjectErased(
-        **envelope(uuid5(ERASURES_OF, subject_ref), version, by),
+        **envelope(erasures_of(subject_ref), version, by),
         subject_ref=subject_ref,
         ground=ground,
         request_ref=request_ref,

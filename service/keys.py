@@ -100,6 +100,15 @@ class SubjectKeys:
                 self.remember(key)
         return key
 
+    def living(self, subject_ref: str) -> DataKey:
+        """A live key of this subject; made and stored where there is none."""
+        key = self.key_for(subject_ref)
+        if key is None:
+            key, new = self.new_key(subject_ref)
+            self.save([new])
+            self.remember(key)
+        return key
+
     def at_hand(self, subject_ref: str) -> DataKey | None:
         """The key that is kept for this subject, without asking the database."""
         return self._by_subject.get(subject_ref)

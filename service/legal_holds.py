@@ -75,7 +75,7 @@ class LegalHolds:
         """A hold on a mistyped reference would keep nothing, and nobody would notice."""
         if placed.case_id is not None:
             self.subjects.subject_of(placed.case_id)
-        elif placed.subject_ref is not None and not self.subjects.cases_of(placed.subject_ref):
+        elif placed.subject_ref is not None and not self.subjects.are_known(placed.subject_ref):
             raise SubjectNotFound
 
     def release(

@@ -1,4 +1,4 @@
-"""Records in the store: appended one at a time, insert-only, read by topic or by originator."""
+"""Records in the store: appended, insert-only, read by topic or by originator."""
 
 from __future__ import annotations
 
@@ -16,12 +16,19 @@ from domain import records
 from domain.circumstances import Circumstances
 from domain.errors import IdempotencyKeyReused
 from domain.records import PersonalDataAccessed, Record
-from service.event_store import Command, EventRecorder, RecordedEvent
+from service.event_store import Command, CommandOutcome, EventRecorder, RecordedEvent
 from service.event_store.connections import connections_of
-from service.event_store.encoding import as_place, one_event, recorded, uuid_array
+from service.event_store.encoding import (
+    as_place,
+    one_event,
+    recorded,
+    several_records,
+    uuid_array,
+)
 from service.known_classes import make_known
 
 APPEND: Final = "SELECT append_record(%s, %s, %s, %s, %s, %s, %s, %s)"
+APPEND_ALL: Final = "SELECT append_records(%s, %s, %s, %s, %s, %s, %s)"
 OF_ORIGINATOR: Final = """
 SELECT position, recorded_at, originator_id::text, originator_version, topic, state
 FROM records WHERE originator_id = %s ORDER BY originator_version
@@ -75,14 +82,33 @@ class RecordBook:
         (done,) = recorded([stored], as_place(place))
         return LoggedRecord(record, done.id, done.recorded_at)
 
+    def append_all(
+        self,
+        records: Sequence[Record],
+        *,
+        command: Command | None = None,
+        used_key_ids: Collection[UUID] = (),
+    ) -> list[LoggedRecord]:
+        """Record facts of one originator, versions in a row, all or none; raises as `append`."""
+        stored = [as_stored(each) for each in records]
+        values = several_records(stored, command, used_key_ids)
+        ((place,),) = self._connections.write(APPEND_ALL, values)
+        return [
+            LoggedRecord(record, done.id, done.recorded_at)
+            for record, done in zip(records, recorded(stored, as_place(place)), strict=True)
+        ]
+
+    def outcome_of(self, command: Command | None) -> CommandOutcome | None:
+        """What this command led to before. Raises IdempotencyKeyReused."""
+        outcome = self._recorder.find_command(command.command_id) if command else None
+        if outcome and command and outcome.fingerprint != command.fingerprint:
+            raise IdempotencyKeyReused
+        return outcome
+
     def first_of(self, command: Command | None) -> UUID | None:
         """The originator of what this command led to before. Raises IdempotencyKeyReused."""
-        outcome = self._recorder.find_command(command.command_id) if command else None
-        if outcome is None or command is None:
-            return None
-        if outcome.fingerprint != command.fingerprint:
-            raise IdempotencyKeyReused
-        return outcome.originator_id
+        outcome = self.outcome_of(command)
+        return outcome.originator_id if outcome else None
 
     def of_originator(self, originator_id: UUID) -> list[LoggedRecord]:
         """The records of one hold or one subject, in order."""

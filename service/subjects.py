@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from domain.customer_risk.supplying import stream_of
 from domain.errors import CaseNotFound
 from service.event_store.connections import connections_of
 
@@ -29,11 +30,18 @@ SELECT subject_of_event(state) FROM events WHERE originator_version = 1 AND orig
 """
 
 
+IS_SUPPLIED_OF: Final = """
+SELECT 1 FROM records WHERE originator_id = %s AND originator_version = 1
+"""
+
+
 class Subjects:
     """Asks the first event of each case: current, and never behind.
 
     A worker sums them up run by run, and those behind the last run are read from the log; see
     docs/decisions/0150.
+
+    A person may also be known by indicators that were supplied, without a case.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -49,3 +57,9 @@ class Subjects:
         for (subject_ref,) in self._connections.read(SUBJECT_OF, (case_id.hex,)):
             return str(subject_ref)
         raise CaseNotFound
+
+    def are_known(self, subject_ref: str) -> bool:
+        """Whether anything is held about the person: a case, or an indicator of their risk."""
+        return bool(self._connections.read(IS_SUPPLIED_OF, (stream_of(subject_ref).hex,))) or bool(
+            self.cases_of(subject_ref)
+        )

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "retention": "api.cli.retention",
         "ledger": "api.cli.ledger",
         "warnings": "api.cli.warnings",
+        "risk": "api.cli.risk",
         "store": "api.cli.store",
         "doctor": "api.cli.doctor",
         "settings": "api.cli.settings",

@@ -15,9 +15,10 @@ from api.cli.output import json_option, progress, say, show_json, show_table
 from api.params import instant_or_day
 from domain.early_warning.alarms import AlarmState
 from domain.early_warning.rules import WarningRule, rules_of
-from domain.records import AlarmRaised
+from domain.records import AlarmRaised, IndicatorSupplied, SubjectErased
 from projections.event_log import EventLog
 from projections.read_model import Row
+from projections.risk_backtest import facts_of_records
 from projections.warning_backtest import FactsOfLog, WouldRaise, backtest
 from service.alarms import AlarmFilter, KeptAlarm
 from service.assembly import Service
@@ -162,9 +163,12 @@ def _chosen(codes: Sequence[str]) -> list[WarningRule]:
 
 
 def _facts(service: Service) -> list[Row]:
+    """What events of cases tell, and what records tell about customers' risk."""
     with progress("Reading the log") as tell:
         log = FactsOfLog(EventLog(service.recorder, service.mapper))
-        return log.read(lambda events: tell(events, None, f"{events:,} events"))
+        facts = log.read(lambda events: tell(events, None, f"{events:,} events"))
+    about_risk = service.records.of_kinds(IndicatorSupplied, SubjectErased)
+    return [*facts, *facts_of_records(about_risk)]
 
 
 def _plain(found: WouldRaise) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class Finding:
     """Why there is an alarm: the values that it stores.
 
     `expected` and `deviation` are None against a threshold. `deviation`: how many times the
-    expected number for counts and rates, how many standard deviations for means. `count` and
+    expected number for counts and rates, how many standard deviations for means, how many points
+    more for scores, whose `expected` is the score before. `count` and
     `baseline_count`: how many facts, or scores, were looked at.
     """
 
@@ -94,6 +95,8 @@ def judge(rule: WarningRule, windows: Windows) -> Finding | None:
     window = windows[0]
     if window.count < rule.least_count:
         return None
+    if rule.kind is Kind.SCORE:
+        return _score_change(rule, windows)
     if rule.threshold is not None:
         value = float(window.count) if rule.kind is Kind.COUNT else window.mean
         return _finding(value, windows[:1]) if _is_beyond(rule, value) else None
@@ -160,6 +163,25 @@ def _mean_change(rule: WarningRule, windows: Windows) -> _Change | None:
     if off < rule.least_change or deviation < deviations_for(rule.chance):
         return None
     return _Change(window.mean, before.mean, deviation, before)
+
+
+def _score_change(rule: WarningRule, windows: Windows) -> Finding | None:
+    """A score that reaches the threshold now and did not before, or rose by so many points.
+
+    What was not scored before had not reached it, and has not risen either.
+    """
+    earlier = windows[1] if len(windows) > 1 else NOTHING
+    now, before = round(windows[0].mean, 4), round(earlier.mean, 4)
+    if not earlier.count:
+        is_reached = rule.threshold is not None and _is_beyond(rule, now)
+        return _finding(now, windows[:1]) if is_reached else None
+    rise = round(now - before, 4)
+    if rule.threshold is None:
+        is_alarm = rise >= rule.least_change
+    else:
+        is_alarm = _is_beyond(rule, now) and not _is_beyond(rule, before)
+    change = _Change(now, before, rise, earlier)
+    return _finding(now, windows, change) if is_alarm else None
 
 
 _JUDGES: Final = {

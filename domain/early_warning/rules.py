@@ -19,11 +19,14 @@ HOUR: Final = timedelta(hours=1)
 
 
 class Kind(StrEnum):
-    """How an indicator is counted: how many, how many out of how many, or the mean of scores."""
+    """How an indicator is counted: how many, how many out of how many, the mean of scores, or as
+    a score that each customer has at any time.
+    """
 
     COUNT = "count"
     RATE = "rate"
     MEAN = "mean"
+    SCORE = "score"
 
 
 class Change(StrEnum):
@@ -47,10 +50,15 @@ class WarningRule:
     `least_change`: a factor for counts and rates, points for means. `chance`: how likely such a
     change may be without a cause. `least_spread`: of scores, in points, however equal they were.
     `cool_down`: how long the rule then says nothing more about the same value of its scope.
+
+    A customer's score (S56) is looked at where something was supplied in the window, and compared
+    with the score before it: a `threshold` must not have been reached then, or it must have risen
+    by `least_change` points. `edition`: of the books that the rule was read with.
     """
 
     code: str
     version: int
+    edition: int
     indicator: str
     kind: Kind
     scope: str
@@ -101,6 +109,7 @@ def _rule(entry: Entry, version: int, books: Edition) -> WarningRule:
     rule = WarningRule(
         code=entry.code,
         version=version,
+        edition=books.number,
         indicator=about["indicator"],
         kind=Kind(indicator["kind"]),
         scope=books.entry("warning_scopes", about["scope"]).code,
@@ -130,5 +139,8 @@ def _check(rule: WarningRule) -> None:
         raise ValueError(f"the rule {rule.code} needs a threshold or a baseline")
     if rule.baseline_every < rule.window or rule.every < HOUR:
         raise ValueError(f"the rule {rule.code} has windows that overlap, or looks too often")
-    if rule.threshold is None and not (rule.least_change and 0 < rule.chance < 1):
+    if rule.kind is Kind.SCORE and (rule.scope != "customer" or rule.change is not Change.RISE):
+        raise ValueError(f"the rule {rule.code} does not ask for the rise of a customer's score")
+    has_chance = rule.kind is Kind.SCORE or 0 < rule.chance < 1
+    if rule.threshold is None and not (rule.least_change and has_chance):
         raise ValueError(f"the rule {rule.code} does not say which change is large enough")

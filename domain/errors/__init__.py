@@ -11,3 +11,4 @@ from domain.errors.commitments import *
 from domain.errors.exceptional import *
 from domain.errors.raising import *
 from domain.errors.alarms import *
+from domain.errors.risk import *

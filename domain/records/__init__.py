@@ -1,4 +1,4 @@
-"""Facts that belong to no single case: erasures, legal holds, who looked, early warnings.
+"""Facts that belong to no single case: erasures, holds, who looked, warnings, risk indicators.
 
 No text that somebody typed stands in them: they outlive every person they concern.
 """
@@ -15,6 +15,7 @@ from domain.records.of_people import (
     SubjectErased,
     require_one_scope,
 )
+from domain.records.of_risk import IndicatorSupplied
 from domain.reference_books import CURRENT_EDITION, edition
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "AlarmCaseLinked",
     "AlarmClosed",
     "AlarmRaised",
+    "IndicatorSupplied",
     "LegalHold",
     "LegalHoldPlaced",
     "LegalHoldReleased",

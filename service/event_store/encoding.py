@@ -50,6 +50,21 @@ def many_events(
     )
 
 
+def several_records(
+    records: Sequence[StoredEvent], command: Command | None, used_key_ids: Collection[UUID]
+) -> Values:
+    """The arguments of `append_records`: records of one originator, the first one first."""
+    first = records[0]
+    return (
+        as_uuid(first.originator_id).hex,
+        first.originator_version,
+        [each.topic for each in records],
+        bytes_array(each.state for each in records),
+        *_command(command),
+        uuid_array(used_key_ids) if used_key_ids else None,
+    )
+
+
 def events_together(appends: Sequence[Append]) -> Values:
     """The arguments of `append_together`."""
     commands = [each.command for each in appends]

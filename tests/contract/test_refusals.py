@@ -28,8 +28,9 @@ RAISED_WHERE_CASES_ARE_FOUND = {
     "AlarmAlreadyClosed",
     "RootCauseCaseMissing",
     "CaseAlreadyLinked",
+    "IndicatorNotNewer",
 }
-"""Refusals of the service: of other cases, versions, requests, people, holds and alarms."""
+"""Refusals of the service: of other cases, versions, requests, people, holds, alarms, risks."""
 
 each_refusal = pytest.mark.parametrize(
     "refusal", errors.all_refusals(), ids=lambda refusal: refusal.code

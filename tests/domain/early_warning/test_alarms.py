@@ -138,7 +138,7 @@ def test_there_is_one_id_for_each_rule_value_and_look() -> None:
         alarm_id(rule, None, AT),
         alarm_id(rule, None, AT + timedelta(hours=1)),
         alarm_id(rule, "phone", AT),
-        alarm_id(replace(rule, version=2), None, AT),
+        alarm_id(replace(rule, version=rule.version + 1), None, AT),
         alarm_id(rules_of()["complaints_spike_channel"], "phone", AT),
     }
 

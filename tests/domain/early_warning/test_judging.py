@@ -15,6 +15,8 @@ from domain.early_warning.rules import Kind, WarningRule, rules_of
 SPIKE = rules_of()["complaints_spike_all"]
 DROP = rules_of()["satisfaction_drop_all"]
 RISE = rules_of()["reopenings_rise_all"]
+HIGH = rules_of()["risk_becomes_high"]
+JUMP = rules_of()["risk_jump_customer"]
 REPEAT = rules_of()["complaints_repeat_customer"]
 
 
@@ -31,6 +33,11 @@ def scored(*scores: int) -> Tally:
 
 def out_of(events: int, occasions: int) -> Tally:
     return Tally(occasions, 1_000 * events, 1_000_000 * events, 1, 9)
+
+
+def risk(score: float, indicators: int = 7) -> Tally:
+    """A customer's score that rests on so many indicators."""
+    return Tally(indicators, round(1_000 * score) * indicators, 0, 1, 9)
 
 
 def weeks(*counts: int) -> list[Tally]:
@@ -150,6 +157,35 @@ def test_a_threshold_may_be_a_lowest_mean() -> None:
     assert judge(lowest, [scored(*[4] * 10)]) is None
 
 
+def test_a_score_is_an_alarm_when_it_reaches_the_threshold_and_did_not_before() -> None:
+    finding = judge(HIGH, [risk(70.0), risk(69.9)])
+
+    assert finding is not None
+    assert (finding.value, finding.expected, finding.deviation) == (70.0, 69.9, 0.1)
+    assert (finding.count, finding.baseline_count) == (7, 7)
+    assert judge(HIGH, [risk(100.0), risk(70.0)]) is None
+    assert judge(HIGH, [risk(69.9), risk(10.0)]) is None
+    assert judge(HIGH, [NOTHING, risk(10.0)]) is None
+
+
+def test_a_first_score_may_reach_a_threshold_but_has_not_risen() -> None:
+    finding = judge(HIGH, [risk(88.8), NOTHING])
+
+    assert finding is not None
+    assert (finding.value, finding.expected, finding.baseline_count) == (88.8, None, 0)
+    assert judge(JUMP, [risk(88.8), NOTHING]) is None
+
+
+def test_a_score_is_an_alarm_when_it_rose_by_so_many_points() -> None:
+    finding = judge(JUMP, [risk(67.3, 9), risk(42.3, 4)])
+
+    assert finding is not None
+    assert (finding.value, finding.expected, finding.deviation) == (67.3, 42.3, 25.0)
+    assert (finding.count, finding.baseline_count) == (9, 4)
+    assert judge(JUMP, [risk(67.2), risk(42.3)]) is None
+    assert judge(JUMP, [risk(20.0), risk(90.0)]) is None
+
+
 def test_tallies_add_up_in_any_order() -> None:
     tallies = [scored(1, 5), out_of(1, 3), counted(4, position=20), NOTHING]
 
@@ -166,11 +202,13 @@ def test_every_rule_of_the_book_finds_something_grave_and_nothing_in_silence(
         Kind.COUNT: counted(20),
         Kind.MEAN: scored(*[5] * 20) if rule.indicator == "satisfaction" else scored(*[100] * 20),
         Kind.RATE: out_of(4, 80),
+        Kind.SCORE: risk(35.5),
     }[rule.kind]
     grave = {
         Kind.COUNT: counted(90),
         Kind.MEAN: scored(*[1] * 20) if rule.indicator == "satisfaction" else scored(*[-100] * 20),
         Kind.RATE: out_of(60, 80),
+        Kind.SCORE: risk(70.0),
     }[rule.kind]
     before = [usual] * rule.baseline_windows
 

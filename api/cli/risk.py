@@ -1,0 +1,73 @@
+"""`amends risk`: a customer's risk of leaving or of conflict, and what makes it so."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from api import params
+from api.cli.exits import CommandError, Exit
+from api.cli.opening import open_service
+from api.cli.output import json_option, say, show_json, show_table
+from api.cli.values import two_clocks
+from api.parsing import Fault
+from api.risk_json import risk_json
+from service.assembly import Service
+
+COLUMNS = ("Indicator", "State", "Value", "Unit", "Points", "Weight", "Adds", "Observed", "By")
+NO_SUCH_CUSTOMER = CommandError(
+    Exit.NOT_FOUND,
+    "nothing is known of this customer",
+    "CUSTOMER is the reference that cases and indicators name, such as CUST-1.",
+)
+
+
+@click.group("risk")
+def command() -> None:
+    """Show customers' risk, by indicators that other services supply."""
+
+
+@command.command("show")
+@click.argument("customer")
+@two_clocks
+@json_option
+def show_risk(
+    customer: str, as_of: datetime | None, known_at: datetime | None, as_json: bool
+) -> None:
+    """Show the score of a customer, and what each indicator adds to it.
+
+    It is for people to look at: nothing is decided by it. --as-of and --known-at show what had
+    been observed, or was recorded, by a time such as 2026-03-01T09:30:00+08:00.
+    """
+    try:
+        subject_ref = params.subject(customer)
+    except Fault:
+        raise NO_SUCH_CUSTOMER from None
+    with open_service(gives_up=True) as service:
+        found = _found(service, subject_ref, as_of, known_at)
+    if as_json:
+        show_json(found)
+        return
+    show_table(COLUMNS, [_line(each) for each in found["indicators"]])
+    labels = found["labels"]
+    rests_on = f"rests on {found['rests_on']} of {found['of']} indicators"
+    if found["score"] is None:
+        say(f"{labels['why_none']} It {rests_on}.")
+    else:
+        say(f"{labels['score']}: {found['score']}, {labels['band']}; {rests_on}.")
+
+
+def _found(
+    service: Service, subject_ref: str, as_of: datetime | None, known_at: datetime | None
+) -> dict[str, Any]:
+    risk = service.risks.risk_of(subject_ref, datetime.now(UTC), as_of=as_of, known_at=known_at)
+    if not risk.values and not service.subjects.are_known(subject_ref):
+        raise NO_SUCH_CUSTOMER
+    return risk_json(subject_ref, risk, "en")
+
+
+def _line(each: dict[str, Any]) -> tuple[Any, ...]:
+    by = each["supplied_by"]
+    figures = (each["value"], each["unit_label"], each["points"], each["weight"])
+    when = (each["observed_at"], by and by["id"])
+    return (each["indicator"], each["state"], *figures, each["contribution"], *when)

@@ -1,0 +1,107 @@
+"""Indicators of a customer's risk over HTTP: supplied by other services, shown as a score (S56)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from api import params, two_clocks
+from api.errors import Problem
+from api.pages import in_language
+from api.parsing import Fault
+from api.risk_json import risk_json, score_parts, supplied_json
+from api.routes import Answer, Call, Route
+from api.steps import ordered
+from domain.customer_risk.book import MOST_INDICATORS
+from domain.customer_risk.supplying import SuppliedIndicator
+from domain.kinds import ListLimit
+from domain.values import Role
+
+READERS: Final = frozenset(Role) - {Role.REPORTER}
+"""What we think of customers is for people inside."""
+SUPPLIERS: Final = frozenset({Role.REPORTER, Role.HANDLER, Role.ADMIN})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplyIndicators:
+    """Values about one customer; each indicator at most once."""
+
+    indicators: Annotated[tuple[SuppliedIndicator, ...], ListLimit(least=1, most=MOST_INDICATORS)]
+
+
+def supply_indicators(call: Call, ref: str) -> Answer:
+    """Record what another service knows of a customer."""
+    subject_ref = _subject(ref)
+    order, by, command = ordered(call, SupplyIndicators)
+    done = call.front.service.risks.supply(subject_ref, order["indicators"], by, command=command)
+    shown = [supplied_json(each, call.language) for each in done.records]
+    headers = {"Amends-Position": str(done.records[-1].position)}
+    if done.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    body = {"customer_ref": subject_ref, "indicators": shown}
+    return in_language(call, Answer(body, 201, headers))
+
+
+def show_risk(call: Call, ref: str) -> Answer:
+    """The score of a customer with why; nothing is decided by it."""
+    subject_ref, service = _subject(ref), call.front.service
+    asked = two_clocks.instants(call)
+    risk = service.risks.risk_of(
+        subject_ref, datetime.now(UTC), as_of=asked.as_of, known_at=asked.known_at
+    )
+    if not risk.values and not service.subjects.are_known(subject_ref):
+        raise Problem("customer_not_found")
+    return in_language(call, Answer(risk_json(subject_ref, risk, call.language)))
+
+
+def risk_in_short(call: Call, subject_ref: str) -> dict[str, Any] | None:
+    """The score for a page about the customer; None without values, or for other services."""
+    if not call.credential.roles & READERS:
+        return None
+    asked = two_clocks.instants(call)
+    risk = call.front.service.risks.risk_of(
+        subject_ref, datetime.now(UTC), as_of=asked.as_of, known_at=asked.known_at
+    )
+    return score_parts(risk.score, call.language) if risk.values else None
+
+
+def _subject(ref: str) -> str:
+    try:
+        return params.subject(ref)
+    except Fault:
+        raise Problem("customer_not_found") from None
+
+
+_EXAMPLE: Final = {
+    "indicators": [
+        {"indicator": "late_deliveries", "value": 3, "observed_at": "2026-03-01T06:00:00Z"},
+        {"indicator": "spend_change", "value": "-42.5", "observed_at": "2026-03-01T06:00:00Z"},
+    ]
+}
+RISK_ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/v1/customers/<path:ref>/indicators",
+        name="supply_indicators",
+        summary="Supply values of indicators of a customer's risk, all or none of them.",
+        tag="Customers",
+        view=supply_indicators,
+        roles=SUPPLIERS,
+        order=SupplyIndicators,
+        example=_EXAMPLE,
+        shows="SuppliedIndicators",
+        status=201,
+    ),
+    Route(
+        method="GET",
+        path="/v1/customers/<path:ref>/risk",
+        name="show_risk",
+        summary="The risk that a customer leaves or that a conflict comes, and what makes it so.",
+        tag="Customers",
+        view=show_risk,
+        roles=READERS,
+        params=two_clocks.CLOCKS,
+        shows="CustomerRisk",
+    ),
+)

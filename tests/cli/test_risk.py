@@ -1,0 +1,81 @@
+"""`amends risk`: a customer's score on the command line, and alarms about it in a back-test."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from api.cli.exits import Exit
+from domain.values import Role
+from projections import indicators
+from projections.read_models import build_engine
+from projections.warning_watch import Watch
+from service.assembly import Service
+from tests.cli.conftest import Run
+from tests.given import circumstances
+from tests.risk_history import BEGINNING, CALM, DAY, GRAVE, HOUR, RiskLog, supplied, told
+
+NOW = datetime.now(UTC)
+CUSTOMER = "CUST-1"
+
+
+@pytest.fixture
+def grave(service: Service) -> None:
+    """A customer about whom four indicators say the worst."""
+    by = circumstances("crm", [Role.REPORTER], NOW)
+    service.risks.supply(CUSTOMER, supplied(NOW - timedelta(hours=2)), by)
+
+
+@pytest.mark.usefixtures("grave")
+def test_people_read_a_table_and_a_sentence(run: Run) -> None:
+    result = run("risk", "show", CUSTOMER)
+
+    assert result.exit_code == 0
+    assert "spend_change" in result.stdout
+    assert result.stdout.count("missing") == 8
+    assert "100.0, High; rests on 4 of 12 indicators." in result.stderr
+
+
+@pytest.mark.usefixtures("grave")
+def test_scripts_read_what_http_answers(run: Run) -> None:
+    now = run("risk", "show", CUSTOMER, "--json")
+    before = run("risk", "show", CUSTOMER, "--as-of", (NOW - DAY).isoformat(), "--json")
+
+    assert json.loads(now.stdout)["score"] == 100.0
+    assert json.loads(before.stdout)["why_none"] == "too_few_indicators"
+
+
+@pytest.mark.usefixtures("grave")
+def test_without_a_score_it_says_why(run: Run) -> None:
+    result = run("risk", "show", CUSTOMER, "--as-of", (NOW - DAY).isoformat())
+
+    assert "No score: too few indicators are known and fresh." in result.stderr
+    assert "It rests on 0 of 12 indicators." in result.stderr
+
+
+@pytest.mark.parametrize("customer", ["CUST-2", "Jo Doe"])
+@pytest.mark.usefixtures("service")
+def test_a_customer_of_whom_nothing_is_known_is_not_found(run: Run, customer: str) -> None:
+    result = run("risk", "show", customer)
+
+    assert result.exit_code == Exit.NOT_FOUND
+    assert "Jo Doe" not in result.stderr
+
+
+def test_a_backtest_finds_the_alarms_that_were_raised(service: Service, run: Run) -> None:
+    build_engine(service, [indicators.READ_MODEL]).catch_up()
+    log = RiskLog(service.engine)
+    ended = BEGINNING + 4 * DAY
+    log.record(told(CUSTOMER, BEGINNING + HOUR, CALM))
+    log.record(told(CUSTOMER, BEGINNING + 2 * DAY, GRAVE))
+    for now in (BEGINNING, ended):
+        Watch(service.engine, service.alarms, clock=lambda now=now: now).look()
+    period = ("--from", BEGINNING.isoformat(), "--to", ended.isoformat())
+
+    found = run("warnings", "backtest", "--rule", "risk_becomes_high", *period, "--json")
+
+    (alarm,) = json.loads(found.stdout)["alarms"]
+    assert (alarm["scope_value"], alarm["value"], alarm["expected"]) == (CUSTOMER, 100.0, 0.0)
+    assert alarm["on_record"] is True
