@@ -57,11 +57,24 @@ def show_background_file(call: Call, case_id: UUID) -> Answer:
     if not case.version:
         raise CaseNotFound
     form = call.query["format"] or accepted_form(call.request, MEDIA_TYPES)
-    seen = background(case, history, call.reader())
+    words = call.again_in_words()(case.edition)
+    body = file_of(case, history, call.reader(), words, form, call.language)
+    return _answer(call, case, body, form)
+
+
+def file_of(
+    case: ConflictCase,
+    history: list[LoggedEvent],
+    reader: Reader,
+    in_words: Reader,
+    form: str,
+    language: str,
+) -> bytes:
+    """The file in its form. `in_words` is the same reader, who reads codes as words."""
+    seen = background(case, history, reader)
     if form == "json":
-        return _answer(call, case, encode(seen), form)
-    words = background(case, history, call.again_in_words()(case.edition))
-    return _answer(call, case, background_page(words, call.language), form)
+        return encode(seen)
+    return background_page(background(case, history, in_words), language)
 
 
 def _answer(call: Call, case: ConflictCase, body: bytes, form: str) -> Answer:

@@ -51,11 +51,12 @@ def show_commitments(call: Call) -> Answer:
             past,
             lambda at: list_commitments(at, wanted, limit=limit, cursor=cursor),
         )
-    items = [_shown(each, call.language) for each in page.commitments]
+    items = [commitment_json(each, call.language) for each in page.commitments]
     return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
-def _shown(listed: ListedCommitment, language: str) -> dict[str, Any]:
+def commitment_json(listed: ListedCommitment, language: str) -> dict[str, Any]:
+    """One promise of the list."""
     books = edition(listed.edition)
     return {
         "case_id": str(listed.case_id),

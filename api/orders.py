@@ -46,11 +46,12 @@ def show_orders(call: Call) -> Answer:
         page = two_clocks.asked_then(
             call, connection, past, lambda at: list_orders(at, wanted, limit=limit, cursor=cursor)
         )
-    items = [_order(each, wanted.now, call.language) for each in page.rows]
+    items = [order_json(each, wanted.now, call.language) for each in page.rows]
     return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
-def _order(order: ListedOrder, now: datetime, language: str) -> dict[str, Any]:
+def order_json(order: ListedOrder, now: datetime, language: str) -> dict[str, Any]:
+    """One order of the list, as it stands at `now`."""
     books = edition(order.edition)
     return {
         "case_id": str(order.case_id),

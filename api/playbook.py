@@ -18,12 +18,17 @@ from domain.playbooks import PlaybookStep, own_rules, playbook
 def show_playbook(call: Call, case_id: UUID) -> Answer:
     """The steps in the reader's language, each with what was recorded of it."""
     case = call.front.cases.get(case_id)
-    language = call.language
-    reader = call.reader()
+    shown = playbook_json(case, call.reader(), call.language)
+    told = {"ETag": headers.etag(case.version), "Content-Language": call.language}
+    return Answer(shown, headers={**told, "Vary": "Accept-Language"})
+
+
+def playbook_json(case: ConflictCase, reader: Reader, language: str) -> dict[str, Any]:
+    """The playbook of the case for this reader."""
     reader.about(case.id)
     recorded = _recorded(case)
     steps = playbook(case)
-    shown = {
+    return {
         "case_id": str(case.id),
         "version": case.version,
         "language": language,
@@ -33,8 +38,6 @@ def show_playbook(call: Call, case_id: UUID) -> Answer:
         "skipped": sum(_is_followed(case, step) is False for step in steps),
         "open": sum(_is_followed(case, step) is None for step in steps),
     }
-    told = {"ETag": headers.etag(case.version), "Content-Language": language}
-    return Answer(shown, headers={**told, "Vary": "Accept-Language"})
 
 
 def _recorded(case: ConflictCase) -> dict[str, PlaybookRecorded]:

@@ -25,9 +25,14 @@ from projections.turns import NO_LIMIT, Turns
 from projections.work_questions import WorkFilter
 
 
-def rewinding_deadlines(mapper: Mapper, turns: Turns = NO_LIMIT) -> Rewinding:
+def rewinding_deadlines(
+    mapper: Mapper,
+    turns: Turns = NO_LIMIT,
+    most_events: int | None = MOST_EVENTS,
+    tell: Tell = tell_nobody,
+) -> Rewinding:
     """What lets due times be asked about the past: promises, work, and their report."""
-    return Rewinding(deadlines.READ_MODEL, (DUE_CASES,), mapper, turns=turns)
+    return Rewinding(deadlines.READ_MODEL, (DUE_CASES,), mapper, most_events, tell, turns)
 
 
 def rewinding_satisfaction(

@@ -13,6 +13,7 @@ from api.cli.api_key import given_api_key
 from api.cli.audit_scope import chosen_scope, moment
 from api.cli.exits import CommandError, Exit
 from api.cli.files import writing_to
+from api.cli.looking import require_role
 from api.cli.opening import open_service
 from api.cli.output import progress, say
 from api.packs.making import LIMITS, TAKERS, PackMaker
@@ -105,11 +106,8 @@ def _taker(service: Service, reveal: bool) -> Taker:
         name = f"cli:{pwd.getpwuid(os.geteuid()).pw_name}"
         return Taker(Actor(id=name, kind=ActorKind.PERSON), frozenset())
     token = given_api_key(service)
-    roles = frozenset(Role(role) for role in token.roles)
-    if TAKERS.isdisjoint(roles):
-        needed = " or ".join(sorted(TAKERS))
-        raise CommandError(Exit.REFUSED, f"this API key lacks a role: {needed}")
-    return Taker(token.actor, roles, token)
+    require_role(token, TAKERS)
+    return Taker(token.actor, frozenset(Role(role) for role in token.roles), token)
 
 
 def _gathered(service: Service, scope: Scope) -> Evidence:

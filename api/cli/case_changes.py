@@ -8,10 +8,9 @@ from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from api.witness import Witness
 from domain.conflict_case import ConflictCase
 from domain.events import ENVELOPE, CaseEvent
-from domain.personal import Erased, PersonalText
+from domain.personal import PersonalText
 from domain.reference_books import Edition
 
 # They change with every event, and the event's own line shows them.
@@ -26,26 +25,6 @@ class Change(NamedTuple):
     field: str
     old: Any
     new: Any
-
-
-def hidden(text: PersonalText) -> dict[str, bool]:
-    """Personal text for whoever has not shown a right to it."""
-    return {"hidden": True}
-
-
-def revealed(roles: frozenset[str], witness: Witness) -> Show:
-    """Personal text for a reader with these roles; the witness notes what they see."""
-
-    def show(text: PersonalText) -> Any:
-        if not text.readable_by(roles):
-            return {"hidden": True}
-        clear = text.reveal()
-        if isinstance(clear, Erased):
-            return {"erased": True}
-        witness.saw(text.token)
-        return clear
-
-    return show
 
 
 def state_of(case: ConflictCase) -> State:

@@ -6,14 +6,18 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from api.cli.exits import CommandError, Exit
+from domain.conflict_case import ConflictCase
+from domain.errors import CaseNotFound
 from domain.kinds import Shape, kind_of
 from domain.values import CaseReference
 from projections import case_list
 from projections.case_questions import CaseFilter, CaseQuestions
 from projections.cursors import LIMIT_MAX
 from projections.health import ReadModelNotReady, read_state
+from projections.instants import Instants
 from projections.search_tokens import BlindIndex
 from service.assembly import Service
+from service.mapper import LoggedEvent
 from service.master_key import load_master_key
 
 NO_SUCH_CASE = CommandError(
@@ -58,3 +62,27 @@ def _logged(connection: Connection, reference: str) -> UUID | None:
     """The case as the log knows it: the list may be behind, or have the case parked."""
     found: UUID | None = connection.execute(FIRST_EVENT, {"reference": reference}).scalar()
     return found
+
+
+def history_then(service: Service, case: str, instants: Instants) -> list[LoggedEvent]:
+    """The events of the named case that were there by then. Raises CommandError if it was not."""
+    try:
+        history = service.cases.history(find_case(case, service))
+    except CaseNotFound:
+        raise NO_SUCH_CASE from None
+    there = [each for each in history if instants.cover(each.event.occurred_at, each.recorded_at)]
+    if there and there[0].event.version == 1:
+        return there
+    first = history[0]
+    raise CommandError(
+        Exit.NOT_FOUND,
+        "the case was not there then",
+        f"It began {first.event.occurred_at:%Y-%m-%d %H:%M:%S %Z}, which was recorded "
+        f"{first.recorded_at:%Y-%m-%d %H:%M:%S %Z}.",
+    )
+
+
+def case_then(service: Service, case: str, instants: Instants) -> ConflictCase:
+    """The named case as it was then. Raises CommandError where it was not there."""
+    there = [logged.event for logged in history_then(service, case, instants)]
+    return ConflictCase.folded(there[0].case_id, there)

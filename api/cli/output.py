@@ -67,6 +67,24 @@ def _cell(value: Any) -> str:
     return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
 
 
+def line_of(value: Any) -> str:
+    """A value as part of one line; what stands in a text's place is named in brackets."""
+    if value is None:
+        return "(none)"
+    if isinstance(value, dict):
+        return f"({next(iter(value))})"
+    # A line break or another control character in a text must not look like a line of ours.
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in str(value)
+    )
+
+
+def how_many(count: int, what: str) -> str:
+    """So many of something: 1 promise, 2 promises."""
+    return f"{count:,} {what if count == 1 else f'{what}s'}"
+
+
 class Tell(Protocol):
     """Moves a progress bar: so much of so much is done; the words say how far in other terms."""
 

@@ -28,6 +28,15 @@ class ReadAs(click.ParamType[Any]):
             self.fail(sentence(code, limit, "en"), param, ctx)
 
 
+language_option = click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="What codes are called.",
+)
+
+
 def two_clocks(command: Any) -> Any:
     """Add `--as-of` and `--known-at` to a command."""
     instant = ReadAs("TIME", past_instant)

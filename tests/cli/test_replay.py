@@ -10,7 +10,9 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import text
 
-from api.cli.case_changes import changes, hidden, state_of
+from api.cli.case_changes import changes, state_of
+from api.rendering import Reader
+from api.witness import Witness
 from domain.conflict_case import ConflictCase
 from domain.personal import PersonalText
 from domain.values import Status
@@ -24,6 +26,7 @@ from tests.given import BEGAN_AT, Story, a_whole_story, circumstances
 
 SUMMARY = "The kettle burned my kitchen"
 REFERENCE = "C-2026-000007"
+NOBODY = Reader(frozenset(), Witness())
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def test_replayed_changes_add_up_to_the_case(run: Run, story: Story) -> None:
         for change in step["changes"]:
             held[change["field"]] = change["new"]
 
-    now = changes(state_of(ConflictCase(story.case.id)), state_of(story.case), hidden)
+    now = changes(state_of(ConflictCase(story.case.id)), state_of(story.case), NOBODY.text)
 
     assert {field: new for field, new in held.items() if new is not None} == {
         "status": story.case.status.value,

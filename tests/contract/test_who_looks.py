@@ -14,8 +14,7 @@ OPENS = {
     "service/hearing.py": "hears anger in what a caller typed, before it is sealed",
     "service/mapper.py": "seals what a caller typed",
     "projections/search_tokens.py": "makes keyed tokens of it",
-    "api/rendering.py": "shows it by HTTP; the witness notes it",
-    "api/cli/case_changes.py": "shows it on the command line; the witness notes it",
+    "api/rendering.py": "shows it by HTTP and on the command line; the witness notes it",
 }
 """Every file that opens a personal text, and why. A new one must record the access first:
 see docs/decisions/0088-who-looked.md."""
@@ -24,13 +23,15 @@ MAKES_READERS = {
     "api/routes.py",
     "api/case_json.py",
     "api/cli/audit_pack.py",
+    "api/cli/looking.py",
     "api/cli/report.py",
 }
 """`Call.reader`, whose witness is recorded; the reader of a case that says nothing; and that of the
 command line's report, which has no roles and no texts to show.
 
-`Call.again` renders a second time what `Call.reader` has seen; only the export and packs do so. The
-command that takes a pack does the same for itself.
+`looked_at` records what commands show. `Call.again` renders a second time what `Call.reader` has
+seen; only the export and packs do so. The command that takes a pack does the same for itself, and
+the one that writes a background file reads its words again after `looked_at` has recorded them.
 """
 
 
@@ -57,6 +58,10 @@ def test_texts_are_opened_only_where_it_is_known_why() -> None:
 
 def test_readers_are_made_where_what_they_see_is_recorded() -> None:
     assert calls("Reader") == MAKES_READERS
-    assert calls("WordedReader") == {"api/routes.py", "api/cli/audit_pack.py"}
+    assert calls("WordedReader") == {
+        "api/routes.py",
+        "api/cli/audit_pack.py",
+        "api/cli/background_file.py",
+    }
     twice = {"api/subject_export.py", "api/audit_pack.py", "api/background_file.py"}
     assert calls("again") | calls("again_in_words") <= twice

@@ -1,0 +1,144 @@
+"""`amends orders`: what directors were ordered to see to, over all cases and in one of them."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from api import params
+from api.cli.asking import Page, built, first_rows, limit_option
+from api.cli.finding import case_then
+from api.cli.looking import looked_at, reader_of, reveal_options
+from api.cli.mining import require_period
+from api.cli.opening import open_service
+from api.cli.output import how_many, json_option, line_of, say, show, show_json, show_table
+from api.cli.values import ReadAs, language_option, two_clocks
+from api.follow_up_json import ORDER_STATES, follow_up_parts
+from api.orders import order_json
+from api.readers import known_codes
+from api.rendering import Reader
+from domain.conflict_case import ConflictCase
+from projections.instants import Instants
+from projections.past_lists import past_orders, rewinding_satisfaction
+from projections.satisfaction import NAME
+from projections.satisfaction_questions import OrderFilter, list_orders
+
+LISTED_COLUMNS = (
+    "Opened", "State", "Case", "Order", "Customer", "Because of", "Led by", "Plan due", "Overdue",
+)  # fmt: skip
+CASE_COLUMNS = ("Order", "State", "Because of", "Led by", "Opened")
+TIME = ReadAs("TIME", params.instant_or_day)
+
+
+@click.group("orders")
+def command() -> None:
+    """Show directors' orders, and what came of them."""
+
+
+@command.command("list")
+@click.option(
+    "--customer",
+    "subject_ref",
+    type=ReadAs("REF", params.subject),
+    help="Only orders about this customer.",
+)
+@click.option("--state", type=click.Choice(ORDER_STATES))
+@click.option("--trigger", type=click.Choice(sorted(known_codes("order_triggers"))))
+@click.option(
+    "--overdue/--not-overdue",
+    default=None,
+    help="Only those whose plan is overdue, or only the others.",
+)
+@click.option("--from", "opened_from", type=TIME, help="Opened at this time or later.")
+@click.option("--to", "opened_to", type=TIME, help="Opened before this time.")
+@limit_option
+@two_clocks
+@language_option
+@json_option
+def list_all(
+    as_of: datetime | None,
+    known_at: datetime | None,
+    limit: int,
+    language: str,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """List directors' orders of all cases, the newest first.
+
+    Unlike over HTTP, however much has happened since --as-of or --known-at is folded.
+    """
+    instants = Instants(as_of, known_at)
+    wanted = OrderFilter(now=instants.seen_at or datetime.now(UTC), **asked)
+    require_period(wanted.opened_from, wanted.opened_to)
+
+    def ask(connection: Connection, most: int, cursor: str | None) -> Page:
+        page = list_orders(connection, wanted, limit=most, cursor=cursor)
+        return page.rows, page.next_cursor
+
+    with open_service(gives_up=True) as service, built(service, NAME) as connection:
+        past = past_orders(rewinding_satisfaction(service.mapper, most_events=None), wanted)
+        found = first_rows(connection, past, instants, limit, ask)
+    listed = [order_json(each, wanted.now, language) for each in found]
+    if as_json:
+        show_json({"orders": listed})
+        return
+    if listed:
+        show_table(LISTED_COLUMNS, [_line(each) for each in listed])
+    say(f"{how_many(len(listed), 'order')}.")
+
+
+def _line(order: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("opened_at", "state", "reference", "order_id", "customer_ref", "trigger_label")
+    overdue = "yes" if order["overdue"] else "no"
+    told = (order[name] for name in names)
+    return (*told, order["led_by_label"], order["plan_due_at"], overdue)
+
+
+@command.command("show")
+@click.argument("case")
+@reveal_options
+@two_clocks
+@json_option
+def show_orders(
+    case: str,
+    reveal: bool,
+    reason: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    as_json: bool,
+) -> None:
+    """Show the directors' orders that a case bears, with plan and result.
+
+    CASE is its id or its reference. Personal text is hidden unless --reveal is given; then the
+    rights are those of the same key over HTTP, and the access log says who looked.
+    """
+    with open_service(gives_up=True) as service:
+        found = case_then(service, case, Instants(as_of, known_at))
+        token = reader_of(service, reveal=reveal)
+        made = partial(_orders, found)
+        orders = looked_at(service, "orders", found.id, token, reason, made)
+    if as_json:
+        show_json({"case_id": str(found.id), "reference": found.reference, "orders": orders})
+        return
+    if orders:
+        names = ("order_id", "state", "trigger", "led_by", "occurred_at")
+        show_table(CASE_COLUMNS, [[each[name] for name in names] for each in orders])
+    for each in orders:
+        _show_what_came(each)
+    say(f"{how_many(len(orders), 'order')}.")
+
+
+def _orders(case: ConflictCase, reader: Reader) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = follow_up_parts(case, reader)["orders"]
+    return found
+
+
+def _show_what_came(order: dict[str, Any]) -> None:
+    if order["plan"]:
+        show(f"{order['order_id']} plan: {line_of(order['plan']['plan'])}")
+        for step in order["plan"]["steps"]:
+            show(f"   {line_of(step['action'])}, {step['owner']}, due {step['due']}")
+    if order["closing"]:
+        show(f"{order['order_id']} result: {line_of(order['closing']['result'])}")

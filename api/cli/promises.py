@@ -1,0 +1,125 @@
+"""`amends promises`: what was promised over all cases, and in one of them."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from api import params
+from api.cli.asking import Page, built, first_rows, limit_option
+from api.cli.finding import case_then
+from api.cli.looking import looked_at, reader_of, reveal_options
+from api.cli.opening import open_service
+from api.cli.output import how_many, json_option, line_of, say, show, show_json, show_table
+from api.cli.values import ReadAs, language_option, two_clocks
+from api.commitments import STATES, commitment_json, owner
+from api.promise_json import promise_parts
+from api.rendering import Reader
+from domain.conflict_case import ConflictCase
+from projections.commitment_questions import CommitmentFilter, list_commitments
+from projections.deadline_tables import NAME
+from projections.instants import Instants
+from projections.past_lists import past_promises, rewinding_deadlines
+
+LISTED_COLUMNS = (
+    "Due", "State", "Case", "Promise", "Kind", "Owner", "Handler", "Confirmed", "Kept",
+)  # fmt: skip
+CASE_COLUMNS = ("Promise", "State", "Due", "Kind", "Owner", "Made", "Confirmed")
+
+
+@click.group("promises")
+def command() -> None:
+    """Show what was promised, and what became of it."""
+
+
+@command.command("list")
+@click.option("--owner", type=ReadAs("OWNER", owner), help="Only what this team or person owes.")
+@click.option("--handler", type=ReadAs("ID", params.reference), help="Only this handler's cases.")
+@click.option("--state", type=click.Choice(STATES))
+@click.option(
+    "--due-before", type=ReadAs("TIME", params.instant_or_day), help="Only what is due before."
+)
+@limit_option
+@two_clocks
+@language_option
+@json_option
+def list_promises(
+    as_of: datetime | None,
+    known_at: datetime | None,
+    limit: int,
+    language: str,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """List promises of all cases, those that are due first first. Texts stand in the cases.
+
+    Unlike over HTTP, however much has happened since --as-of or --known-at is folded.
+    """
+    instants = Instants(as_of, known_at)
+    wanted = CommitmentFilter(now=instants.seen_at or datetime.now(UTC), **asked)
+
+    def ask(connection: Connection, most: int, cursor: str | None) -> Page:
+        page = list_commitments(connection, wanted, limit=most, cursor=cursor)
+        return page.commitments, page.next_cursor
+
+    with open_service(gives_up=True) as service, built(service, NAME) as connection:
+        past = past_promises(rewinding_deadlines(service.mapper, most_events=None), wanted)
+        found = first_rows(connection, past, instants, limit, ask)
+    if as_json:
+        show_json({"promises": [commitment_json(each, language) for each in found]})
+        return
+    if found:
+        show_table(LISTED_COLUMNS, [_line(commitment_json(each, language)) for each in found])
+    say(f"{how_many(len(found), 'promise')}.")
+
+
+def _line(promise: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("due_at", "state", "reference", "commitment_id", "kind_label", "owner", "handler")
+    confirmed = "yes" if promise["confirmed"] else "no"
+    return (*(promise[name] for name in names), confirmed, promise["kept_at"])
+
+
+@command.command("show")
+@click.argument("case")
+@reveal_options
+@two_clocks
+@json_option
+def show_promises(
+    case: str,
+    reveal: bool,
+    reason: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    as_json: bool,
+) -> None:
+    """Show the promises of a case, with what was said of each.
+
+    CASE is its id or its reference. Personal text is hidden unless --reveal is given; then the
+    rights are those of the same key over HTTP, and the access log says who looked.
+    """
+    instants = Instants(as_of, known_at)
+    with open_service(gives_up=True) as service:
+        found = case_then(service, case, instants)
+        token = reader_of(service, reveal=reveal)
+        made = partial(_promises, found, instants.seen_at or datetime.now(UTC))
+        promises = looked_at(service, "promises", found.id, token, reason, made)
+    if as_json:
+        show_json({"case_id": str(found.id), "reference": found.reference, "promises": promises})
+        return
+    if promises:
+        show_table(CASE_COLUMNS, [_told(each) for each in promises])
+    for each in promises:
+        show(f"{each['commitment_id']}: {line_of(each['text'])}")
+    say(f"{how_many(len(promises), 'promise')}.")
+
+
+def _promises(case: ConflictCase, seen_at: datetime, reader: Reader) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = promise_parts(case, reader, seen_at)["commitments"]
+    return found
+
+
+def _told(promise: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("commitment_id", "state", "due_at", "kind", "owner", "occurred_at")
+    return (*(promise[name] for name in names), "yes" if promise["confirmed"] else "no")

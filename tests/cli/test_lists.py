@@ -1,0 +1,186 @@
+"""Promises, orders and playbooks on the command line, for operators and auditors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from domain.personal import PersonalText, StaffText
+from domain.values import Status
+from projections import deadlines, satisfaction
+from projections.read_models import build_engine
+from service.access_tokens import AccessTokens
+from service.assembly import Service
+from tests.cli.conftest import Run
+from tests.every_event import a_story_with_an_order, a_story_with_promises
+from tests.given import Story
+
+PROMISED = "We refund the delivery fee 退还配送费"
+
+
+def read(service: Service, story: Story) -> Story:
+    """The story, recorded and read by the read models that the lists ask."""
+    service.cases.record(story.events)
+    build_engine(service, [deadlines.READ_MODEL, satisfaction.READ_MODEL]).catch_up()
+    return story
+
+
+@pytest.fixture
+def promising(service: Service) -> Story:
+    return read(service, a_story_with_promises())
+
+
+@pytest.fixture
+def ordered(service: Service) -> Story:
+    return read(service, a_story_with_an_order())
+
+
+def told(run: Run, *arguments: str, given: str | None = None) -> dict[str, Any]:
+    result = run(*arguments, "--json", given=given)
+    assert result.exit_code == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def key_of(service: Service, role: str) -> str:
+    _, key = AccessTokens(service.engine).create("ann", [role])
+    return f"{key}\n"
+
+
+def test_promises_are_listed_with_what_became_of_them(run: Run, promising: Story) -> None:
+    listed = told(run, "promises", "list")["promises"]
+    broken = told(run, "promises", "list", "--state", "broken", "--owner", "财务组")["promises"]
+    first = told(run, "promises", "list", "--limit", "1")["promises"]
+
+    kept = promising.case.commitments
+    assert {each["commitment_id"] for each in listed} == set(kept)
+    assert [each["due_at"] for each in listed] == sorted(each["due_at"] for each in listed)
+    assert [each["commitment_id"] for each in broken] == ["C3"]
+    assert first == listed[:1]
+    assert told(run, "promises", "list", "--owner", "nobody")["promises"] == []
+
+
+def test_promises_are_listed_as_they_were_known(
+    run: Run, service: Service, promising: Story
+) -> None:
+    history = service.cases.history(promising.case.id)
+    made = next(each for each in history if each.event.NAME == "commitment_made")
+    then = made.recorded_at.isoformat()
+
+    known = told(run, "promises", "list", "--known-at", then)["promises"]
+    before = told(run, "promises", "list", "--known-at", "2026-01-01T00:00:00Z")["promises"]
+
+    recorded_with_it = [each for each in history if each.recorded_at <= made.recorded_at]
+    promised = [each for each in recorded_with_it if each.event.NAME == "commitment_made"]
+    assert len(known) == len(promised)
+    assert before == []
+
+
+def test_people_read_tables(run: Run, promising: Story) -> None:
+    listed = run("promises", "list", "--language", "zh")
+    one = run("promises", "list", "--limit", "1")
+
+    assert "财务组" in listed.stdout
+    assert "赔偿" in listed.stdout
+    assert f"{len(promising.case.commitments)} promises." in listed.stderr
+    assert "1 promise." in one.stderr
+
+
+@pytest.mark.parametrize(("role", "sees"), [("handler", True), ("analyst", False)])
+def test_what_was_promised_is_shown_by_right_and_on_record(
+    run: Run, service: Service, role: str, sees: bool
+) -> None:
+    story = Story().after("report")
+    story.take("make_commitment", text=PersonalText(PROMISED))
+    read(service, story)
+    name = ("promises", "show", str(story.case.reference))
+
+    (hidden,) = told(run, *name)["promises"]
+    (shown,) = told(run, *name, "--reveal", given=key_of(service, role))["promises"]
+    for_people = run(*name)
+    accesses = run("access-log", "--json").stdout
+
+    assert hidden["text"] == {"hidden": True}
+    assert (shown["text"] == PROMISED) is sees
+    assert "C1: (hidden)" in for_people.stdout
+    assert ('"what": "promises"' in accesses) is sees
+
+
+def test_orders_are_listed_and_shown_with_their_plans(run: Run, ordered: Story) -> None:
+    (listed,) = told(run, "orders", "list")["orders"]
+    (closed,) = told(run, "orders", "list", "--state", "closed", "--not-overdue")["orders"]
+    (shown,) = told(run, "orders", "show", str(ordered.case.id))["orders"]
+    for_people = run("orders", "show", str(ordered.case.id))
+
+    assert listed == closed
+    assert (listed["order_id"], shown["order_id"], shown["state"]) == ("D1", "D1", "closed")
+    assert shown["plan"]["plan"] == {"hidden": True}
+    assert "D1 plan: (hidden)" in for_people.stdout
+    assert "1 order." in for_people.stderr
+    assert told(run, "orders", "list", "--overdue")["orders"] == []
+
+
+def test_a_plan_is_shown_by_right(run: Run, service: Service, ordered: Story) -> None:
+    name = ("orders", "show", str(ordered.case.id))
+
+    (shown,) = told(run, *name, "--reveal", given=key_of(service, "approver"))["orders"]
+
+    plan = ordered.case.order_plans["D1"].plan
+    assert isinstance(plan, StaffText)
+    assert shown["plan"]["plan"] == plan.reveal()
+
+
+def test_a_playbook_tells_what_was_done(run: Run, service: Service) -> None:
+    story = Story().to(Status.CONFIRMED).after("record_playbook")
+    service.cases.record(story.events)
+
+    playbook = told(run, "playbook", str(story.case.id), "--language", "zh")
+    for_people = run("playbook", str(story.case.id))
+
+    assert (playbook["followed"] > 0, playbook["skipped"], playbook["language"]) == (True, 1, "zh")
+    assert "left out" in for_people.stdout
+    assert f"{playbook['followed']} followed, 1 left out" in for_people.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("promises", "show"), ("orders", "show"), ("playbook",)], ids=" ".join
+)
+def test_no_such_case(run: Run, service: Service, command: tuple[str, ...]) -> None:
+    assert run(*command, "C-2026-999999").exit_code == 6
+    assert run(*command, "00000000-0000-4000-8000-000000000000").exit_code == 6
+
+
+@pytest.mark.parametrize("command", ["promises", "orders"])
+def test_before_the_read_model_is_built_there_is_no_list(run: Run, command: str) -> None:
+    result = run(command, "list")
+
+    assert result.exit_code == 5
+    assert "not built yet" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("promises", "list", "--owner", "a;b"),
+        ("promises", "list", "--due-before", "tomorrow"),
+        ("promises", "list", "--known-at", "2999-01-01T00:00:00Z"),
+        ("orders", "list", "--customer", "a b"),
+        ("orders", "list", "--from", "2026-06-01", "--to", "2026-01-01"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(run: Run, options: tuple[str, ...]) -> None:
+    result = run(*options)
+
+    assert result.exit_code == 2
+    assert options[3] not in result.stderr
+
+
+def test_a_case_that_was_not_there_yet_says_since_when_it_is(run: Run, promising: Story) -> None:
+    name = ("promises", "show", str(promising.case.id), "--as-of", "2025-01-01T00:00:00Z")
+
+    result = run(*name)
+
+    assert result.exit_code == 6
+    assert f"It began {promising.events[0].occurred_at:%Y-%m-%d %H:%M:%S}" in result.stderr
