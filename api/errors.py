@@ -47,6 +47,11 @@ class Problem(Exception):
         self.members = members
 
 
+HAS_MOVED: Final = frozenset(
+    {"case_has_moved", "alarm_has_moved", "review_has_moved", "corrective_action_has_moved"}
+)
+
+
 def from_refusal(refusal: Refusal) -> Problem:
     """The domain's refusal as a problem; params hold codes, numbers and field paths only."""
     params = dict(refusal.params)
@@ -54,7 +59,7 @@ def from_refusal(refusal: Refusal) -> Problem:
     if refusal.code == "invalid_value":
         error = {"pointer": pointer, "code": str(params.get("reason", "invalid"))}
         return Problem(refusal.code, errors=(error,))
-    if refusal.code in ("case_has_moved", "alarm_has_moved"):
+    if refusal.code in HAS_MOVED:
         return Problem(refusal.code, current_version=params["current_version"])
     if "step" in params:
         params["step"] = STEP_PATHS.get(str(params["step"]), params["step"])

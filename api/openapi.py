@@ -172,12 +172,19 @@ def _answers(route: Route) -> Json:
     return {str(route.status): answer, "default": {"$ref": "#/components/responses/Problem"}}
 
 
+VERSIONED: Final = {
+    "Case": "case",
+    "Alarm": "alarm",
+    "Review": "review",
+    "CorrectiveAction": "corrective action",
+}
+
+
 def _answer_headers(route: Route) -> Json:
     about = {"X-Request-Id": "The id of this request, also in the log."}
-    if route.shows == "Case":
-        about["ETag"] = "The version of the case."
-    if route.shows == "Alarm":
-        about["ETag"] = "The version of the alarm."
+    for shown, named in VERSIONED.items():
+        if route.shows == shown:
+            about["ETag"] = f"The version of the {named}."
     if route.status == 303:
         about["Location"] = "Where to go."
     if route.step or route.order:

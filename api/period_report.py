@@ -33,41 +33,16 @@ PARAMS: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class PeriodReport:
-    """A report of its own route. `read_model`: what it is counted from, `past` what rewinds that.
-
-    `count` gives the figures of a period as they stand at an instant, with labels in a language;
-    its connection is in one snapshot. `definitions`: what each figure means.
-    """
+class ReportFrame:
+    """What stands around the figures of a report. `definitions`: what each figure means."""
 
     code: str
-    read_model: str
-    past: Callable[[Front], Rewinding]
-    count: Callable[[Connection, Period, datetime, str], Figures]
     definitions: Mapping[str, Labels]
 
-    def show(self, call: Call) -> Answer:
-        """Counted by the database, in one snapshot; by the instant, where one is asked for."""
-        instants, now = two_clocks.instants(call), two_clocks.moment(call)
-        period = period_of(call, now.date()) or Period.last_twelve_months(now.date())
-        language = call.query["language"] or call.language
-        with reading(call, self.read_model) as (connection, state):
-            # The report reads in a snapshot of its own, which no earlier statement may have begun.
-            connection.rollback()
-            figures = Past(self.past(call.front)).ask(
-                connection, instants, lambda at: self.count(at, period, now, language)
-            )
-        headers = {
-            "Amends-Read-Position": str(state.position),
-            "Amends-Lag-Seconds": f"{state.lag_seconds:.3f}",
-            "Content-Language": language,
-            "Vary": "Accept-Language",
-        }
-        return Answer(self._framed(figures, period, instants, language), headers=headers)
-
-    def _framed(
+    def framed(
         self, figures: Figures, period: Period, instants: Instants, language: str
     ) -> Figures:
+        """The answer that shows these figures."""
         return {
             "report": self.code,
             "language": language,
@@ -93,6 +68,38 @@ class PeriodReport:
             **figures,
             definitions={"type": "object", "additionalProperties": TEXT},
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodReport(ReportFrame):
+    """A report of its own route. `read_model`: what it is counted from, `past` what rewinds that.
+
+    `count` gives the figures of a period as they stand at an instant, with labels in a language;
+    its connection is in one snapshot.
+    """
+
+    read_model: str
+    past: Callable[[Front], Rewinding]
+    count: Callable[[Connection, Period, datetime, str], Figures]
+
+    def show(self, call: Call) -> Answer:
+        """Counted by the database, in one snapshot; by the instant, where one is asked for."""
+        instants, now = two_clocks.instants(call), two_clocks.moment(call)
+        period = period_of(call, now.date()) or Period.last_twelve_months(now.date())
+        language = call.query["language"] or call.language
+        with reading(call, self.read_model) as (connection, state):
+            # The report reads in a snapshot of its own, which no earlier statement may have begun.
+            connection.rollback()
+            figures = Past(self.past(call.front)).ask(
+                connection, instants, lambda at: self.count(at, period, now, language)
+            )
+        headers = {
+            "Amends-Read-Position": str(state.position),
+            "Amends-Lag-Seconds": f"{state.lag_seconds:.3f}",
+            "Content-Language": language,
+            "Vary": "Accept-Language",
+        }
+        return Answer(self.framed(figures, period, instants, language), headers=headers)
 
     def route(self, name: str, summary: str, shows: str) -> Route:
         """`GET /v1/reports/CODE`."""

@@ -11,6 +11,7 @@ from api.background_file import BACKGROUND_ROUTES
 from api.case_list import LIST_ROUTES
 from api.cases import CASE_ROUTES
 from api.commitments import COMMITMENT_ROUTES
+from api.corrective_actions import ACTION_ROUTES
 from api.customer_risk import RISK_ROUTES
 from api.customers import CUSTOMER_ROUTES
 from api.description import DESCRIPTION_ROUTES
@@ -23,6 +24,8 @@ from api.playbook import PLAYBOOK_ROUTES
 from api.privacy import PRIVACY_ROUTES
 from api.promise_report import PROMISE_REPORT_ROUTES
 from api.reference_books import BOOK_ROUTES
+from api.review_report import REVIEW_REPORT_ROUTES
+from api.reviews import REVIEW_ROUTES
 from api.routes import Route
 from api.satisfaction_report import SATISFACTION_ROUTES
 from api.steps import step_routes
@@ -40,6 +43,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *ORDER_ROUTES,
     *COMMITMENT_ROUTES,
     *ALARM_ROUTES,
+    *REVIEW_ROUTES,
+    *ACTION_ROUTES,
     *TRAIL_ROUTES,
     *PACK_ROUTES,
     *CUSTOMER_ROUTES,
@@ -47,6 +52,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *REPORT_ROUTES,
     *SATISFACTION_ROUTES,
     *PROMISE_REPORT_ROUTES,
+    *REVIEW_REPORT_ROUTES,
     *MINING_ROUTES,
     *PRIVACY_ROUTES,
     *ACCESS_ROUTES,

@@ -17,6 +17,8 @@ from api.outages import is_outage
 from api.routes import Answer, Call
 from api.timer_health import TimerMetrics
 from domain.reference_books import CURRENT_EDITION, edition
+from domain.reviews.corrective import ActionState
+from domain.reviews.review import ReviewState
 from domain.values import Role
 from projections.health import ProjectionHealth, projection_health
 from projections.read_models import READ_MODELS
@@ -106,6 +108,31 @@ class AlarmMetrics(Collector):
         yield family
 
 
+class ReviewMetrics(Collector):
+    """Reviews that wait to be held, and corrective actions by state, at each scrape."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def collect(self) -> Iterator[Metric]:
+        waiting = GaugeMetricFamily(
+            "amends_reviews_waiting",
+            "Newest review of its kind, not held yet; missed: its time ran out",
+            labels=["state"],
+        )
+        actions = GaugeMetricFamily(
+            "amends_corrective_actions_open", "Corrective actions not verified", labels=["state"]
+        )
+        with self._front.engine.connect() as connection:
+            reviews, open_actions = self._front.service.reviews.waiting(connection)
+        for state in (ReviewState.OPEN, ReviewState.MISSED):
+            waiting.add_metric([state], sum(each.state is state for each in reviews))
+        for stage in (ActionState.OPEN, ActionState.LATE, ActionState.DONE):
+            actions.add_metric([stage], sum(each.state is stage for each in open_actions))
+        yield waiting
+        yield actions
+
+
 def metrics(call: Call) -> Answer:
     """Counters of all web processes and the state of what workers keep, for Prometheus."""
     front = call.front
@@ -119,6 +146,7 @@ def metrics(call: Call) -> Answer:
             LedgerMetrics(front.engine),
             TimerMetrics(front.engine),
             AlarmMetrics(front),
+            ReviewMetrics(front),
         )
     except Exception as error:
         if not is_outage(error):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
 from api import params, two_clocks
 from api.alarm_work import alarm_work_json
 from api.alarms import READERS as ALARM_READERS
@@ -13,13 +15,17 @@ from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.pages import in_language, reading
 from api.readers import known_codes
+from api.review_work import review_work_json
+from api.reviews import READERS as REVIEW_READERS
 from api.routes import Answer, Call, Param, Route
 from domain.early_warning.answering import ALARM_WORK
 from domain.reference_books import Edition, Labels, edition
+from domain.reviews.work import REVIEW_WORK
 from projections.alarm_work import AlarmWork
 from projections.deadline_tables import NAME, OPEN_POINTS, PROMISE
 from projections.past_lists import past_work
-from projections.work_questions import DueWork, WorkFilter, list_work
+from projections.review_work import ReviewWork, ReviewWorkFilter, list_review_work
+from projections.work_questions import DueWork, Work, WorkFilter, list_work
 
 
 def show_work(call: Call) -> Answer:
@@ -41,19 +47,44 @@ def show_work(call: Call) -> Answer:
         past = past_work(call.front.past_deadlines, wanted)
         limit, cursor = query["limit"], two_clocks.cursor_in(call)
         page = two_clocks.asked_then(
-            call, connection, past, lambda at: list_work(at, wanted, limit=limit, cursor=cursor)
+            call,
+            connection,
+            past,
+            lambda at: list_work(
+                at, wanted, limit=limit, cursor=cursor, reviews=_reviews(call, at, wanted)
+            ),
         )
     items = [_shown(each, wanted.now, call.language) for each in page.work]
     return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
-def _shown(work: DueWork | AlarmWork, now: datetime, language: str) -> dict[str, Any]:
+def _reviews(call: Call, connection: Connection, wanted: WorkFilter) -> list[ReviewWork]:
+    """What is to be done about reviews, for whoever may read them."""
+    is_asked = wanted.clock is None or wanted.clock in REVIEW_WORK
+    if REVIEW_READERS.isdisjoint(call.credential.roles) or wanted.handler or not is_asked:
+        return []
+    asked = ReviewWorkFilter(
+        now=wanted.now,
+        work=wanted.clock,
+        unit=wanted.unit,
+        owner=wanted.owner,
+        overdue=wanted.overdue,
+        instants=wanted.instants,
+    )
+    return list_review_work(connection, call.front.service.reviews, asked)
+
+
+def _shown(work: Work, now: datetime, language: str) -> dict[str, Any]:
     if isinstance(work, AlarmWork):
         return alarm_work_json(work, now, language)
+    if isinstance(work, ReviewWork):
+        return review_work_json(work, now, language)
     return {
         "case_id": str(work.case_id),
         "reference": work.reference,
         "alarm_id": None,
+        "review_id": None,
+        "corrective_action_id": None,
         "kind": work.clock,
         "run": work.run,
         "commitment_id": work.commitment_id,
@@ -106,12 +137,18 @@ OWED_WORDS: Final = {
 }
 
 
+ABOUT: Final = (("case",), ("alarm",), ("review",), ("corrective_action", "review"))
+"""What work may be about, by its links."""
+
+
 def work_schemas() -> dict[str, Json]:
     """The schemas of the list and of one piece of work."""
     work = an_object(
         case_id=or_null(TEXT),
         reference=or_null(TEXT),
         alarm_id=or_null(TEXT),
+        review_id=or_null(TEXT),
+        corrective_action_id=or_null(TEXT),
         kind=TEXT,
         run=NUMBER,
         commitment_id=or_null(TEXT),
@@ -129,13 +166,19 @@ def work_schemas() -> dict[str, Json]:
         disclose=FLAG,
         disclosed_at=or_null(TIME),
         why=an_object(rule=or_null(TEXT), clock_label=TEXT, rule_label=or_null(TEXT), source=TEXT),
-        links={"anyOf": [an_object(case=TEXT), an_object(alarm=TEXT)]},
+        links={"anyOf": [an_object(**dict.fromkeys(about, TEXT)) for about in ABOUT]},
     )
     return {"DueWork": work, "WorkPage": an_object(items=list_of(ref("DueWork")))}
 
 
 _YES_OR_NO: Final = {"type": "boolean"}
-KINDS: Final = (*sorted(known_codes("service_clocks")), PROMISE, OPEN_POINTS, *ALARM_WORK)
+KINDS: Final = (
+    *sorted(known_codes("service_clocks")),
+    PROMISE,
+    OPEN_POINTS,
+    *ALARM_WORK,
+    *REVIEW_WORK,
+)
 WORK_PARAMS: Final[tuple[Param, ...]] = (
     params.text("handler", params.reference, "Only the work of this handler."),
     params.text("unit", params.reference, "Only the work of this unit."),

@@ -152,20 +152,28 @@ SECOND_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 
-# With promises, what raises a case, surveys, follow-up rounds, directors' orders, early warning.
+# With promises, what raises a case, surveys, follow-up rounds, directors' orders, early warning,
+# reviews.
 THIRD_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     {
         **SECOND_EDITION,
         "alarm_grounds": 1,
         "alarm_levels": 1,
         "alarm_targets": 1,
+        "audit_figures": 1,
         "commitment_kinds": 1,
+        "corrective_results": 1,
         "customer_types": 2,
         "emotion_words": 1,
         "impact_coefficients": 1,
+        "improvement_measures": 1,
         "indicators": 1,
         "order_triggers": 1,
         "reminders": 1,
+        "review_findings": 1,
+        "review_kinds": 1,
+        "review_parties": 1,
+        "review_sources": 1,
         "score_scales": 2,
         "service_clocks": 2,
         "service_levels": 2,

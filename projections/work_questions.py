@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, sel
 
 from domain.clocks.running import State
 from domain.early_warning.answering import ALARM_WORK
+from domain.reviews.work import REVIEW_WORK
 from projections.alarm_work import AlarmWork, AlarmWorkFilter, list_alarm_work
 from projections.cursors import checked_limit, decode, encode, page_of
 from projections.deadline_tables import PROMISE, RUNS
 from projections.instants import NOW, Instants
+from projections.review_work import ReviewWork
 
 Place = tuple[datetime, UUID, str, int]
 
@@ -92,11 +94,14 @@ class DueWork:
         return self.warn_at <= now <= self.due_at
 
 
+Work = DueWork | AlarmWork | ReviewWork
+
+
 @dataclass(frozen=True)
 class WorkPage:
     """Work in order, the most urgent first, and where the next page begins; None after the last."""
 
-    work: Sequence[DueWork | AlarmWork]
+    work: Sequence[Work]
     next_cursor: str | None
 
 
@@ -105,18 +110,24 @@ PLACE = (RUNS.c.listed_at, RUNS.c.case_id, RUNS.c.clock, RUNS.c.run)
 
 
 def list_work(
-    connection: Connection, wanted: WorkFilter, *, limit: int = 50, cursor: str | None = None
+    connection: Connection,
+    wanted: WorkFilter,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    reviews: Sequence[ReviewWork] = (),
 ) -> WorkPage:
-    """A page of open work. Raises InvalidCursor, and ValueError for a limit out of 1 to 200."""
+    """A page of open work; `reviews` are all that there is to do about those, in any order.
+
+    Raises InvalidCursor, and ValueError for a limit out of 1 to 200.
+    """
     place = None if cursor is None else decode(cursor, tuple[datetime, UUID, str, int])
     most = checked_limit(limit) + 1
-    found: list[DueWork | AlarmWork] = [*_runs(connection, wanted, most, place)]
-    if (
-        wanted.alarms
-        and not (wanted.paused or wanted.disclose)
-        and wanted.clock in (None, *ALARM_WORK)
-    ):
-        found += list_alarm_work(connection, _of_alarms(wanted), most, place and place[:2])
+    found: list[Work] = [*_runs(connection, wanted, most, place)]
+    if not (wanted.paused or wanted.disclose):
+        if wanted.alarms and wanted.clock in (None, *ALARM_WORK):
+            found += list_alarm_work(connection, _of_alarms(wanted), most, place and place[:2])
+        found += (each for each in reviews if place is None or each.place[:2] > place[:2])
         found.sort(key=lambda each: each.place[:2])
     rows, last = page_of(found[:most], limit)
     return WorkPage(rows, None if last is None else encode(*last.place))
@@ -125,7 +136,7 @@ def list_work(
 def _runs(
     connection: Connection, wanted: WorkFilter, most: int, place: Place | None
 ) -> list[DueWork]:
-    if wanted.clock in ALARM_WORK:
+    if wanted.clock in ALARM_WORK or wanted.clock in REVIEW_WORK:
         return []
     statement = _filtered(wanted)
     if place is not None:

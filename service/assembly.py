@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from service.access_log import AccessLog
 from service.alarms import Alarms
 from service.conflict_cases import ConflictCases
+from service.corrective_actions import CorrectiveActions
 from service.database import MERGE_LOCK, PRIVACY_LOCK, create_engine, taking_turns
 from service.director_orders import DirectorOrders
 from service.erasure import Erasures
@@ -22,6 +23,7 @@ from service.mapper import CaseEventMapper
 from service.master_key import derived_key, load_master_key
 from service.record_book import RecordBook
 from service.reference_numbers import ReferenceNumbers
+from service.reviews import Reviews
 from service.risk_indicators import RiskIndicators
 from service.settings import Settings
 from service.subjects import Subjects
@@ -47,6 +49,7 @@ class Service:
     alarms: Alarms
     hearing: Hearing
     risks: RiskIndicators
+    reviews: Reviews
     request_key: bytes = field(repr=False)
     """Fingerprints of requests are keyed with it, so that none confirms a guess of the body."""
 
@@ -85,5 +88,6 @@ def build(settings: Settings) -> Service:
         Alarms(records, subjects),
         hearing,
         RiskIndicators(engine, records, keys),
+        Reviews(records, CorrectiveActions(records)),
         request_key,
     )

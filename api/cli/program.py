@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "ledger": "api.cli.ledger",
         "warnings": "api.cli.warnings",
         "risk": "api.cli.risk",
+        "reviews": "api.cli.reviews",
         "store": "api.cli.store",
         "doctor": "api.cli.doctor",
         "settings": "api.cli.settings",

@@ -1,5 +1,6 @@
 """`amends worker`: feeds the read models; several may run, on as many machines."""
 
+import math
 import os
 import signal
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from projections.ledger.rounds import LedgerRound
 from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
 from projections.resting import ROUND_ANYWAY_SECONDS, Rest, Stillness, standing
+from projections.review_watch import ReviewWatch
 from projections.timers import Timers
 from projections.warning_watch import Watch
 from projections.worker import run_worker
@@ -68,12 +70,14 @@ def _resting(
     """What is kept going beside the read models, each spared while it would find nothing to do."""
     orders = OrderWatch(service.engine, service.orders)
     alarms = Watch(service.engine, service.alarms)
+    reviews = ReviewWatch(service.engine, service.reviews)
     rest = partial(Rest, partial(standing, service.engine), stillness=stillness)
     return [
         rest(ledger, longest_seconds=ROUND_ANYWAY_SECONDS),
         rest(timers.round, due_seconds=timers.due_seconds),
         rest(orders.round),
         rest(alarms.round, longest_seconds=ROUND_ANYWAY_SECONDS, due_seconds=alarms.due_seconds),
+        rest(reviews.round, longest_seconds=math.inf, due_seconds=reviews.due_seconds),
     ]
 
 

@@ -12,3 +12,4 @@ from domain.errors.exceptional import *
 from domain.errors.raising import *
 from domain.errors.alarms import *
 from domain.errors.risk import *
+from domain.errors.reviews import *

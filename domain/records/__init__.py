@@ -1,4 +1,4 @@
-"""Facts that belong to no single case: erasures, holds, who looked, warnings, risk indicators.
+"""Facts that belong to no single case: erasures, holds, who looked, warnings, risks, reviews.
 
 No text that somebody typed stands in them: they outlive every person they concern.
 """
@@ -15,6 +15,18 @@ from domain.records.of_people import (
     SubjectErased,
     require_one_scope,
 )
+from domain.records.of_reviews import (
+    AuditFiguresRecorded,
+    CorrectiveActionAssigned,
+    CorrectiveActionDone,
+    CorrectiveActionMissed,
+    CorrectiveActionOpened,
+    CorrectiveActionVerified,
+    ReviewHeld,
+    ReviewMissed,
+    ReviewOpened,
+    ReviewRhythmBegan,
+)
 from domain.records.of_risk import IndicatorSupplied
 from domain.reference_books import CURRENT_EDITION, edition
 
@@ -26,6 +38,12 @@ __all__ = [
     "AlarmCaseLinked",
     "AlarmClosed",
     "AlarmRaised",
+    "AuditFiguresRecorded",
+    "CorrectiveActionAssigned",
+    "CorrectiveActionDone",
+    "CorrectiveActionMissed",
+    "CorrectiveActionOpened",
+    "CorrectiveActionVerified",
     "IndicatorSupplied",
     "LegalHold",
     "LegalHoldPlaced",
@@ -34,6 +52,10 @@ __all__ = [
     "PersonalDataAccessed",
     "Position",
     "Record",
+    "ReviewHeld",
+    "ReviewMissed",
+    "ReviewOpened",
+    "ReviewRhythmBegan",
     "SubjectErased",
     "checked",
     "require_one_scope",

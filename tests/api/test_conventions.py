@@ -32,6 +32,8 @@ def address(route: Route, case_id: str | None = None) -> str:
         "ref": "CUST-1",
         "hold_id": str(uuid4()),
         "alarm_id": str(uuid4()),
+        "review_id": str(uuid4()),
+        "action_id": str(uuid4()),
         "name": "channels",
         "version": "1",
     }

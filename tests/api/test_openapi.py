@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import jsonschema
 import pytest
@@ -22,9 +24,14 @@ from api.routes import JSON, Route
 from domain.early_warning.alarms import alarm_id
 from domain.early_warning.judging import Tally, judge
 from domain.early_warning.rules import rules_of
+from domain.reviews.corrective import action_id
+from domain.reviews.review import review_id
+from domain.reviews.rhythm import Occurrence, kinds_of
+from domain.reviews.values import FigureGiven
 from projections.engine import ProjectionEngine
 from projections.ledger.feeding import LedgerFeeder
 from tests.api.conftest import Callers, Json, shown
+from tests.given import circumstances
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +122,24 @@ def an_alarm(app: Flask) -> str:
     return str(alarm_id(rule, "phone", at))
 
 
+AUDIT = Occurrence(kind=kinds_of()["quarterly_audit"], scheduled_on=date(2026, 4, 10))
+
+
+def an_audit(app: Flask) -> str:
+    """The id of an audit with a figure that deviates, which is opened unless it was."""
+    reviews = app.extensions["amends"].service.reviews
+    if reviews.open_once(AUDIT):
+        by = circumstances(at=AUDIT.opens_at)
+        told = FigureGiven(figure="records_complete", sampled=40, found=Decimal(90))
+        reviews.record_figures(review_id(AUDIT), by, expected_version=1, figures=[told])
+    return str(review_id(AUDIT))
+
+
+def an_action(app: Flask) -> str:
+    """The id of the corrective action of that audit."""
+    return str(action_id(UUID(an_audit(app)), "records_complete"))
+
+
 QUERIES = {"show_consistency": "?from=1&to=2"}
 """What a route needs before it answers with more than a problem."""
 
@@ -136,6 +161,8 @@ def test_what_is_read_says_what_its_schema_names_and_nothing_else(
     path = route.path.replace("<case:case_id>", case["id"])
     path = path.replace("<path:ref>", report.body["customer"]["ref"])
     path = path.replace("<uuid:alarm_id>", an_alarm(callers.handler.app))
+    path = path.replace("<uuid:review_id>", an_audit(callers.handler.app))
+    path = path.replace("<uuid:action_id>", an_action(callers.handler.app))
     path = re.sub("<name>", "channels", re.sub("<int.*>", "1", path)) + QUERIES.get(route.name, "")
 
     answer = callers.of("handler" if route.roles is None else max(route.roles)).get(path)

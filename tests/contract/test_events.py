@@ -48,6 +48,13 @@ BOOKS_NO_FIELD_NAMES = {
     "severity_routes": "what a severity asks for, see domain.routes (S39)",
     "warning_rules": "named by the record AlarmRaised",
     "warning_scopes": "named by the record AlarmRaised",
+    "audit_figures": "named by the record AuditFiguresRecorded",
+    "corrective_results": "named by the record CorrectiveActionVerified",
+    "improvement_measures": "named by the record ReviewHeld",
+    "review_findings": "named by the record ReviewHeld",
+    "review_kinds": "named by the record ReviewOpened",
+    "review_parties": "named by the record ReviewHeld",
+    "review_sources": "what a review looks at (S64)",
 }
 """Books that no event's field takes its codes from, and what they are for."""
 

@@ -29,8 +29,30 @@ RAISED_WHERE_CASES_ARE_FOUND = {
     "RootCauseCaseMissing",
     "CaseAlreadyLinked",
     "IndicatorNotNewer",
+    "ReviewNotFound",
+    "ReviewHasMoved",
+    "ReviewAlreadyHeld",
+    "HeldInFuture",
+    "HeldBeforeOpened",
+    "OwnerAbsent",
+    "TooFewParties",
+    "PartyToldTwice",
+    "NotAnAudit",
+    "AuditFiguresMissing",
+    "FigureNotOfThisAudit",
+    "FigureToldTwice",
+    "ExpectationMissing",
+    "CorrectiveActionNotFound",
+    "CorrectiveActionHasMoved",
+    "CorrectiveActionAlreadyDone",
+    "CorrectiveActionAlreadyVerified",
+    "CorrectiveActionNotDone",
+    "OwnerUnchanged",
+    "VerifierDidIt",
+    "VerifierNotAPerson",
 }
-"""Refusals of the service: of other cases, versions, requests, people, holds, alarms, risks."""
+"""Refusals of the service: of other cases, versions, requests, people, holds, alarms, risks,
+reviews."""
 
 each_refusal = pytest.mark.parametrize(
     "refusal", errors.all_refusals(), ids=lambda refusal: refusal.code

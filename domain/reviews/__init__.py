@@ -1,0 +1,1 @@
+"""The review calendar: regular reviews, audits, and corrective actions (S64)."""

@@ -1,0 +1,159 @@
+"""A corrective action: opened by a deviating figure, done by one, verified by another (S64)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from domain.errors import (
+    CorrectiveActionAlreadyDone,
+    CorrectiveActionAlreadyVerified,
+    CorrectiveActionNotDone,
+    OwnerUnchanged,
+    VerifierDidIt,
+    VerifierNotAPerson,
+)
+from domain.records import (
+    CorrectiveActionAssigned,
+    CorrectiveActionDone,
+    CorrectiveActionMissed,
+    CorrectiveActionOpened,
+    CorrectiveActionVerified,
+    Record,
+)
+from domain.reference_books import CURRENT_EDITION, edition
+from domain.reviews.audit import deviation_percent
+from domain.reviews.review import Review
+from domain.reviews.rhythm import after
+from domain.reviews.values import AuditedFigure
+from domain.values import ActorKind
+
+ACTIONS: Final = UUID("c1f1c0de-5b52-5c1d-8f0a-9b7c6d5e4f30")
+"""The namespace of the ids of corrective actions (UUID version 5)."""
+
+
+class ActionState(StrEnum):
+    """Where a corrective action stands. Late: its time ran out before it was done."""
+
+    OPEN = "open"
+    LATE = "late"
+    DONE = "done"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectiveAction:
+    """A corrective action, folded from its records.
+
+    `done` is the doing that waits for somebody to verify it, or was verified; `did_it` holds all
+    who ever said that it is done. `moved_version`: the newest that was no timer's doing.
+    """
+
+    opened: CorrectiveActionOpened
+    owner: str
+    version: int = 1
+    moved_version: int = 1
+    missed: CorrectiveActionMissed | None = None
+    done: CorrectiveActionDone | None = None
+    verified: CorrectiveActionVerified | None = None
+    did_it: frozenset[str] = frozenset()
+    sent_back: int = 0
+
+    @property
+    def id(self) -> UUID:
+        return self.opened.originator_id
+
+    @property
+    def state(self) -> ActionState:
+        if self.verified:
+            return ActionState.VERIFIED
+        if self.done:
+            return ActionState.DONE
+        return ActionState.LATE if self.missed else ActionState.OPEN
+
+    @property
+    def is_late(self) -> bool:
+        """A breach on record stands, whatever was done after it."""
+        return self.missed is not None
+
+    def after(self, record: Record) -> CorrectiveAction:
+        """The action with one more record, whatever the rules say now."""
+        version = record.originator_version
+        if isinstance(record, CorrectiveActionMissed):
+            return replace(self, version=version, missed=record)
+        moved = replace(self, version=version, moved_version=version)
+        if isinstance(record, CorrectiveActionAssigned):
+            return replace(moved, owner=record.owner)
+        if isinstance(record, CorrectiveActionDone):
+            return replace(moved, done=record, did_it=self.did_it | {record.actor.id})
+        if isinstance(record, CorrectiveActionVerified):
+            if closes(record):
+                return replace(moved, verified=record)
+            return replace(moved, done=None, sent_back=self.sent_back + 1)
+        return self
+
+    def require_may(self, record: Record) -> None:
+        """Raises a Refusal where the record may not follow."""
+        if self.verified:
+            raise CorrectiveActionAlreadyVerified
+        if isinstance(record, CorrectiveActionDone) and self.done:
+            raise CorrectiveActionAlreadyDone
+        if isinstance(record, CorrectiveActionAssigned) and record.owner == self.owner:
+            raise OwnerUnchanged(field="owner")
+        if isinstance(record, CorrectiveActionVerified):
+            self._require_verifier(record)
+
+    def _require_verifier(self, record: CorrectiveActionVerified) -> None:
+        if self.done is None:
+            raise CorrectiveActionNotDone
+        if record.actor.id in self.did_it:
+            raise VerifierDidIt
+        if record.actor.kind is not ActorKind.PERSON:
+            raise VerifierNotAPerson
+
+
+def closes(record: CorrectiveActionVerified) -> bool:
+    """Whether nothing more is to be done; else the action is open again."""
+    books = edition(CURRENT_EDITION)
+    return bool(books.entry("corrective_results", record.result).details["closes"])
+
+
+def folded(records: Iterable[Record]) -> CorrectiveAction | None:
+    """The action that its records in order make; None of none."""
+    action: CorrectiveAction | None = None
+    for record in records:
+        if isinstance(record, CorrectiveActionOpened):
+            action = CorrectiveAction(opened=record, owner=record.owner)
+        elif action is not None:
+            action = action.after(record)
+    return action
+
+
+def action_id(review: UUID, figure: str) -> UUID:
+    """The id of the action about a figure of a review: there is one at most."""
+    return uuid5(ACTIONS, f"{review}\n{figure}")
+
+
+def opened_fields(review: Review, told: AuditedFigure, at: datetime) -> dict[str, Any]:
+    """What the opening of an action says besides who and when; its time runs from `at`."""
+    kind = review.kind
+    if kind.correct_within is None or kind.threshold_percent is None:
+        raise ValueError("only audits open corrective actions")
+    books = edition(review.opened.edition)
+    return {
+        "review_id": review.id,
+        "kind": review.opened.kind,
+        "edition": review.opened.edition,
+        "figure": told.figure,
+        "sampled": told.sampled,
+        "expected": told.expected,
+        "found": told.found,
+        "deviation_percent": deviation_percent(told.expected, told.found),
+        "threshold_percent": kind.threshold_percent,
+        "owner": str(books.entry("audit_figures", told.figure).details["owner"]),
+        "due_at": after(kind.correct_within, at, kind.calendar),
+    }

@@ -1,0 +1,190 @@
+"""A review from its opening until it is held: what may follow what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from domain.errors import (
+    AuditFiguresMissing,
+    FigureNotOfThisAudit,
+    FigureToldTwice,
+    HeldBeforeOpened,
+    HeldInFuture,
+    NotAnAudit,
+    OwnerAbsent,
+    PartyToldTwice,
+    ReviewAlreadyHeld,
+    TooFewParties,
+)
+from domain.records import AuditFiguresRecorded, Record, ReviewHeld, ReviewMissed, ReviewOpened
+from domain.reference_books import edition
+from domain.reviews.audit import deviates, worse_way
+from domain.reviews.rhythm import Occurrence, ReviewKind, kinds_of
+from domain.reviews.values import AuditedFigure
+from domain.times import CLOCK_TOLERANCE
+
+REVIEWS: Final = UUID("5a0f8f6c-0d3e-5e55-9a53-3d8b2b6f1c40")
+"""The namespace of the ids of reviews and of the rhythms of their kinds (UUID version 5)."""
+
+
+class ReviewState(StrEnum):
+    """Where a review stands. What was missed may still be held, and is late then."""
+
+    OPEN = "open"
+    MISSED = "missed"
+    HELD = "held"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """A review, folded from its records.
+
+    `moved_version`: the newest that was no timer's doing. `figures_at`: when each was told last.
+    """
+
+    opened: ReviewOpened
+    version: int = 1
+    moved_version: int = 1
+    figures: Mapping[str, AuditedFigure] = field(default_factory=dict)
+    figures_at: Mapping[str, datetime] = field(default_factory=dict)
+    missed: ReviewMissed | None = None
+    held: ReviewHeld | None = None
+
+    @property
+    def id(self) -> UUID:
+        return self.opened.originator_id
+
+    @cached_property
+    def kind(self) -> ReviewKind:
+        """As the books say under which it was opened."""
+        return kinds_of(self.opened.edition)[self.opened.kind]
+
+    @property
+    def state(self) -> ReviewState:
+        if self.held:
+            return ReviewState.HELD
+        return ReviewState.MISSED if self.missed else ReviewState.OPEN
+
+    @property
+    def is_late(self) -> bool:
+        """Missed, or held after its time. A breach on record stands."""
+        return bool(self.missed) or bool(self.held and self.held.held_at > self.opened.due_at)
+
+    @property
+    def is_audit(self) -> bool:
+        return bool(self.kind.figures)
+
+    @property
+    def missing_figures(self) -> list[str]:
+        """What the audit has yet to tell."""
+        return [figure for figure in self.kind.figures if figure not in self.figures]
+
+    def deviating(self) -> list[AuditedFigure]:
+        """The figures that are off by more than the book allows, in order of their codes."""
+        threshold = self.kind.threshold_percent
+        if threshold is None:
+            return []
+        books = edition(self.opened.edition)
+        return [
+            told
+            for code, told in sorted(self.figures.items())
+            if deviates(told.expected, told.found, threshold, worse_way(books, code))
+        ]
+
+    def after(self, record: Record) -> Review:
+        """The review with one more record, whatever the rules say now."""
+        version = record.originator_version
+        if isinstance(record, ReviewMissed):
+            return replace(self, version=version, missed=record)
+        moved = replace(self, version=version, moved_version=version)
+        if isinstance(record, AuditFiguresRecorded):
+            told = {each.figure: each for each in record.figures}
+            when = dict.fromkeys(told, record.occurred_at)
+            figures, figures_at = {**self.figures, **told}, {**self.figures_at, **when}
+            return replace(moved, figures=figures, figures_at=figures_at)
+        if isinstance(record, ReviewHeld):
+            return replace(moved, held=record)
+        return self
+
+    def require_may(self, record: Record) -> None:
+        """Raises a Refusal where the record may not follow."""
+        if self.held:
+            raise ReviewAlreadyHeld
+        if isinstance(record, AuditFiguresRecorded):
+            self._require_figures(record)
+        elif isinstance(record, ReviewHeld):
+            self._require_held(record)
+
+    def _require_figures(self, record: AuditFiguresRecorded) -> None:
+        if not self.is_audit:
+            raise NotAnAudit(kind=self.opened.kind)
+        _require_each_once([told.figure for told in record.figures])
+        for number, told in enumerate(record.figures):
+            if told.figure not in self.kind.figures:
+                raise FigureNotOfThisAudit(field=f"figures.{number}.figure", figure=told.figure)
+
+    def _require_held(self, record: ReviewHeld) -> None:
+        if record.held_at > record.occurred_at + CLOCK_TOLERANCE:
+            raise HeldInFuture(field="held_at")
+        if record.held_at < self.opened.occurred_at:
+            raise HeldBeforeOpened(field="held_at", opened_at=self.opened.occurred_at)
+        parties = [each.party for each in record.attendees]
+        for number, party in enumerate(parties):
+            if party in parties[:number]:
+                raise PartyToldTwice(field=f"attendees.{number}.party", party=party)
+        if self.opened.owner not in parties:
+            raise OwnerAbsent(field="attendees", owner=self.opened.owner)
+        if len(parties) < self.kind.least_parties:
+            raise TooFewParties(
+                field="attendees", parties=len(parties), needed=self.kind.least_parties
+            )
+        if self.missing_figures:
+            raise AuditFiguresMissing(figures=self.missing_figures)
+
+
+def _require_each_once(figures: Sequence[str]) -> None:
+    for number, figure in enumerate(figures):
+        if figure in figures[:number]:
+            raise FigureToldTwice(field=f"figures.{number}.figure", figure=figure)
+
+
+def folded(records: Iterable[Record]) -> Review | None:
+    """The review that its records in order make; None of none."""
+    review: Review | None = None
+    for record in records:
+        if isinstance(record, ReviewOpened):
+            review = Review(opened=record)
+        elif review is not None:
+            review = review.after(record)
+    return review
+
+
+def review_id(occurrence: Occurrence) -> UUID:
+    """The id of the review of a kind on a day of its rhythm: there is one at most."""
+    return uuid5(REVIEWS, f"{occurrence.kind.code}\n{occurrence.scheduled_on.isoformat()}")
+
+
+def rhythm_id(kind: str) -> UUID:
+    """The id of the stream that says since when a kind has which rhythm."""
+    return uuid5(REVIEWS, f"rhythm\n{kind}")
+
+
+def opened_fields(occurrence: Occurrence) -> dict[str, Any]:
+    """What the opening of a review says besides who and when."""
+    period_from, period_to = occurrence.period
+    return {
+        "kind": occurrence.kind.code,
+        "edition": occurrence.kind.edition,
+        "scheduled_on": occurrence.scheduled_on,
+        "period_from": period_from,
+        "period_to": period_to,
+        "known_at": occurrence.opens_at,
+        "due_at": occurrence.due_at,
+        "owner": occurrence.kind.owner,
+    }

@@ -1,0 +1,146 @@
+"""What became of the reviews and corrective actions of a period, counted from their records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.reviews.corrective import ActionState, CorrectiveAction
+from domain.reviews.review import Review, ReviewState
+from projections.lessons_period import Period
+from projections.lessons_values import Share
+from service.corrective_actions import ActionFilter
+from service.record_streams import Seen
+from service.reviews import ReviewFilter, Reviews
+
+ALL = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewFigures:
+    """Reviews that were opened in the period, of one kind, or all (`code` is None).
+
+    `in_time`: held by their time, of those held or overdue.
+    """
+
+    code: str | None
+    opened: int
+    open: int
+    missed: int
+    held: int
+    in_time: Share
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionFigures:
+    """Corrective actions that were opened in the period, by figure, or all (`code` is None).
+
+    `by_state` counts every one of them once. `in_time`: done by their time, of those that were
+    done or are overdue. `sent_back`: how often one did not help.
+    """
+
+    code: str | None
+    opened: int
+    by_state: dict[str, int]
+    in_time: Share
+    sent_back: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewReport:
+    """Everything, first of all together. Findings and decisions are those of reviews held."""
+
+    reviews: ReviewFigures
+    reviews_by_kind: Sequence[ReviewFigures]
+    findings: Sequence[tuple[str, int]]
+    decisions: Sequence[tuple[str, int]]
+    actions: ActionFigures
+    actions_by_figure: Sequence[ActionFigures]
+
+
+def review_report(
+    connection: Connection, reviews: Reviews, period: Period, now: datetime, seen: Seen
+) -> ReviewReport:
+    """The report as things stand at `now`."""
+    opened = [
+        kept.standing
+        for kept in reviews.page(connection, ReviewFilter(), ALL, seen=seen)
+        if period.start <= kept.standing.opened.occurred_at < period.end
+    ]
+    of_period = ActionFilter(opened_from=period.start, opened_to=period.end)
+    actions = [
+        kept.standing for kept in reviews.actions.page(connection, of_period, ALL, seen=seen)
+    ]
+    kinds = sorted({review.opened.kind for review in opened})
+    figures = sorted({action.opened.figure for action in actions})
+    return ReviewReport(
+        reviews=_reviews(None, opened, now),
+        reviews_by_kind=[
+            _reviews(kind, [each for each in opened if each.opened.kind == kind], now)
+            for kind in kinds
+        ],
+        findings=_most_frequent(_findings(opened)),
+        decisions=_most_frequent(_decisions(opened)),
+        actions=_actions(None, actions, now),
+        actions_by_figure=[
+            _actions(code, [each for each in actions if each.opened.figure == code], now)
+            for code in figures
+        ],
+    )
+
+
+def _reviews(code: str | None, reviews: Sequence[Review], now: datetime) -> ReviewFigures:
+    states = Counter(review.state for review in reviews)
+    judged = [each for each in reviews if each.held or _is_late(each, now)]
+    in_time = sum(1 for each in judged if not _is_late(each, now))
+    return ReviewFigures(
+        code=code,
+        opened=len(reviews),
+        open=states[ReviewState.OPEN],
+        missed=states[ReviewState.MISSED],
+        held=states[ReviewState.HELD],
+        in_time=Share(in_time, len(judged)),
+    )
+
+
+def _is_late(review: Review, now: datetime) -> bool:
+    """Whether a worker has told so yet or not."""
+    return review.is_late or (review.held is None and review.opened.due_at < now)
+
+
+def _findings(reviews: Iterable[Review]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for review in reviews:
+        for each in review.held.findings if review.held else ():
+            found[each.finding] += each.times
+    return found
+
+
+def _decisions(reviews: Iterable[Review]) -> Counter[str]:
+    held = (review.held for review in reviews if review.held)
+    return Counter(each.measure for record in held for each in record.decisions)
+
+
+def _most_frequent(counted: Counter[str]) -> Sequence[tuple[str, int]]:
+    return sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+
+
+def _actions(code: str | None, actions: Sequence[CorrectiveAction], now: datetime) -> ActionFigures:
+    states = Counter(action.state for action in actions)
+    late = [each for each in actions if each.is_late or _is_overdue(each, now)]
+    judged = len(late) + sum(1 for each in actions if each.done and each not in late)
+    return ActionFigures(
+        code=code,
+        opened=len(actions),
+        by_state={state.value: states[state] for state in ActionState},
+        in_time=Share(judged - len(late), judged),
+        sent_back=sum(action.sent_back for action in actions),
+    )
+
+
+def _is_overdue(action: CorrectiveAction, now: datetime) -> bool:
+    return action.state is ActionState.OPEN and action.opened.due_at < now

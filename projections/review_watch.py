@@ -1,0 +1,144 @@
+"""The watch over the calendar: opens each review once, and records what was missed.
+
+Which reviews are due follows from their book and from what is on record, so any number of workers
+may look: ids name kind and day, and whoever comes second finds it done. After a standstill every
+review of that time is opened, in order, with its own day and period.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Final
+
+import structlog
+from sqlalchemy import Engine
+
+from domain.records import ReviewRhythmBegan
+from domain.reference_books import CURRENT_EDITION
+from domain.reviews.corrective import ActionState
+from domain.reviews.review import ReviewState
+from domain.reviews.rhythm import Occurrence, ReviewKind, due_between, kinds_of, next_after
+from projections.timers import system_clock
+from service.reviews import Reviews
+
+log = structlog.get_logger(__name__)
+
+LOOK_AGAIN: Final = timedelta(minutes=1)
+"""What is missed, and what a broken request left, is found within it."""
+OPENED_PER_ROUND: Final = 200
+"""After a long standstill a worker catches up in pieces."""
+Rhythms = Mapping[str, Sequence[ReviewRhythmBegan]]
+
+
+@dataclass
+class ReviewWatch:
+    """Opens what is due. `clock` tells the time, so that tests can move years in a moment.
+
+    `edition_number`: the newest edition that this worker knows. `kinds_of`: the kinds of one.
+    """
+
+    database: Engine
+    reviews: Reviews
+    clock: Callable[[], datetime] = system_clock
+    edition_number: int = CURRENT_EDITION
+    kinds_of: Callable[[int], Mapping[str, ReviewKind]] = kinds_of
+    _rests_until: float = field(default=0.0, init=False)
+
+    def round(self) -> bool:
+        """Look, if it is time to; whether nothing is left until `due_seconds` have passed."""
+        if time.monotonic() >= self._rests_until:
+            now = self.clock()
+            if self.look() < OPENED_PER_ROUND:
+                self._rests_until = time.monotonic() + self._rest(now).total_seconds()
+        return self.due_seconds() > 0
+
+    def due_seconds(self) -> float:
+        """Until it is time to look again."""
+        return max(0.0, self._rests_until - time.monotonic())
+
+    def look(self) -> int:
+        """Open every review that is due, and record what was missed; how many were opened."""
+        now = self.clock()
+        rhythms = self._rhythms(now)
+        due = sorted(self._due(rhythms, now), key=lambda each: (each.opens_at, each.kind.code))
+        opened = sum(self._open(each) for each in islice(due, OPENED_PER_ROUND))
+        self._miss(now)
+        return opened
+
+    def _rest(self, now: datetime) -> timedelta:
+        kinds = self.kinds_of(self.edition_number).values()
+        soonest = [next_after(kind, now).opens_at - now for kind in kinds]
+        return min([*soonest, LOOK_AGAIN])
+
+    def _rhythms(self, now: datetime) -> Rhythms:
+        """Since when each kind has which rhythm; those of this edition begin now."""
+        rhythms, number = self.reviews.rhythms(), self.edition_number
+        new = [
+            code
+            for code in self.kinds_of(number)
+            if not (since := rhythms.get(code)) or since[-1].edition < number
+        ]
+        for code in new:
+            self.reviews.begin_rhythm(code, number, len(rhythms.get(code, ())) + 1, now)
+        return self.reviews.rhythms() if new else rhythms
+
+    def _due(self, rhythms: Rhythms, now: datetime) -> Iterator[Occurrence]:
+        with self.database.connect() as connection:
+            newest = {
+                kept.standing.opened.kind: kept.standing.opened.scheduled_on
+                for kept in self.reviews.newest(connection)
+            }
+        for code, since in rhythms.items():
+            last = newest.get(code)
+            for kind, begins, until in self._spans(since, now):
+                for each in due_between(kind, _not_before(kind, last, begins), until):
+                    if last is None or each.scheduled_on > last:
+                        yield each
+
+    def _spans(
+        self, rhythms: Sequence[ReviewRhythmBegan], now: datetime
+    ) -> Iterator[tuple[ReviewKind, datetime, datetime]]:
+        """Each rhythm of a kind with the time in which it held.
+
+        None where a worker of a newer edition has taken the kind over.
+        """
+        if rhythms[-1].edition > self.edition_number:
+            return
+        ends = [*(each.occurred_at for each in rhythms[1:]), now]
+        for each, until in zip(rhythms, ends, strict=True):
+            kind = self.kinds_of(each.edition).get(each.kind)
+            if kind is not None:
+                yield kind, each.occurred_at, until
+
+    def _open(self, occurrence: Occurrence) -> bool:
+        is_new = self.reviews.open_once(occurrence)
+        if is_new:
+            log.info(
+                "review opened", kind=occurrence.kind.code, day=occurrence.scheduled_on.isoformat()
+            )
+        return is_new
+
+    def _miss(self, now: datetime) -> None:
+        with self.database.connect() as connection:
+            reading = connection.execution_options(isolation_level="AUTOCOMMIT")
+            for review in list(self.reviews.running(reading)):
+                is_open = review.standing.state is ReviewState.OPEN
+                if is_open and review.standing.opened.due_at < now:
+                    self.reviews.miss(review)
+            self.reviews.open_actions(reading)
+            for action in list(self.reviews.actions.not_closed(reading)):
+                standing = action.standing
+                if standing.state is ActionState.OPEN and standing.opened.due_at < now:
+                    self.reviews.actions.miss(action)
+
+
+def _not_before(kind: ReviewKind, last: date | None, since: datetime) -> datetime:
+    """Two reviews that a holiday moves to one day open at the same time."""
+    if last is None:
+        return since
+    opened_at = Occurrence(kind=kind, scheduled_on=last).opens_at
+    return max(since, opened_at - timedelta(microseconds=1))

@@ -1,0 +1,172 @@
+"""Corrective actions: opened once for each deviating figure, assigned, done, verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from domain.circumstances import Circumstances
+from domain.errors import CorrectiveActionHasMoved, CorrectiveActionNotFound
+from domain.records import (
+    CorrectiveActionAssigned,
+    CorrectiveActionDone,
+    CorrectiveActionMissed,
+    CorrectiveActionOpened,
+    CorrectiveActionVerified,
+    Record,
+)
+from domain.reference_books import CURRENT_EDITION, edition
+from domain.reviews.corrective import (
+    ActionState,
+    CorrectiveAction,
+    action_id,
+    folded,
+    opened_fields,
+)
+from domain.reviews.review import Review
+from domain.values import Actor, ActorKind, Via
+from service.event_store import Command
+from service.record_book import RecordBook, envelope
+from service.record_streams import NOW, Kept, RecordStreams, Seen
+from service.review_statements import ACTIONS, ACTIONS_NOT_CLOSED, ACTIONS_OF
+
+CALENDAR: Final = Actor(id="review-calendar", kind=ActorKind.SYSTEM)
+CLOSING: Final = [
+    entry.code
+    for entry in edition(CURRENT_EDITION).book("corrective_results").entries
+    if entry.details["closes"]
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionFilter:
+    """Which corrective actions are asked for; None does not narrow."""
+
+    state: ActionState | None = None
+    late: bool | None = None
+    figure: str | None = None
+    owner: str | None = None
+    review_id: UUID | None = None
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+
+    def takes(self, action: CorrectiveAction) -> bool:
+        opened = action.opened
+        return (
+            self.state in (None, action.state)
+            and self.late in (None, action.is_late)
+            and self.figure in (None, opened.figure)
+            and self.owner in (None, action.owner)
+            and self.review_id in (None, opened.review_id)
+            and (self.opened_from is None or opened.occurred_at >= self.opened_from)
+            and (self.opened_to is None or opened.occurred_at < self.opened_to)
+        )
+
+
+@dataclass(frozen=True)
+class CorrectiveActions:
+    """Every corrective action. Threads may share it."""
+
+    book: RecordBook
+
+    @cached_property
+    def streams(self) -> RecordStreams[CorrectiveAction]:
+        return RecordStreams(
+            book=self.book,
+            folded=folded,
+            not_found=CorrectiveActionNotFound,
+            has_moved=CorrectiveActionHasMoved,
+        )
+
+    def open_for(self, review: Review) -> int:
+        """Open the action of each figure that deviates, unless it is on record; how many."""
+        return sum(
+            self._open(review, told.figure, opened_fields(review, told, at))
+            for told in review.deviating()
+            for at in [review.figures_at[told.figure]]
+        )
+
+    def _open(self, review: Review, figure: str, said: dict[str, Any]) -> bool:
+        opened = review.opened
+        name = f"reviews:{opened.kind}:{opened.scheduled_on}:{figure}"
+        by = by_calendar(review.figures_at[figure], name)
+        first = CorrectiveActionOpened(**envelope(action_id(review.id, figure), 1, by), **said)
+        return self.streams.begin(first)
+
+    def miss(self, kept: Kept[CorrectiveAction]) -> bool:
+        """Record that its time ran out; False where somebody was faster."""
+        opened = kept.standing.opened
+        by = by_calendar(opened.due_at, opened.correlation_id)
+        return self.streams.note(kept, CorrectiveActionMissed, by, kept.standing.id)
+
+    def get(self, action_id: UUID, seen: Seen = NOW) -> Kept[CorrectiveAction]:
+        """One action. Raises CorrectiveActionNotFound."""
+        return self.streams.get(action_id, seen=seen)
+
+    def page(
+        self,
+        connection: Connection,
+        wanted: ActionFilter,
+        limit: int,
+        before: int | None = None,
+        seen: Seen = NOW,
+    ) -> list[Kept[CorrectiveAction]]:
+        """The actions opened last before a position, at most `limit`."""
+        return self.streams.page(connection, ACTIONS, wanted.takes, limit, before, seen)
+
+    def of_review(self, connection: Connection, review: Review) -> list[Kept[CorrectiveAction]]:
+        """The actions that the figures of an audit opened."""
+        return self._of_ids(connection, [action_id(review.id, each) for each in review.figures])
+
+    def _of_ids(self, connection: Connection, ids: Sequence[UUID]) -> list[Kept[CorrectiveAction]]:
+        rows = connection.execute(ACTIONS_OF, {"ids": [str(each) for each in ids]}) if ids else ()
+        return list(self.streams.of_rows(connection, rows))
+
+    def not_closed(self, connection: Connection) -> Iterator[Kept[CorrectiveAction]]:
+        """Everything that waits to be done or verified."""
+        rows = connection.execute(ACTIONS_NOT_CLOSED, {"closing": CLOSING})
+        return self.streams.of_rows(connection, rows)
+
+    def assign(self, action_id: UUID, by: Circumstances, **told: Any) -> Kept[CorrectiveAction]:
+        """Give it to another owner. Raises a Refusal."""
+        return self._change(action_id, CorrectiveActionAssigned, by, **told)
+
+    def do(self, action_id: UUID, by: Circumstances, **told: Any) -> Kept[CorrectiveAction]:
+        """Say that it is done. Raises a Refusal."""
+        return self._change(action_id, CorrectiveActionDone, by, **told)
+
+    def verify(self, action_id: UUID, by: Circumstances, **told: Any) -> Kept[CorrectiveAction]:
+        """Say whether it helped. Raises a Refusal."""
+        return self._change(action_id, CorrectiveActionVerified, by, **told)
+
+    def _change(
+        self,
+        action_id: UUID,
+        kind: type[Record],
+        by: Circumstances,
+        *,
+        expected_version: int,
+        command: Command | None = None,
+        **told: Any,
+    ) -> Kept[CorrectiveAction]:
+        return self.streams.change(
+            action_id,
+            kind,
+            lambda _: told,
+            by,
+            expected_version=expected_version,
+            command=command,
+        )
+
+
+def by_calendar(at: datetime, name: str) -> Circumstances:
+    """What the calendar does by itself, at a time that follows from the log."""
+    return Circumstances(
+        actor=CALENDAR, roles=frozenset(), now=at, correlation_id=name, via=Via.TIMER
+    )

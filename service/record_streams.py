@@ -1,0 +1,194 @@
+"""What is folded from records of its own, such as a review: read, changed once, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, TextClause, text
+
+from domain.circumstances import Circumstances
+from domain.errors import Refusal
+from domain.records import Record, checked
+from service.event_store import Command, CommandAlreadyRecorded, VersionConflict
+from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
+
+HIGHEST: Final = 2**63 - 1
+LATER_OF: Final = text("""
+    SELECT position, recorded_at, originator_id::text, originator_version, topic, state
+    FROM records WHERE originator_id = ANY (CAST(:ids AS uuid[])) AND originator_version > 1
+    ORDER BY originator_id, originator_version
+""")
+
+
+class Standing(Protocol):
+    """Something folded from its records. `moved_version`: see decision 0125."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def moved_version(self) -> int: ...
+
+    def require_may(self, record: Any) -> None: ...
+
+
+T = TypeVar("T", bound=Standing)
+
+
+@dataclass(frozen=True)
+class Kept(Generic[T]):
+    """What stands, when its first and last records were taken, and where those stand."""
+
+    standing: T
+    opened_at: datetime
+    changed_at: datetime
+    position: int
+    opened_position: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What had occurred, and was recorded, by these times; None does not narrow."""
+
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+
+    def of(self, history: Iterable[LoggedRecord]) -> list[LoggedRecord]:
+        return [each for each in history if self._shows(each)]
+
+    def _shows(self, each: LoggedRecord) -> bool:
+        if self.known_at is not None and each.recorded_at > self.known_at:
+            return False
+        return self.as_of is None or bool(each.record.occurred_at <= self.as_of)
+
+
+NOW: Final = Seen()
+Said = Callable[[T], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordStreams(Generic[T]):
+    """All streams of one kind. `folded` makes what stands; the refusals are named after it.
+
+    Threads may share it. Everything here raises StoreUnavailable.
+    """
+
+    book: RecordBook
+    folded: Callable[[Iterable[Record]], T | None]
+    not_found: type[Refusal]
+    has_moved: type[Refusal]
+
+    def get(self, originator_id: UUID, *, seen: Seen = NOW, replayed: bool = False) -> Kept[T]:
+        """One of them. Raises `not_found`."""
+        found = self._kept(seen.of(self.book.of_originator(originator_id)), replayed)
+        if found is None:
+            raise self.not_found
+        return found
+
+    def begin(self, first: Record) -> bool:
+        """Record the first of a stream; False where it is on record already."""
+        checked(first)
+        return self._appended(first)
+
+    def note(self, kept: Kept[T], kind: type[Record], by: Circumstances, at: UUID) -> bool:
+        """Record what a timer found; False where somebody was faster, and it is to look again."""
+        record = kind(**envelope(at, kept.standing.version + 1, by))
+        checked(record)
+        return self._appended(record)
+
+    def change(
+        self,
+        originator_id: UUID,
+        kind: type[Record],
+        said: Said[T],
+        by: Circumstances,
+        *,
+        expected_version: int,
+        command: Command | None,
+    ) -> Kept[T]:
+        """Record what follows, once. Raises a Refusal.
+
+        Where a timer was faster by a moment, it is looked at again; where a person was, refused.
+        """
+        while True:
+            try:
+                record = self._next(originator_id, kind, said, by, expected_version)
+                self.book.append(record, command=command)
+            except (Refusal, VersionConflict, CommandAlreadyRecorded) as fault:
+                # A change that was made is refused when it is asked for again.
+                if known := self.book.first_of(command):
+                    return self.get(known, replayed=True)
+                if isinstance(fault, VersionConflict):
+                    continue
+                raise
+            return self.get(originator_id)
+
+    def of_rows(
+        self, connection: Connection, rows: Iterable[Any], seen: Seen = NOW
+    ) -> Iterator[Kept[T]]:
+        """What stands of these first records, in the order of the rows."""
+        first = [logged_record(tuple(row)) for row in rows]
+        histories = {each.record.originator_id: [each] for each in first}
+        ids = [str(each) for each in histories]
+        for row in connection.execute(LATER_OF, {"ids": ids}) if ids else ():
+            later = logged_record(tuple(row))
+            histories[later.record.originator_id].append(later)
+        kept = (self._kept(seen.of(history)) for history in histories.values())
+        return (each for each in kept if each is not None)
+
+    def page(
+        self,
+        connection: Connection,
+        statement: TextClause,
+        wanted: Callable[[T], bool],
+        limit: int,
+        before: int | None = None,
+        seen: Seen = NOW,
+    ) -> list[Kept[T]]:
+        """The newest that are wanted and were begun before a position, at most `limit`."""
+        found: list[Kept[T]] = []
+        position = HIGHEST if before is None else before
+        while len(found) < limit:
+            rows = connection.execute(statement, {"before": position, "limit": BATCH}).all()
+            found += [
+                each for each in self.of_rows(connection, rows, seen) if wanted(each.standing)
+            ]
+            if len(rows) < BATCH:
+                break
+            position = rows[-1].position
+        return found[:limit]
+
+    def _next(
+        self, originator_id: UUID, kind: type[Record], said: Said[T], by: Circumstances, seen: int
+    ) -> Record:
+        standing = self.get(originator_id).standing
+        if not standing.moved_version <= seen <= standing.version:
+            raise self.has_moved(current_version=standing.version)
+        record = kind(**envelope(originator_id, standing.version + 1, by), **said(standing))
+        checked(record)
+        standing.require_may(record)
+        return record
+
+    def _appended(self, record: Record) -> bool:
+        try:
+            self.book.append(record)
+        except VersionConflict:
+            return False
+        return True
+
+    def _kept(self, history: Sequence[LoggedRecord], replayed: bool = False) -> Kept[T] | None:
+        standing = self.folded(each.record for each in history)
+        if standing is None:
+            return None
+        first, last = history[0], history[-1]
+        return Kept(
+            standing, first.recorded_at, last.recorded_at, last.position, first.position, replayed
+        )
+
+
+BATCH: Final = 200

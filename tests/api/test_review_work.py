@@ -1,0 +1,141 @@
+"""Reviews and corrective actions in the work list: for whom, in which order, until when."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from projections.engine import ProjectionEngine
+from service.assembly import Service
+from tests.api.conftest import Caller, Callers, Json, shown
+from tests.api.test_reviews import ALL_FIGURES, actions_of, change, figures, hold, open_one, tell
+
+
+@pytest.fixture(scope="module")
+def service(app: Flask, read_models: ProjectionEngine) -> Service:
+    found: Service = app.extensions["amends"].service
+    read_models.catch_up()
+    return found
+
+
+@pytest.fixture(scope="module")
+def weekly(service: Service) -> str:
+    open_one(service, "voice_of_customer", date(2021, 1, 4))
+    return open_one(service, "voice_of_customer", date(2021, 1, 11))
+
+
+@pytest.fixture(scope="module")
+def audit(service: Service, callers: Callers) -> str:
+    audit = open_one(service, "quarterly_audit", date(2021, 1, 10))
+    tell(callers.analyst, audit, figures({**ALL_FIGURES, "records_complete": "50"}))
+    return audit
+
+
+def work(caller: Caller, query: str = "") -> list[Json]:
+    """The work on every page."""
+    path, found = f"/v1/work?limit=1&{query}", []
+    while path:
+        answer = caller.get(path)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        found += shown(answer)["items"]
+        path = answer.headers.get("Link", "").partition(";")[0].strip("<>")
+    return found
+
+
+@pytest.fixture
+def other_work(callers: Callers, read_models: ProjectionEngine) -> str:
+    case = callers.reporter.report()
+    read_models.catch_up()
+    return str(case["id"])
+
+
+def test_the_newest_review_of_a_kind_and_every_action_stand_in_the_work_list(
+    callers: Callers, weekly: str, audit: str, other_work: str
+) -> None:
+    found = work(callers.auditor)
+
+    due = [item["due_at"] for item in found]
+    reviews = [item for item in found if item["review_id"]]
+    assert due == sorted(due)
+    assert other_work in {item["case_id"] for item in found}
+    assert {(item["kind"], item["review_id"]) for item in reviews} == {
+        ("hold_review", weekly),
+        ("hold_review", audit),
+        ("complete_corrective_action", audit),
+    }
+    assert len(found) == len({(item["case_id"], item["kind"], item["review_id"]) for item in found})
+
+
+def test_each_says_why_in_the_readers_language(callers: Callers, weekly: str, audit: str) -> None:
+    (to_hold,) = (i for i in work(callers.handler) if i["review_id"] == weekly)
+    answer = callers.handler.get(
+        "/v1/work?kind=complete_corrective_action", Accept_Language="zh-CN"
+    )
+    (action,) = shown(answer)["items"]
+
+    assert (to_hold["overdue"], to_hold["owner"], to_hold["miss_recorded"]) == (
+        True,
+        "customer_service",
+        False,
+    )
+    assert to_hold["why"] == {
+        "rule": "voice_of_customer",
+        "clock_label": "Hold a review",
+        "rule_label": "Weekly voice of the customer",
+        "source": "S64",
+    }
+    assert to_hold["links"] == {"review": f"/v1/reviews/{weekly}"}
+    assert action["why"]["clock_label"] == "完成纠正措施"
+    assert action["why"]["rule_label"] == "季度审计: 记录完整率"
+    assert callers.handler.get(action["links"]["corrective_action"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("kind=hold_review", 2),
+        ("kind=complete_corrective_action", 1),
+        ("kind=verify_corrective_action", 0),
+        ("kind=hold_review&owner=internal_audit", 1),
+        ("owner=quality", 1),
+        ("unit=customer_service", 1),
+        ("kind=hold_review&overdue=true", 2),
+        ("kind=hold_review&overdue=false", 0),
+        ("kind=hold_review&handler=handler-1", 0),
+        ("kind=hold_review&paused=true", 0),
+        ("kind=hold_review&disclose=true", 0),
+        ("kind=hold_review&known_at=2020-01-01T00:00:00Z", 0),
+        ("kind=hold_review&as_of=2021-01-05T00:00:00Z", 1),
+        ("kind=commitment", 0),
+    ],
+)
+def test_the_list_is_narrowed_like_other_work(
+    callers: Callers, weekly: str, audit: str, query: str, expected: int
+) -> None:
+    assert len(work(callers.handler, query)) == expected
+
+
+def test_whoever_only_reports_sees_none_of_it(callers: Callers, weekly: str) -> None:
+    assert [item for item in work(callers.reporter) if item["review_id"]] == []
+
+
+def test_what_is_held_done_and_verified_leaves_the_list(
+    callers: Callers, service: Service, weekly: str, audit: str
+) -> None:
+    (action,) = actions_of(callers.auditor, audit)
+    service.reviews.actions.miss(service.reviews.actions.get(UUID(action["id"])))
+    late: list[Any] = work(callers.handler, "kind=complete_corrective_action")
+
+    hold(callers.analyst, weekly)
+    change(callers.handler, action["id"], "complete", {"measure": "train_staff"})
+    to_verify = work(callers.handler, "kind=verify_corrective_action")
+    change(callers.analyst, action["id"], "verify", {"result": "deviation_gone"}, 3)
+
+    left = work(callers.handler)
+    assert [item["miss_recorded"] for item in late] == [True]
+    assert len(to_verify) == 1
+    assert [i["review_id"] for i in left if i["review_id"]] == [audit]
