@@ -156,6 +156,22 @@ def person_confirms_to_the_angry(
         person_answers_anger(case, by)
 
 
+def machine_has_something_to_take_back(case: ConflictCase, by: Caller) -> None:
+    """Where the angry customer has all that is promised, only a person takes it back."""
+    if all(_customer_has(case, commitment_id) for commitment_id in _open_promises(case)):
+        person_answers_anger(case, by)
+
+
+def machine_has_something_to_confirm(case: ConflictCase, by: Caller) -> None:
+    """Where nothing was agreed but with the angry customer, only a person confirms it."""
+    if all(_is_to_customer(case, commitment_id) for commitment_id in _open_promises(case)):
+        person_answers_anger(case, by)
+
+
+def _open_promises(case: ConflictCase) -> list[str]:
+    return [each.id for each in case.commitments.values() if each.owed.is_open(case.occasions)]
+
+
 def _is_to_customer(case: ConflictCase, commitment_id: str) -> bool:
     commitment = case.commitments.get(commitment_id)
     return commitment is not None and commitment.made.promised_to in TO_THE_CUSTOMER

@@ -31,6 +31,10 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 2.0
 BATCH: Final = 500
 BATCHES_PER_ROUND: Final = 20
+FAILED_SECONDS: Final = 60.0
+"""A customer whose look failed is passed over for so long, so that others have their turn."""
+MOST_PASSED_OVER: Final = 10_000
+"""Where more fail than that, something else is wrong: the watch waits, and begins again."""
 RAISING_EDITIONS: Final = [number for number in EDITIONS if BOOK in edition(number).books]
 LONGEST_WINDOW: Final = max(
     timedelta(days=edition(number).entry(BOOK, REPEAT_COMPLAINT).details["within_days"])
@@ -41,12 +45,12 @@ LONGEST_WINDOW: Final = max(
 # every row to find that none is marked.
 _FLAGS: Final = f"""
 SELECT case_id::text, subject_ref, check_from FROM {CASES.fullname}
-WHERE check_from IS NOT NULL
+WHERE check_from IS NOT NULL AND subject_ref <> ALL ($3)
     AND EXISTS (SELECT FROM projection_builds WHERE build = '{NAME}' AND version = $1)
 ORDER BY check_from LIMIT $2
 """  # noqa: S608
-_PREPARE: Final = f"PREPARE cases_to_check (integer, integer) AS {_FLAGS}"
-_FLAGGED: Final = "EXECUTE cases_to_check (%s, %s)"
+_PREPARE: Final = f"PREPARE cases_to_check (integer, integer, text[]) AS {_FLAGS}"
+_FLAGGED: Final = "EXECUTE cases_to_check (%s, %s, %s)"
 
 
 class Flagged(NamedTuple):
@@ -67,6 +71,7 @@ class OrderWatch:
     _next_look: float = field(default=0.0, init=False)
     _built: bool = field(default=False, init=False)
     _found_none: bool = field(default=False, init=False)
+    _failed: dict[str, float] = field(default_factory=dict, init=False)
 
     def round(self) -> bool:
         """Look, if it is time; whether there was nothing to look at."""
@@ -74,7 +79,7 @@ class OrderWatch:
             return False
         self._next_look = time.monotonic() + LOOK_SECONDS
         self.look()
-        return self._found_none
+        return self._found_none and not self._failed
 
     def look(self) -> int:
         """Raise every order that is due; how many this call raised."""
@@ -82,9 +87,8 @@ class OrderWatch:
         for _ in range(BATCHES_PER_ROUND):
             flagged = self._flagged()
             self._found_none = not flagged
-            found, is_done = self._look_at(flagged)
-            raised += found
-            if len(flagged) < BATCH or not is_done:
+            raised += self._look_at(flagged)
+            if len(flagged) < BATCH or len(self._failed) > MOST_PASSED_OVER:
                 break
         return raised
 
@@ -98,28 +102,34 @@ class OrderWatch:
                 self._built = builds.find(connection, NAME) is not None
         if not self._built:
             return []
-        values = (READ_MODEL.version, BATCH)
+        values = (READ_MODEL.version, BATCH, self._passed_over())
         found = connections_of(self.database).read(_FLAGGED, values, preparation=_PREPARE)
         return [Flagged(UUID(case_id), ref, check_from) for case_id, ref, check_from in found]
 
-    def _look_at(self, flagged: Sequence[Flagged]) -> tuple[int, bool]:
-        """How many orders it raised, and whether none failed: its flags stay for the next look."""
+    def _passed_over(self) -> list[str]:
+        """Who failed a moment ago; the others among them have their turn again."""
+        now = time.monotonic()
+        self._failed = {ref: until for ref, until in self._failed.items() if until > now}
+        return list(self._failed)
+
+    def _look_at(self, flagged: Sequence[Flagged]) -> int:
+        """How many orders it raised. Whoever fails keeps their flags for a later look."""
         if not flagged:
-            return 0, True
+            return 0
         with self.database.connect() as connection:
             suspects = candidates(connection, [row.case_id for row in flagged])
-        raised, failed = 0, set()
+        raised = 0
         for subject_ref in suspects:
             try:
                 raised += self.orders.raise_due(subject_ref, self.clock()) is not None
             except Exception as error:
                 if not is_fault_of_event(error):
                     raise
-                failed.add(subject_ref)
+                self._failed[subject_ref] = time.monotonic() + FAILED_SECONDS
                 log.warning("order not raised", error=name_of(error))
         with self.database.begin() as connection:
-            _take_back(connection, [row for row in flagged if row.subject_ref not in failed])
-        return raised, not failed
+            _take_back(connection, [row for row in flagged if row.subject_ref not in self._failed])
+        return raised
 
 
 def candidates(connection: Connection, case_ids: Sequence[Any]) -> list[str]:

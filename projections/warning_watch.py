@@ -20,6 +20,7 @@ from domain.early_warning.judging import judge
 from domain.early_warning.rules import Kind, WarningRule, rules_of
 from projections import builds
 from projections.builds import Build
+from projections.faults import is_fault_of_event, name_of
 from projections.indicator_questions import windows_at
 from projections.indicators import NAME, READ_MODEL
 from projections.risk_windows import score_windows_at
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 LOOKS_PER_ROUND: Final = 100
 """Of one rule: after a long rest a worker catches up in pieces."""
+FAILED_SECONDS: Final = 60.0
+"""A rule that failed takes the same look again after so long."""
 
 # Read in this order: whatever is recorded with a time before the statement's has a position below.
 FENCE: Final = text("""
@@ -92,10 +95,26 @@ class Watch:
             self._fence = fence = self._fence or self._new_fence(reading)
             if not _is_read(reading, fence):
                 return 0
-        raised = sum(self._follow(rule, fence.at) for rule in self.rules)
-        self._rest(fence.at)
+        raised, failed = self._follow_each(fence.at)
+        if failed:
+            self._rests_until = time.monotonic() + FAILED_SECONDS
+        else:
+            self._rest(fence.at)
         self._fence = None
         return raised
+
+    def _follow_each(self, now: datetime) -> tuple[int, bool]:
+        """How many alarms were raised, and whether a rule failed: the others go on without it."""
+        raised, failed = 0, False
+        for rule in self.rules:
+            try:
+                raised += self._follow(rule, now)
+            except Exception as error:
+                if not is_fault_of_event(error):
+                    raise
+                failed = True
+                log.error("rule failed", rule=rule.code, error=name_of(error))
+        return raised, failed
 
     def _new_fence(self, connection: Connection) -> Fence:
         now, position = connection.execute(FENCE).one()

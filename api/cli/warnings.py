@@ -48,12 +48,16 @@ def list_alarms(state: str | None, limit: int, as_json: bool) -> None:
         return
     if found:
         show_table(LISTED_COLUMNS, [_line(kept) for kept in found])
-    say(f"{len(found):,} alarms.")
+    say(f"{_many(len(found), 'alarm')}.")
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _listed(kept: KeptAlarm) -> dict[str, Any]:
     alarm = kept.alarm
-    said = {name: getattr(alarm.raised, name) for name in _SAID}
+    said = {name: _number(getattr(alarm.raised, name)) for name in _SAID}
     stands = {"due_at": kept.due_at, "overdue": kept.is_overdue(datetime.now(UTC))}
     return {
         "id": alarm.id,
@@ -63,6 +67,10 @@ def _listed(kept: KeptAlarm) -> dict[str, Any]:
         **stands,
         "owner": kept.owner,
     }
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
 
 
 _SAID = (
@@ -91,9 +99,9 @@ def _line(kept: KeptAlarm) -> tuple[Any, ...]:
     return (raised.occurred_at, raised.level, state, raised.rule, value, *told, kept.alarm.id)
 
 
-def _figure(value: Decimal | None) -> str | None:
+def _figure(value: Decimal | float | None) -> str | None:
     """As short as it can be said: counts without decimals."""
-    return None if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
+    return None if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _moment(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
@@ -133,13 +141,15 @@ def backtest_rules(
         facts = _facts(service)
         clock = "occurred_at" if as_occurred else "recorded_at"
         first = min((row[clock] for row in facts), default=datetime.now(UTC))
-        found = backtest(
-            rules,
-            facts,
-            since=since or first,
-            until=until or datetime.now(UTC),
-            as_occurred=as_occurred,
-        )
+        ends = {"since": since or first, "until": until or datetime.now(UTC)}
+        with progress("Trying the rules") as tell:
+            found = backtest(
+                rules,
+                facts,
+                **ends,
+                as_occurred=as_occurred,
+                tell=lambda done: tell(done, len(rules), f"{done} of {len(rules)}"),
+            )
         on_record = {each.record.originator_id for each in service.records.of_kinds(AlarmRaised)}
     if as_json:
         show_json(
@@ -148,7 +158,8 @@ def backtest_rules(
         return
     if found:
         show_table(FOUND_COLUMNS, [_row(each, each.id in on_record) for each in found])
-    say(f"{len(found):,} alarms of {len(rules):,} rules over {len(facts):,} facts.")
+    of_rules, over = _many(len(rules), "rule"), _many(len(facts), "fact")
+    say(f"{_many(len(found), 'alarm')} of {of_rules} over {over}.")
 
 
 def _chosen(codes: Sequence[str]) -> list[WarningRule]:
@@ -196,7 +207,6 @@ def _plain(found: WouldRaise) -> dict[str, Any]:
 
 def _row(found: WouldRaise, is_on_record: bool) -> tuple[Any, ...]:
     rule, finding = found.rule, found.finding
-    expected = None if finding.expected is None else f"{finding.expected:.2f}"
-    figures = (f"{finding.value:.2f}", expected)
+    figures = (_figure(finding.value), _figure(finding.expected))
     said = "yes" if is_on_record else "no"
     return (found.at, rule.level, rule.code, found.scope_value, *figures, said)

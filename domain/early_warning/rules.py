@@ -144,3 +144,6 @@ def _check(rule: WarningRule) -> None:
     has_chance = rule.kind is Kind.SCORE or 0 < rule.chance < 1
     if rule.threshold is None and not (rule.least_change and has_chance):
         raise ValueError(f"the rule {rule.code} does not say which change is large enough")
+    if rule.kind is Kind.MEAN and rule.threshold is None and rule.least_spread <= 0:
+        # Scores that were all equal have no spread of their own to compare with.
+        raise ValueError(f"the rule {rule.code} watches a mean whose least spread is zero")

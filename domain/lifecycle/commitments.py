@@ -46,7 +46,7 @@ STEPS = (
         event=events.CommitmentWithdrawn,
         allowed_in=OPEN,
         roles=DECIDER,
-        ready=(promising.something_to_withdraw,),
+        ready=(promising.something_to_withdraw, emotions.machine_has_something_to_take_back),
         rules=(
             emotions.person_takes_back_from_the_angry,
             promising.withdrawn_by_agreement,
@@ -57,7 +57,7 @@ STEPS = (
         command="confirm_agreement",
         event=events.AgreementConfirmed,
         allowed_in=OPEN,
-        ready=(promising.something_agreed,),
+        ready=(promising.something_agreed, emotions.machine_has_something_to_confirm),
         rules=(
             emotions.person_confirms_to_the_angry,
             promising.another_channel,

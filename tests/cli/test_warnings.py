@@ -74,9 +74,30 @@ def test_people_read_a_table(run: Run) -> None:
     found = run("warnings", "backtest", "--rule", RULE, "--to", "2025-03-13")
 
     assert "loan" in listed.stdout
-    assert "1 alarms." in listed.stderr
+    assert "1 alarm." in listed.stderr
+    assert ".0000" not in listed.stdout
     assert f"warning  {RULE}  loan" in found.stdout
-    assert "1 alarms of 1 rules" in found.stderr
+    assert "1 alarm of 1 rule over" in found.stderr
+
+
+@pytest.mark.usefixtures("spike")
+def test_both_lists_tell_figures_as_numbers_and_as_people_write_them(run: Run) -> None:
+    (raised,) = answer(run, "list")
+    (found,) = found_by_backtest(run, "--to", "2025-03-13")
+    (line,) = (row for row in run("warnings", "list").stdout.splitlines() if "loan" in row)
+
+    assert raised["value"] == round(found["value"], 4) == int(raised["value"])
+    assert f" {int(raised['value'])} " in line
+    assert raised["owner"]
+    assert raised["overdue"] is False
+
+
+def test_a_backtest_says_how_far_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.cli.output.PLAIN_LINE_EVERY_SECONDS", 0.0)
+
+    result = run("warnings", "backtest", "--rule", RULE)
+
+    assert "Trying the rules: 0 of 1" in result.stderr
 
 
 @pytest.mark.parametrize(

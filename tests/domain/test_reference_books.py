@@ -322,3 +322,26 @@ def test_the_feasibility_dimensions_are_the_fields_of_a_feasibility() -> None:
     dimensions = [entry.code for entry in FIRST.book("feasibility_dimensions").entries]
 
     assert dimensions == [field.name for field in fields_of(Feasibility)]
+
+
+READ_BY_VERSION = {"emotion_words", "service_levels", "warning_rules"}
+"""Books whose version is named wherever a code of theirs is kept: a rule may be given up."""
+
+
+@pytest.mark.parametrize("number", [number for number in EDITIONS if number - 1 in EDITIONS])
+def test_a_later_edition_drops_no_book_and_no_code(number: int) -> None:
+    """What was recorded by it, also outside of cases, is read and named by the newest edition."""
+    before, after = edition(number - 1), edition(number)
+
+    dropped = {
+        (name, code)
+        for name, book in before.books.items()
+        if name not in READ_BY_VERSION
+        for code in book.codes - (after.books[name].codes if name in after.books else frozenset())
+    }
+
+    assert dropped == set()
+
+
+def test_editions_are_numbered_without_a_gap() -> None:
+    assert sorted(EDITIONS) == list(range(1, CURRENT_EDITION + 1))

@@ -22,6 +22,7 @@ from projections.read_models import build_engine
 from projections.satisfaction import CASES, ORDERS
 from projections.timers import Timers
 from service.assembly import Service, build
+from service.director_orders import DirectorOrders
 from service.settings import Settings
 from tests.given import BEGAN_AT, circumstances
 from tests.projections.desk import Desk
@@ -363,3 +364,49 @@ def test_a_watch_that_finds_no_customer_to_look_at_may_rest(
     looked_at = watching.round()
 
     assert (with_no_case, with_a_case, looked_at) == (True, False, True)
+
+
+def test_customers_who_fail_keep_nobody_else_waiting(
+    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_watch, "BATCH", 2)
+    for customer in ("K-1", "K-2", "K-3", "K-4", "K-5"):
+        for score in (1, 2):
+            desk.score(desk.report(customer), score)
+    read(service)
+    asked: list[str] = []
+    raise_due = DirectorOrders.raise_due
+
+    def fails_for_some(orders: DirectorOrders, subject_ref: str, now: datetime) -> object:
+        asked.append(subject_ref)
+        if subject_ref != "K-5":
+            raise ValueError(subject_ref)
+        return raise_due(orders, subject_ref, now)
+
+    monkeypatch.setattr(DirectorOrders, "raise_due", fails_for_some)
+    watching = OrderWatch(service.engine, service.orders, lambda: desk.now)
+
+    raised = watching.look()
+    again = watching.look()
+
+    assert (raised, again) == (1, 0)
+    assert sorted(asked) == ["K-1", "K-2", "K-3", "K-4", "K-5"]
+    assert not watching.round(), "some are still to be looked at"
+
+
+def test_customers_who_failed_have_their_turn_again(
+    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_watch, "FAILED_SECONDS", 0.0)
+    for score in (1, 2):
+        desk.score(desk.report("K-1"), score)
+    read(service)
+    watching = OrderWatch(service.engine, service.orders, lambda: desk.now)
+    with monkeypatch.context() as broken:
+        broken.setattr(DirectorOrders, "raise_due", lambda *_: 1 / 0)
+        failed = watching.look()
+
+    mended = watching.look()
+
+    assert (failed, mended) == (0, 1)
+    assert to_check(service) == 0

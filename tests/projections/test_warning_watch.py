@@ -13,10 +13,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
+from domain.early_warning.judging import Finding, Windows
 from domain.early_warning.rules import HOUR, WarningRule, rules_of
 from domain.records import AlarmRaised
 from domain.values import Via
-from projections import indicators
+from projections import indicators, warning_watch
 from projections.event_log import EventLog
 from projections.read_models import build_engine
 from projections.warning_backtest import FactsOfLog, WouldRaise, backtest
@@ -270,3 +271,43 @@ def test_looking_at_what_is_quiet_costs_no_question(service: Service, engine: En
 
     assert rested == 0
     assert service.engine.pool.checkedin() == 0
+
+
+def test_a_rule_that_fails_stops_no_other_and_looks_again_later(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = RULES
+    happened = history()
+    record(service.engine, happened, positions())
+    read(service)
+    time = TimeMachine(BEGAN)
+    watch = watch_of(service, time)
+    watch.look()
+    judge = warning_watch.judge
+
+    def fails_for_one(rule: WarningRule, windows: Windows) -> Finding | None:
+        if rule == first:
+            raise ZeroDivisionError
+        return judge(rule, windows)
+
+    time.now = BEGINNING + 64 * DAY
+    with monkeypatch.context() as broken:
+        broken.setattr(warning_watch, "judge", fails_for_one)
+        watch.look()
+        rests = watch.due_seconds()
+        found, behind = {alarm.rule for alarm in raised(service)}, looked_at(service, first)
+    resting = watch.look()
+    monkeypatch.setattr(watch, "_rests_until", 0.0)
+    watch.look()
+
+    assert "imports_spike_product" in found <= {rule.code for rule in others}
+    assert (behind, looked_at(service, first)) == (BEGAN, time.now)
+    assert 0 < rests <= warning_watch.FAILED_SECONDS
+    assert resting == 0
+
+
+def looked_at(service: Service, rule: WarningRule) -> datetime:
+    with service.engine.connect() as connection:
+        this = {"rule": rule.code, "version": rule.version}
+        found: datetime = connection.execute(warning_watch.LOOKED_AT, this).scalar_one()
+    return found

@@ -169,6 +169,18 @@ def test_a_rule_that_makes_no_sense_is_no_rule(changes: dict[str, Any]) -> None:
         read_rules(broken)
 
 
+def test_a_mean_whose_scores_may_all_be_equal_needs_a_least_spread() -> None:
+    books = edition(CURRENT_EDITION)
+    book = books.book("indicators")
+    entries = tuple(
+        replace(entry, details=MappingProxyType({**entry.details, "least_spread": "0"}))
+        for entry in book.entries
+    )
+
+    with pytest.raises(ValueError, match="least spread is zero"):
+        read_rules(Edition(99, {**books.books, "indicators": replace(book, entries=entries)}))
+
+
 def test_editions_before_early_warning_have_no_rules() -> None:
     assert rules_of(2) == {}
     assert len(rules_of()) == len(edition(CURRENT_EDITION).book("warning_rules").entries)

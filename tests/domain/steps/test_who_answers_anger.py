@@ -215,3 +215,26 @@ def test_minutes_are_not_confirmed_to_an_angry_customer_by_a_machine() -> None:
     )
 
     assert isinstance(refusal, errors.PersonMustTakeOver)
+
+
+@pytest.mark.parametrize(
+    ("command", "promised_to", "is_offered"),
+    [
+        ("withdraw_commitment", "customer", False),
+        ("withdraw_commitment", "third_party_partner", True),
+        ("confirm_agreement", "customer", False),
+        ("confirm_agreement", "customer_representative", False),
+        ("confirm_agreement", "third_party_partner", True),
+        ("make_commitment", "customer", True),
+    ],
+)
+def test_a_machine_is_offered_what_it_may_do_for_some_details(
+    command: str, promised_to: str, is_offered: bool
+) -> None:
+    story = a_story_with_a_promise(promised_to)
+
+    offered = {step.command for step in story.case.allowed_steps(a_robot_for(command, story))}
+    by_person = {step.command for step in story.case.allowed_steps(circumstances_for(command))}
+
+    assert (command in offered) is is_offered
+    assert command in by_person
