@@ -102,14 +102,14 @@ def _told(known: KnownValue | None) -> dict[str, Any]:
     }
 
 
-def supplied_json(logged: LoggedRecord, language: str) -> dict[str, Any]:
-    """One supplied value as it is on record."""
+def supplied_json(logged: LoggedRecord, language: str, erased_up_to: int = 0) -> dict[str, Any]:
+    """One supplied value as it is on record; what stands before an erasure is not told."""
     record: IndicatorSupplied = logged.record
     books = edition(CURRENT_EDITION)
     return {
         "indicator": record.indicator,
         "label": books.label(INDICATORS, record.indicator, language),
-        "value": _figure(record.value),
+        "value": ({"erased": True} if logged.position < erased_up_to else _figure(record.value)),
         "observed_at": rfc3339(record.occurred_at),
         "recorded_at": rfc3339(logged.recorded_at),
         "supplied_by": {"id": record.actor.id, "kind": record.actor.kind.value},
@@ -126,7 +126,7 @@ def risk_schemas() -> dict[str, Json]:
     supplied = an_object(
         indicator=TEXT,
         label=TEXT,
-        value=A_FIGURE,
+        value={"oneOf": [A_FIGURE, ref("Erased")]},
         observed_at=TIME,
         recorded_at=TIME,
         supplied_by=ref("Actor"),

@@ -74,7 +74,9 @@ class Held:
     def indicators(self, language: str) -> list[Json]:
         """Everything that other services supplied about the person's risk, oldest first."""
         found = self.service.risks.all_about(self.subject_ref)
-        return [supplied_json(each, language) for each in found]
+        erasures = self.service.erasures.of(self.subject_ref)
+        erased_up_to = erasures[-1].position if erasures else 0
+        return [supplied_json(each, language, erased_up_to) for each in found]
 
     def risk(self, language: str) -> Json:
         """What is made of it: the profile that people inside see."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from domain.customer_risk.book import risk_book
 from domain.customer_risk.scoring import RiskScore, Supplied, risk_score
-from domain.early_warning.judging import Windows
+from domain.early_warning.judging import Tally, Windows, may_alarm
 from domain.early_warning.rules import WarningRule
 from domain.records import IndicatorSupplied, SubjectErased
 from projections.read_model import Row
@@ -102,12 +102,12 @@ class CountedScores:
         for customer, last in reversed(self._news.items()):
             if last < since:
                 break
-            found[customer] = self._windows(self._known[customer], at)
+            known = self._known[customer]
+            now = tally_of(known.score(self._rule, at, at - MOMENT))
+            if may_alarm(self._rule, now):
+                found[customer] = now, self._before(known, at - self._rule.window)
         return dict(sorted(found.items(), key=itemgetter(0)))
 
-    def _windows(self, known: _Known, at: datetime) -> Windows:
-        start = at - self._rule.window
+    def _before(self, known: _Known, start: datetime) -> Tally:
         was_at = told_by(known.last_before(start), start)
-        now = known.score(self._rule, at, at - MOMENT)
-        before = known.score(self._rule, start, was_at)
-        return tally_of(now), tally_of(before)
+        return tally_of(known.score(self._rule, start, was_at))

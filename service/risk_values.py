@@ -51,6 +51,8 @@ def newest_values(
     Counted is what was recorded by `known_at`, but nothing from before an erasure of the person
     that was recorded by `erased_by`.
     """
+    if not asked:
+        return []
     values = {
         "streams": [str(stream_of(each.subject_ref)) for each in asked],
         "erasures": [str(erasures_of(each.subject_ref)) for each in asked],

@@ -165,6 +165,12 @@ def _mean_change(rule: WarningRule, windows: Windows) -> _Change | None:
     return _Change(window.mean, before.mean, deviation, before)
 
 
+def may_alarm(rule: WarningRule, now: Tally) -> bool:
+    """Whether a score is high enough for a rule about scores, whatever it was before."""
+    least = rule.least_change if rule.threshold is None else rule.threshold
+    return bool(now.count) and now.count >= rule.least_count and round(now.mean, 4) >= least
+
+
 def _score_change(rule: WarningRule, windows: Windows) -> Finding | None:
     """A score that reaches the threshold now and did not before, or rose by so many points.
 

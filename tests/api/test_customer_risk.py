@@ -293,7 +293,7 @@ def test_an_export_holds_every_value_and_what_is_made_of_it(
     assert "80.0 · 高" in page.get_data(as_text=True)
 
 
-def test_an_erased_customer_has_no_risk_any_more(callers: Callers, ref: str) -> None:
+def test_an_erased_customer_has_no_risk_any_more(callers: Callers, openapi: Json, ref: str) -> None:
     supply(callers.reporter, ref, grave(NOW - 3 * HOUR))
     held = shown(place(callers.privacy, subject_ref=ref))
     assert_problem(erase(callers.privacy, ref), 409, "legal_hold_stands")
@@ -307,6 +307,11 @@ def test_an_erased_customer_has_no_risk_any_more(callers: Callers, ref: str) -> 
     assert (found["score"], found["rests_on"]) == (None, 0)
     assert found["erased_at"] == shown(erased)["erased_at"]
     assert "reporter-1" not in str(found["indicators"])
+    export = shown(callers.privacy.get(f"/v1/subjects/{ref}/export"))
+    page = callers.privacy.get(f"/v1/subjects/{ref}/export?format=html").get_data(as_text=True)
+    check(openapi, "SubjectExport", export)
+    assert [each["value"] for each in export["indicators"]] == [{"erased": True}] * 4
+    assert "Late deliveries in 90 days · (erased)" in page
     late = supply(callers.reporter, ref, [item("late_deliveries", 1, NOW - 4 * HOUR)])
     assert_problem(late, 409, "indicator_not_newer")
     assert supply(callers.reporter, ref, [item("late_deliveries", 1)]).status_code == 201
