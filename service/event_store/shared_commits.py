@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from time import sleep
 from uuid import UUID
 from weakref import WeakSet
 
@@ -74,6 +75,7 @@ class SharedCommits:
         self._mutex = Lock()
         self._waiting: list[Append] = []
         self._is_busy = False
+        self._has_just_told = False
 
     def record(self, append: Append) -> Place:
         """Where the append was recorded. Raises what it would have raised alone."""
@@ -105,13 +107,17 @@ class SharedCommits:
 
     def _lead(self, append: Append) -> None:
         """Record this append and all that wait; then let one that came meanwhile do the same."""
-        followers = self._followers()
+        followers: list[Append] = []
         try:
+            if self._has_just_told:
+                sleep(0)  # the interpreter's lock goes to those: they may append at once, too
+            followers = self._followers()
             if followers:
                 self._record_group([append, *followers])
             else:
                 append.place = self._alone(append)
         finally:
+            self._has_just_told = bool(followers)
             self._hand_over()
             for each in followers:
                 each.is_over = True

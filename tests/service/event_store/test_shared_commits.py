@@ -65,15 +65,16 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     return Store()
 
 
-def behind_the_first(store: Store, count: int) -> list[Place | Exception]:
-    """What so many appends were told that came while another one was under way."""
+def behind_the_first(store: Store, count: int, appends: int = 1) -> list[Place | Exception]:
+    """What so many threads were told that came while another append was under way."""
     told: list[Place | Exception] = []
 
     def record() -> None:
-        try:
-            told.append(store.commits.record(Append(an_event())))
-        except Exception as error:
-            told.append(error)
+        for _ in range(appends):
+            try:
+                told.append(store.commits.record(Append(an_event())))
+            except Exception as error:
+                told.append(error)
 
     first = Thread(target=lambda: store.commits.record(Append(an_event())))
     first.start()
@@ -103,6 +104,31 @@ def test_an_append_that_nobody_joins_goes_alone(store: Store) -> None:
 
     assert places == [(1, NOW), (2, NOW), (3, NOW)]
     assert store.groups == []
+
+
+def test_those_who_shared_a_commit_may_share_the_next(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def let_others_come(_: float) -> None:
+        until(lambda: len(store.commits._waiting) == 3)
+
+    monkeypatch.setattr("service.event_store.shared_commits.sleep", let_others_come)
+
+    told = behind_the_first(store, 4, appends=2)
+
+    assert [len(group) for group in store.groups] == [4, 4]
+    assert len(told) == 8
+
+
+def test_a_lone_writer_waits_for_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("service.event_store.shared_commits.sleep", waits.append)
+    store.go.set()
+
+    for _ in range(3):
+        store.commits.record(Append(an_event()))
+
+    assert waits == []
 
 
 def test_no_group_is_larger_than_its_limit(store: Store) -> None:
