@@ -72,7 +72,8 @@ def list_actions(call: Call) -> Answer:
 
 def show_action(call: Call, action_id: UUID) -> Answer:
     """One corrective action with the figure that opened it."""
-    return _answer(call, call.front.service.reviews.actions.get(action_id, seen(call)))
+    kept = call.front.service.reviews.actions.get(action_id, seen(call))
+    return _answer(call, kept, two_clocks.moment(call))
 
 
 def assign_action(call: Call, action_id: UUID) -> Answer:
@@ -95,11 +96,12 @@ def _changed(
 ) -> Answer:
     version = headers.expected_version(call.request)
     said, by, command = ordered(call, order)
-    return _answer(call, change(action_id, by, expected_version=version, **said, command=command))
+    kept = change(action_id, by, expected_version=version, **said, command=command)
+    return _answer(call, kept, datetime.now(UTC))
 
 
-def _answer(call: Call, kept: Kept[CorrectiveAction]) -> Answer:
-    body = action_json(kept, call.language, datetime.now(UTC))
+def _answer(call: Call, kept: Kept[CorrectiveAction], now: datetime) -> Answer:
+    body = action_json(kept, call.language, now)
     return in_language(call, Answer(body, headers=told_of(kept)))
 
 

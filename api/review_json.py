@@ -19,7 +19,7 @@ from api.satisfaction_report import SATISFACTION_ROUTES
 from domain.book import Edition
 from domain.records import Record
 from domain.reference_books import edition
-from domain.reviews.audit import deviation_percent
+from domain.reviews.audit import Worse, deviation_percent, worse_way
 from domain.reviews.corrective import ActionState, CorrectiveAction
 from domain.reviews.review import Review, ReviewState
 from domain.reviews.rhythm import Occurrence
@@ -53,6 +53,7 @@ def review_json(kept: Kept[Review], language: str, now: datetime) -> dict[str, A
         "overdue": is_waiting and opened.due_at < now,
         "known_at": rfc3339(opened.known_at),
         **_named(books, "owner", "review_parties", opened.owner, language),
+        "least_parties": review.kind.least_parties,
         "looks_at": [_source(review, code, books, language) for code in review.kind.looks_at],
         "audit": _audit(review, books, language) if review.is_audit else None,
         "held": _held(review, language),
@@ -97,6 +98,7 @@ def _audit(review: Review, books: Edition, language: str) -> dict[str, Any]:
                 "expected": _amount(each.expected),
                 "found": _amount(each.found),
                 "deviation_percent": _percent(deviation_percent(each.expected, each.found)),
+                "worse": worse_way(books, each.figure).value,
                 "deviates": each in deviating,
                 "told_at": rfc3339(review.figures_at[each.figure]),
             }
@@ -255,6 +257,7 @@ def _review_schema() -> Json:
         expected=TEXT,
         found=TEXT,
         deviation_percent=or_null(TEXT),
+        worse={"enum": [way.value for way in Worse]},
         deviates=FLAG,
         told_at=TIME,
     )
@@ -277,6 +280,7 @@ def _review_schema() -> Json:
         overdue=FLAG,
         known_at=TIME,
         **_code("owner"),
+        least_parties=NUMBER,
         looks_at=list_of(an_object(**_code("source"), link=TEXT)),
         audit=or_null(audit),
         held=or_null(_held_schema()),

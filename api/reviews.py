@@ -107,7 +107,8 @@ def page_answer(call: Call, items: list[dict[str, Any]], last: Kept[Any] | None)
 
 def show_review(call: Call, review_id: UUID) -> Answer:
     """One review with what it covers, what it looks at, and what became of it."""
-    return _answer(call, call.front.service.reviews.get(review_id, seen(call)))
+    kept = call.front.service.reviews.get(review_id, seen(call))
+    return _answer(call, kept, two_clocks.moment(call))
 
 
 def hold_review(call: Call, review_id: UUID) -> Answer:
@@ -117,7 +118,7 @@ def hold_review(call: Call, review_id: UUID) -> Answer:
     kept = call.front.service.reviews.hold(
         review_id, by, expected_version=version, **said, command=command
     )
-    return _answer(call, kept)
+    return _answer(call, kept, datetime.now(UTC))
 
 
 def record_figures(call: Call, review_id: UUID) -> Answer:
@@ -127,11 +128,11 @@ def record_figures(call: Call, review_id: UUID) -> Answer:
     kept = call.front.service.reviews.record_figures(
         review_id, by, expected_version=version, **said, command=command
     )
-    return _answer(call, kept)
+    return _answer(call, kept, datetime.now(UTC))
 
 
-def _answer(call: Call, kept: Kept[Review]) -> Answer:
-    body = review_json(kept, call.language, datetime.now(UTC))
+def _answer(call: Call, kept: Kept[Review], now: datetime) -> Answer:
+    body = review_json(kept, call.language, now)
     return in_language(call, Answer(body, headers=told_of(kept)))
 
 

@@ -5,33 +5,27 @@ from typing import Any
 
 import click
 
-from api import parsing
 from api.cli.exits import CommandError, Exit
 from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_json, show_table
+from api.cli.values import ReadAs, language_option, two_clocks
 from api.params import instant_or_day
 from api.review_json import action_json, occurrence_json, review_json
-from domain.reviews.corrective import ActionState
-from domain.reviews.review import ReviewState, review_id
-from domain.reviews.rhythm import due_between, kinds_of
+from domain.reference_books import edition
+from domain.reviews.corrective import ActionState, CorrectiveAction
+from domain.reviews.review import Review, ReviewState, review_id
+from domain.reviews.rhythm import ReviewKind, due_between, kinds_of
 from service.corrective_actions import ActionFilter
+from service.record_streams import Seen
 from service.reviews import KINDS, ReviewFilter
 
 CALENDAR_COLUMNS = ("Opens", "Due", "Kind", "Covers from", "To", "Owner")
 REVIEW_COLUMNS = ("Opened", "Due", "State", "Late", "Kind", "Covers from", "To", "Id")
 ACTION_COLUMNS = ("Opened", "Due", "State", "Late", "Figure", "Expected", "Found", "Owner", "Id")
-ENGLISH = "en"
+MOMENT = ReadAs("TIME", instant_or_day)
 AHEAD = timedelta(days=92)
 LONGEST = timedelta(days=2 * 366)
-
-
-def _moment(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
-    """A time with its offset, or a day."""
-    try:
-        return None if text is None else instant_or_day(text)
-    except parsing.Fault:
-        raise click.BadParameter("is neither a day nor a time with its offset") from None
 
 
 kind_option = click.option("--kind", type=click.Choice(sorted(KINDS)), help="Only this kind.")
@@ -47,11 +41,16 @@ def command() -> None:
 
 @command.command("calendar")
 @kind_option
-@click.option("--from", "since", callback=_moment, help="After this time; by default now.")
-@click.option("--to", "until", callback=_moment, help="Up to this time; by default 92 days on.")
+@click.option("--from", "since", type=MOMENT, help="After this time; by default now.")
+@click.option("--to", "until", type=MOMENT, help="Up to this time; by default 92 days on.")
+@language_option
 @json_option
 def show_calendar(
-    kind: str | None, since: datetime | None, until: datetime | None, as_json: bool
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    language: str,
+    as_json: bool,
 ) -> None:
     """List when reviews fall due; holidays have moved them already. Needs no database."""
     begin = since or datetime.now(UTC)
@@ -63,12 +62,12 @@ def show_calendar(
     found = [each for one in wanted for each in due_between(one, begin, end)]
     found.sort(key=lambda each: (each.opens_at, each.kind.code))
     if as_json:
-        items = [occurrence_json(each, review_id(each), ENGLISH) for each in found]
+        items = [occurrence_json(each, review_id(each), language) for each in found]
         show_json({"reviews": items})
         return
     if found:
         rows = [
-            (each.opens_at, each.due_at, each.kind.code, *each.period, each.kind.owner)
+            (each.opens_at, each.due_at, _kind(each.kind, language), *each.period, each.kind.owner)
             for each in found
         ]
         show_table(CALENDAR_COLUMNS, rows)
@@ -79,50 +78,77 @@ def show_calendar(
 @kind_option
 @click.option("--state", type=click.Choice([state.value for state in ReviewState]))
 @limit_option
+@two_clocks
+@language_option
 @json_option
-def list_reviews(kind: str | None, state: str | None, limit: int, as_json: bool) -> None:
+def list_reviews(
+    kind: str | None,
+    state: str | None,
+    limit: int,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    language: str,
+    as_json: bool,
+) -> None:
     """List reviews that fell due, those opened last first."""
+    seen = Seen(as_of=as_of, known_at=known_at)
     wanted = ReviewFilter(kind=kind, state=ReviewState(state) if state else None)
     with open_service() as service, service.engine.connect() as connection:
-        found = service.reviews.page(connection, wanted, limit)
+        found = service.reviews.page(connection, wanted, limit, seen=seen)
     if as_json:
-        now = datetime.now(UTC)
-        show_json({"reviews": [review_json(each, ENGLISH, now) for each in found]})
+        now = as_of or known_at or datetime.now(UTC)
+        show_json({"reviews": [review_json(each, language, now) for each in found]})
         return
     if found:
-        show_table(REVIEW_COLUMNS, [_review_line(each.standing) for each in found])
+        show_table(REVIEW_COLUMNS, [_review_line(each.standing, language) for each in found])
     say(f"{len(found):,} reviews.")
 
 
-def _review_line(review: Any) -> tuple[Any, ...]:
+def _kind(kind: ReviewKind, language: str) -> str:
+    return edition(kind.edition).label("review_kinds", kind.code, language)
+
+
+def _review_line(review: Review, language: str) -> tuple[Any, ...]:
     opened = review.opened
     when = (opened.occurred_at, opened.due_at, review.state.value, _yes(review.is_late))
-    return (*when, opened.kind, opened.period_from, opened.period_to, review.id)
+    return (*when, _kind(review.kind, language), opened.period_from, opened.period_to, review.id)
 
 
 @command.command("actions")
 @click.option("--state", type=click.Choice([state.value for state in ActionState]))
 @click.option("--owner", help="Only what this team or person owns.")
 @limit_option
+@two_clocks
+@language_option
 @json_option
-def list_actions(state: str | None, owner: str | None, limit: int, as_json: bool) -> None:
+def list_actions(
+    state: str | None,
+    owner: str | None,
+    limit: int,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    language: str,
+    as_json: bool,
+) -> None:
     """List the corrective actions that audits opened, the newest first."""
+    seen = Seen(as_of=as_of, known_at=known_at)
     wanted = ActionFilter(state=ActionState(state) if state else None, owner=owner)
     with open_service() as service, service.engine.connect() as connection:
-        found = service.reviews.actions.page(connection, wanted, limit)
+        found = service.reviews.actions.page(connection, wanted, limit, seen=seen)
     if as_json:
-        now = datetime.now(UTC)
-        show_json({"corrective_actions": [action_json(each, ENGLISH, now) for each in found]})
+        now = as_of or known_at or datetime.now(UTC)
+        show_json({"corrective_actions": [action_json(each, language, now) for each in found]})
         return
     if found:
-        show_table(ACTION_COLUMNS, [_action_line(each.standing) for each in found])
+        show_table(ACTION_COLUMNS, [_action_line(each.standing, language) for each in found])
     say(f"{len(found):,} corrective actions.")
 
 
-def _action_line(action: Any) -> tuple[Any, ...]:
+def _action_line(action: CorrectiveAction, language: str) -> tuple[Any, ...]:
     opened = action.opened
+    figure = edition(opened.edition).label("audit_figures", opened.figure, language)
     when = (opened.occurred_at, opened.due_at, action.state.value, _yes(action.is_late))
-    return (*when, opened.figure, opened.expected, opened.found, action.owner, action.id)
+    return (*when, figure, opened.expected, opened.found, action.owner, action.id)
 
 
 def _yes(value: bool) -> str:

@@ -311,14 +311,17 @@ def test_reviews_are_listed_by_what_is_asked(callers: Callers, service: Service)
 
 
 def test_a_review_is_shown_as_it_was_known(callers: Callers, weekly: str) -> None:
-    before = shown(callers.auditor.get(f"/v1/reviews/{weekly}"))["changed_at"]
+    found = shown(callers.auditor.get(f"/v1/reviews/{weekly}"))
+    before, opened = found["changed_at"], found["opened_at"]
     hold(callers.analyst, weekly)
     path = f"/v1/reviews/{weekly}?known_at="
 
     then = callers.auditor.get(f"{path}{before.replace('+', '%2B')}")
     unknown = callers.auditor.get(f"{path}2020-01-01T00:00:00Z")
 
+    as_of = shown(callers.auditor.get(f"/v1/reviews/{weekly}?as_of={opened}"))
     assert (shown(then)["state"], shown(then)["version"]) == ("open", 1)
+    assert (as_of["overdue"], shown(then)["overdue"]) == (False, True)
     assert_problem(unknown, 404, "review_not_found")
 
 

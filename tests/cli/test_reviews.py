@@ -61,8 +61,13 @@ def test_tables_say_the_same_in_short(run: Run) -> None:
     reviews, actions = run("reviews", "list"), run("reviews", "actions")
     nothing = run("reviews", "list", "--state", "held")
 
-    assert "quarterly_audit" in reviews.stdout
-    assert "records_complete" in actions.stdout
+    chinese = run("reviews", "list", "--language", "zh")
+    before = run("reviews", "actions", "--known-at", "2026-01-01T00:00:00Z")
+
+    assert "Quarterly audit" in reviews.stdout
+    assert "季度审计" in chinese.stdout
+    assert "Cases with a complete record" in actions.stdout
+    assert before.stdout == ""
     assert actions.stderr.endswith("1 corrective actions.\n")
     assert (nothing.stdout, nothing.stderr) == ("", "0 reviews.\n")
 
@@ -87,6 +92,7 @@ def test_the_calendar_needs_no_database(run: Run) -> None:
         ("calendar", "--from", "2026-10-04", "--to", "2026-10-04"),
         ("calendar", "--from", "2026-10-04", "--to", "2036-10-04"),
         ("calendar", "--from", "soon"),
+        ("list", "--as-of", "2999-01-01T00:00:00Z"),
         ("calendar", "--kind", "yearly"),
         ("list", "--state", "ringing"),
         ("actions", "--limit", "0"),

@@ -12,11 +12,13 @@ from functools import partial
 from random import Random
 
 import pytest
+from sqlalchemy import text
 
 from domain.records import (
     CorrectiveActionMissed,
     CorrectiveActionOpened,
     Record,
+    ReviewHeld,
     ReviewMissed,
     ReviewOpened,
     ReviewRhythmBegan,
@@ -29,7 +31,8 @@ from domain.values import Via
 from projections.review_watch import OPENED_PER_ROUND, ReviewWatch
 from service.assembly import Service, build
 from service.corrective_actions import CorrectiveActions
-from service.reviews import ReviewFilter
+from service.review_statements import NEWEST_OF_KINDS
+from service.reviews import KINDS, ReviewFilter
 from service.settings import Settings
 from tests.given import circumstances
 
@@ -216,6 +219,28 @@ def test_a_timer_stands_in_nobodys_way(service: Service) -> None:
     assert (held.version, held.state, held.is_late) == (3, ReviewState.HELD, True)
 
 
+def test_a_timer_that_is_faster_by_a_moment_refuses_nobody(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(service, BEGAN)
+    monday = datetime(2026, 3, 9, 1, tzinfo=UTC)
+    watch(service, monday)
+    append, faster = service.records.append, [True]
+
+    def append_after_the_timer(record: Record, **more: object) -> object:
+        if faster and isinstance(record, ReviewHeld):
+            faster.clear()
+            watch(service, monday + 5 * DAY)
+        return append(record, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(service.records, "append", append_after_the_timer)
+    hold(service, "2026-03-09", monday + DAY)
+
+    held = review(service, "2026-03-09")
+    assert not faster
+    assert (held.version, held.state, held.is_late) == (3, ReviewState.HELD, True)
+
+
 def occurrence(day: str, kind: str = "voice_of_customer") -> Occurrence:
     return Occurrence(kind=kinds_of()[kind], scheduled_on=date.fromisoformat(day))
 
@@ -377,3 +402,17 @@ def test_reviews_are_found_by_kind_state_and_period(service: Service) -> None:
     assert found(state=ReviewState.HELD) == []
     assert len(found()) == len(found(state=ReviewState.OPEN)) + len(found(state=ReviewState.MISSED))
     assert len(found(late=True)) == len(found(state=ReviewState.MISSED))
+
+
+def test_the_newest_of_a_kind_is_found_by_an_index(service: Service) -> None:
+    watch(service, BEGAN)
+    watch(service, BEGAN + 400 * DAY)
+
+    with service.engine.connect() as connection:
+        connection.execute(text("SET enable_seqscan = off"))
+        asked = text(f"EXPLAIN {NEWEST_OF_KINDS.text}")
+        plan = "\n".join(connection.execute(asked, {"kinds": KINDS}).scalars())
+        newest = {each.standing.opened.kind for each in service.reviews.newest(connection)}
+
+    assert "records_reviews_by_kind" in plan
+    assert newest == set(kinds_of())

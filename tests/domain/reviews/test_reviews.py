@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain import errors
 from domain.errors import Refusal
@@ -277,6 +279,37 @@ def test_an_action_is_done_once_and_changes_its_owner_for_another() -> None:
         errors.OwnerUnchanged
     )
     assert action(CorrectiveActionAssigned(**envelope(2), owner="仓库")).owner == "仓库"
+
+
+PEOPLE = st.sampled_from(["ann", "bob", "cid"])
+RESULTS = st.sampled_from(["deviation_gone", "deviation_remains", "recorded_in_error"])
+
+
+@given(st.lists(st.tuples(st.sampled_from(["do", "verify", "assign", "miss"]), PEOPLE, RESULTS)))
+def test_whatever_is_tried_nobody_closes_what_they_did(tried: list[tuple[str, str, str]]) -> None:
+    standing, doers, late = action(), set(), False
+    for step, who, result in tried:
+        version = standing.version + 1
+        record: Record = {
+            "do": done(version, who),
+            "verify": verified(version, who, result),
+            "assign": CorrectiveActionAssigned(**envelope(version, who), owner=who),
+            "miss": CorrectiveActionMissed(**envelope(version)),
+        }[step]
+        try:
+            standing.require_may(record)
+        except Refusal:
+            continue
+        standing = standing.after(record)
+        doers |= {who} if step == "do" else set()
+        late |= step == "miss"
+        assert standing.version == version
+
+    assert standing.is_late is late
+    if standing.verified:
+        assert standing.verified.actor.id not in doers
+        assert corrective.closes(standing.verified)
+    assert (standing.state is ActionState.VERIFIED) is (standing.verified is not None)
 
 
 def test_of_no_records_nothing_stands() -> None:
