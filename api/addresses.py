@@ -44,13 +44,14 @@ def named_case(front: Front, name: str) -> UUID:
     try:
         return parsing.uuid(name)
     except parsing.Fault:
-        found = _by_reference(front, name) if re.fullmatch(_REFERENCE, name) else None
+        found = case_with(front, name) if re.fullmatch(_REFERENCE, name) else None
     if found is None:
         raise Problem("case_not_found")
     return found
 
 
-def _by_reference(front: Front, reference: str) -> UUID | None:
+def case_with(front: Front, reference: str) -> UUID | None:
+    """The case with this reference, as the case list knows it. Raises ReadModelNotReady."""
     with front.engine.connect() as connection:
         read_state(connection, case_list.NAME)
         return front.case_questions.with_reference(connection, reference)

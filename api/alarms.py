@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from api import headers, params
+from api.addresses import case_with
 from api.alarm_json import alarm_json
+from api.errors import Problem
 from api.pages import in_language, next_link
 from api.routes import Answer, Call, Param, Route
 from api.steps import ordered
+from domain.circumstances import Circumstances
 from domain.early_warning.alarms import AlarmState
+from domain.errors import OtherCaseNotFound
 from domain.kinds import CodeOf
-from domain.values import ExternalRef, Role
+from domain.values import CaseReference, ExternalRef, Role
 from projections.cursors import decode, encode, page_of
 from service.alarms import AlarmFilter, KeptAlarm
 
@@ -31,9 +35,10 @@ class AcknowledgeAlarm:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkCase:
-    """The case that looks for the root cause."""
+    """The case that looks for the root cause, by its id or by its reference."""
 
-    case_id: UUID
+    case_id: UUID | None = None
+    reference: CaseReference | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +81,22 @@ def acknowledge_alarm(call: Call, alarm_id: UUID) -> Answer:
 
 def link_alarm_case(call: Call, alarm_id: UUID) -> Answer:
     """Link the case that looks for the root cause."""
-    return _changed(call, alarm_id, LinkCase, call.front.service.alarms.link_case)
+
+    def link(alarm: UUID, by: Circumstances, **said: Any) -> KeptAlarm:
+        case_id = _linked(call, said.pop("case_id", None), said.pop("reference", None))
+        return call.front.service.alarms.link_case(alarm, by, case_id=case_id, **said)
+
+    return _changed(call, alarm_id, LinkCase, link)
+
+
+def _linked(call: Call, case_id: UUID | None, reference: str | None) -> UUID:
+    """The case that is named in one of the two ways. Raises Problem, OtherCaseNotFound."""
+    if (case_id is None) == (reference is None):
+        raise Problem("invalid_body", errors=({"pointer": "", "code": "id_or_reference"},))
+    found = case_id if reference is None else case_with(call.front, reference)
+    if found is None:
+        raise OtherCaseNotFound
+    return found
 
 
 def close_alarm(call: Call, alarm_id: UUID) -> Answer:

@@ -97,7 +97,7 @@ def _route(path: str, name: str, summary: str, view: Any, *of: Param) -> Route:
         tag="Audit",
         view=view,
         roles=TAKERS,
-        params=of,
+        params=(*of, params.LANGUAGE),
         shows="AuditPack",
         media_types=(ZIP,),
     )

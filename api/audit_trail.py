@@ -24,7 +24,7 @@ def show_case_trail(call: Call, case_id: UUID) -> Answer:
     answer = _trail(call, case_id)
     if not answer.body["items"] and call.query["cursor"] is None:
         asked = two_clocks.instants(call)
-        call.front.cases.get(case_id, as_of=asked.as_of, known_at=asked.known_at)
+        two_clocks.case_then(call, case_id, as_of=asked.as_of, known_at=asked.known_at)
     return answer
 
 

@@ -237,6 +237,7 @@ BACKGROUND_ROUTES: Final = (
         params=(
             VERSION,
             params.choice("format", tuple(MEDIA_TYPES), "Instead of the `Accept` header."),
+            params.LANGUAGE,
         ),
         shows="CaseBackground",
         media_types=tuple(MEDIA_TYPES.values()),

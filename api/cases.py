@@ -14,7 +14,7 @@ from api.pages import next_link
 from api.params import CURSOR, LABELS, LIMIT, VERSION
 from api.rendering import Reader, actor, said
 from api.routes import Answer, Call, Route
-from api.two_clocks import CLOCKS
+from api.two_clocks import CLOCKS, case_then
 from domain.conflict_case import ConflictCase
 from projections.cursors import decode, encode
 from service.mapper import LoggedEvent
@@ -26,7 +26,7 @@ def show_case(call: Call, case_id: UUID) -> Answer:
     """The case, folded from its events. A past state offers no steps."""
     query = call.query
     asked = {name: query[name] for name in _PAST if query[name] is not None}
-    case = call.front.cases.get(case_id, **asked)
+    case = case_then(call, case_id, **asked)
     reader = call.reader(set() if query["labels"] else None)
     shown = case_json(case, reader, _seen_at(case, query))
     add_steps(shown, () if asked else case.allowed_steps(call.credential))

@@ -63,13 +63,19 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Either a person or a case is named, not both.",
         "请注明个人或案例之一,不可同时注明。",
     ),
+    "id_or_reference": (
+        "Either `case_id` or `reference` is needed, not both.",
+        "请注明 `case_id` 或 `reference` 之一,不可同时注明。",
+    ),
     "position_or_case": (
         "Name the event by its position, or by `case_id` and `version`.",
         "请用位置,或用 `case_id` 和 `version` 指明事件。",
     ),
     "not_subject_reference": (
-        "The reference of a person: no spaces and no @, at most 201 characters.",
-        "个人编号:不含空格和 @,最多 201 个字符。",
+        "The reference of a person: letters A-Z and a-z, digits and . _ : / # - only, at most 201. "
+        "It is kept in clear, so no name may hide in it.",
+        "个人编号:只能包含英文字母、数字和 . _ : / # -,最多 201 个字符。"
+        "编号以明文保存,不得含姓名。",
     ),
     "blank": ("Something besides white space is needed.", "不能只有空白字符。"),
     "too_long": ("At most {} characters.", "最多 {} 个字符。"),
@@ -86,8 +92,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "not_one_of": ("One of these is expected: {}.", "应为以下之一:{}。"),
     "not_reference": (
-        "Letters A-Z and a-z, digits and . _ : / # - only, at most 100, no spaces and no @.",
-        "只能包含英文字母、数字和 . _ : / # -,最多 100 个字符,不含空格和 @。",
+        "Letters A-Z and a-z, digits and . _ : / # - only, at most 100, no spaces and no @. It is "
+        "kept in clear, so no name may hide in it.",
+        "只能包含英文字母、数字和 . _ : / # -,最多 100 个字符,不含空格和 @。"
+        "编号以明文保存,不得含姓名。",
     ),
     "not_playbook_step": (
         "A step is named as the playbook names it, such as emotions.angry.1.",

@@ -54,7 +54,7 @@ def show_lessons_learned(call: Call) -> Answer:
         # The report reads in a snapshot of its own, which no earlier statement may have begun.
         connection.rollback()
         report, render = _made(call, connection, asked, form)
-        wording = Wording(call.query["language"] or call.language, report.edition)
+        wording = Wording(call.language, report.edition)
         answer = render(call.reader(), wording)
     headers = {
         **answer.headers,
@@ -178,7 +178,7 @@ REPORT_ROUTES: Final = (
             ),
             params.choice("group_by", GROUP_BY, "What the figures are grouped by.", "type"),
             params.choice("format", tuple(MEDIA_TYPES), "Instead of the `Accept` header."),
-            params.choice("language", ("en", "zh"), "Instead of the `Accept-Language` header."),
+            params.LANGUAGE,
             *two_clocks.CLOCKS,
             params.WAIT_FOR,
         ),

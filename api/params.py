@@ -162,6 +162,7 @@ WAIT_FOR: Final = Param(
     {"type": "integer", "minimum": 0},
     "Wait up to five seconds until the list has read this position (`Amends-Position`).",
 )
+LANGUAGE: Final = choice("language", ("en", "zh"), "Instead of the `Accept-Language` header.")
 LABELS: Final = Param(
     "labels",
     boolean,

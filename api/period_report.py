@@ -26,7 +26,7 @@ Figures = dict[str, Any]
 PARAMS: Final = (
     end_of_period("from", "This day (UTC) or this time, and later. By default a year ago."),
     end_of_period("to", "Up to this day (UTC), included, or before this time."),
-    params.choice("language", ("en", "zh"), "Instead of the `Accept-Language` header."),
+    params.LANGUAGE,
     *two_clocks.CLOCKS,
     params.WAIT_FOR,
 )
@@ -86,7 +86,7 @@ class PeriodReport(ReportFrame):
         """Counted by the database, in one snapshot; by the instant, where one is asked for."""
         instants, now = two_clocks.instants(call), two_clocks.moment(call)
         period = period_of(call, now.date()) or Period.last_twelve_months(now.date())
-        language = call.query["language"] or call.language
+        language = call.language
         with reading(call, self.read_model) as (connection, state):
             # The report reads in a snapshot of its own, which no earlier statement may have begun.
             connection.rollback()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from api import headers
+from api import headers, params
 from api.json_body import rfc3339
 from api.json_schema import FLAG, NUMBER, SHOWN_TEXT, TEXT, TIME, Json, an_object, list_of, or_null
 from api.rendering import Reader, actor
@@ -108,6 +108,7 @@ PLAYBOOK_ROUTES: Final = (
         summary="What to do for this customer, emotion and conflict, and what of it was done.",
         tag="Cases",
         view=show_playbook,
+        params=(params.LANGUAGE,),
         shows="Playbook",
     ),
 )

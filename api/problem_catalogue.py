@@ -81,8 +81,8 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         400,
         "An Idempotency-Key is required here",
         "此处必须提供 Idempotency-Key",
-        "Send a fresh random key with each new report, and the same key when you retry it.",
-        "每次新的上报请使用新的随机键,重试时使用同一个键。",
+        "Send a fresh random key with each new request, and the same key when you retry it.",
+        "每个新的请求请使用新的随机键,重试时使用同一个键。",
     ),
     "access_reason_required": _kind(
         400,

@@ -43,8 +43,10 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
     ),
     "case_not_found": (
         "A case is named by its id, a UUID, or by its reference, such as C-2026-000123. Under "
-        "its reference it is found as soon as the case list has read it.",
-        "案例以其 id(UUID)或编号(如 C-2026-000123)指定。案例列表读取之后方可按编号找到。",
+        "its reference it is found as soon as the case list has read it. Where a past is asked "
+        "for, `began` says when the case began, and when that was recorded.",
+        "案例以其 id(UUID)或编号(如 C-2026-000123)指定。案例列表读取之后方可按编号找到。"
+        "查询过去时,`began` 说明案例何时开始、何时记录。",
     ),
     "version_not_found": (
         "The newest version is `current_version`.",

@@ -84,8 +84,8 @@ class Call:
 
     @property
     def language(self) -> str:
-        """See `language_of`."""
-        return language_of(self.request)
+        """What `language` in the query names, where the route takes it; else see `language_of`."""
+        return self.query.get("language") or language_of(self.request)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Connection
 
 from api import pages, params, parsing
+from api.errors import Problem
+from api.json_body import rfc3339
 from api.routes import Answer, Call, Param
+from domain.conflict_case import ConflictCase
+from domain.errors import CaseNotFound
 from domain.times import CLOCK_TOLERANCE
 from projections.cursors import InvalidCursor, decode, encode
 from projections.health import ReadState
@@ -45,6 +50,26 @@ def instants(call: Call) -> Instants:
 def moment(call: Call) -> datetime:
     """The instant whose state is shown: by it, things are due or overdue."""
     return instants(call).seen_at or datetime.now(UTC)
+
+
+def case_then(call: Call, case_id: UUID, **past: Any) -> ConflictCase:
+    """The case at the instants, or the version, that are asked for.
+
+    Raises Problem where it was not there then, which says since when it is; everybody who may read
+    a case may know. Raises CaseNotFound, VersionNotFound.
+    """
+    cases = call.front.cases
+    try:
+        return cases.get(case_id, **past)
+    except CaseNotFound:
+        if not instants(call).are_past:
+            raise
+        first = cases.history(case_id)[0]
+    began = {
+        "occurred_at": rfc3339(first.event.occurred_at),
+        "recorded_at": rfc3339(first.recorded_at),
+    }
+    raise Problem("case_not_found", began=began)
 
 
 def asked_then(

@@ -55,7 +55,7 @@ def look_at_database(service: Service, engine: ProjectionEngine) -> Iterator[Fin
     yield from _read_models(engine)
     silent = engine.projection_health()[0].heartbeat_age_seconds
     yield look_at_the_timers(service.engine, worker_is_heard=_is_heard(silent))
-    yield from look_at_the_ledger(service.engine)
+    yield from look_at_the_ledger(service.engine, service.settings)
 
 
 def _server_version(connection: Connection) -> Finding:

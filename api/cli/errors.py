@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg2
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError as AlembicError
+from psycopg2.extensions import parse_dsn
 from sqlalchemy.exc import DBAPIError
 
 from api.cli.exits import CommandError, Exit
@@ -15,7 +16,7 @@ from domain.errors import Refusal
 from service.embedded_postgres import EmbeddedPostgresError
 from service.event_store import StoreFromAnotherCluster
 from service.mapper import UnreadableEvent
-from service.settings import SettingsError
+from service.settings import Settings, SettingsError
 
 NOT_MIGRATED = CommandError(
     Exit.REFUSED,
@@ -87,9 +88,24 @@ def _unreachable(cause: BaseException | None) -> CommandError:
     connecting = isinstance(cause, psycopg2.OperationalError) and cause.pgcode is None and said
     return CommandError(
         Exit.DATABASE,
-        "the database cannot be reached" + (f": {said[0]}" if connecting else ""),
+        _what_is_unreachable(said[0] if connecting else ""),
         "Check that PostgreSQL runs and that AMENDS_DATABASE_URL names it.",
     )
+
+
+def _what_is_unreachable(said: str) -> str:
+    """With host and port, which libpq does not tell to whoever gives up by itself."""
+    place = "" if "port " in said else _place()
+    return f"the database{place} cannot be reached" + (f": {said}" if said else "")
+
+
+def _place() -> str:
+    try:
+        address = Settings.from_environment().database_url
+        parts = parse_dsn(address) if address else {}
+    except (SettingsError, psycopg2.Error):
+        return ""
+    return f" at {parts['host']}:{parts.get('port', 5432)}" if parts.get("host") else ""
 
 
 def _newer_database() -> CommandError:

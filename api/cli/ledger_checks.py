@@ -7,14 +7,20 @@ from sqlalchemy import Engine
 from api.cli.findings import Finding, fault, fine, warning
 from api.ledger_health import LAG_SECONDS_MAX, look_at_ledger
 from projections.ledger.health import LedgerHealth, PlaceHealth
+from projections.ledger.notes import VerifierKey
 from projections.ledger.places import CONTRADICTED
+from projections.ledger.rounds import signing_keys_of
+from projections.ledger.signing import newest_checkpoint, signing_keys
+from service.settings import Settings
 
 
-def look_at_the_ledger(engine: Engine) -> Iterator[Finding]:
-    """Its lag, its newest checkpoint, and every place of publication."""
+def look_at_the_ledger(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Its lag, its newest checkpoint, who signs it, and every place of publication."""
     found = look_at_ledger(engine)
     yield _fed(found)
     yield _signed(found)
+    if found.signed_size is not None:
+        yield from _signers(engine, settings)
     yield from map(_published, found.places)
 
 
@@ -43,6 +49,26 @@ def _signed(found: LedgerHealth) -> Finding:
         )
     both = ", signed by the old and the new key" if found.signing_keys > 1 else ""
     return fine("checkpoints", f"the newest one covers {found.signed_size}{both}")
+
+
+def _signers(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Where keys are known here: whether the newest checkpoint is signed by them, and no other.
+
+    After `amends ledger rotate-key`, or its end, it does once the workers have begun anew.
+    """
+    expected = {
+        VerifierKey.of(settings.ledger_origin, key).key_id for key in signing_keys_of(settings)
+    }
+    with engine.connect() as connection:
+        newest = newest_checkpoint(connection)
+        own = {key.key_id for key, _ in signing_keys(connection)}
+    signed = {each.key_id for each in newest[1].signatures} if newest else set()
+    if expected and expected != signed & (own | expected):
+        yield warning(
+            "ledger keys",
+            "the newest checkpoint is not signed by the keys that are set now",
+            "After a change of the key restart the workers; they sign what is recorded next.",
+        )
 
 
 def _published(place: PlaceHealth) -> Finding:

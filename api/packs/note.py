@@ -64,7 +64,8 @@ WHAT IS IN IT
 README.txt              this note
 pack.json               what the pack is about: cases, versions, checkpoint
 checkpoint              the ledger's size and root, signed
-checkpoint-key.pem      the public key that signed it
+checkpoint-key.pem      the public key that signed it; while the ledger's key is changed two sign,
+                        and this is the new one: the old one stands in `keys`
 keys                    every public key that ever signed, one a line
 SHA256SUMS              the digest of every file
 cases/ID/
@@ -113,7 +114,7 @@ who took this pack. The texts of a person who was erased are gone; the proofs ho
 README.txt              本说明
 pack.json               本包的范围：案例、版本、检查点
 checkpoint              账本的大小与根哈希，已签名
-checkpoint-key.pem      签名所用的公钥
+checkpoint-key.pem      签名所用的公钥；更换密钥期间新旧两把同时签名，此为新公钥，旧公钥见 keys
 keys                    曾用于签名的全部公钥，每行一个
 SHA256SUMS              每个文件的摘要
 cases/ID/

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from domain.early_warning.alarms import alarm_id
 from domain.early_warning.judging import Finding
 from domain.early_warning.rules import rules_of
+from projections.engine import ProjectionEngine
 from service.assembly import Service
 from tests.api.conftest import Caller, Callers, Json, shown
 from tests.api.test_errors import assert_problem
@@ -92,6 +93,20 @@ def test_an_alarm_shows_what_it_saw(callers: Callers, raised: Raise) -> None:
     assert chinese.headers["Content-Language"] == "zh"
 
 
+def test_a_case_is_linked_by_its_reference_too(
+    callers: Callers, raised: Raise, read_models: ProjectionEngine
+) -> None:
+    alarm = raised("nps_drop_touchpoint", "billing")
+    case = callers.reporter.report()
+    read_models.catch_up()
+
+    linked = change(callers.handler, alarm, "link-case", {"reference": case["reference"]})
+    unknown = change(callers.handler, alarm, "link-case", {"reference": "C-2026-999999"}, 2)
+
+    assert shown(linked)["case_ids"] == [case["id"]]
+    assert_problem(unknown, 409, "other_case_not_found")
+
+
 def test_an_alarm_is_acknowledged_linked_and_closed(callers: Callers, raised: Raise) -> None:
     alarm = raised("nps_drop_touchpoint", "billing")
     case = callers.reporter.report()
@@ -147,6 +162,17 @@ def test_bad_input_changes_nothing(callers: Callers, raised: Raise) -> None:
         (change(handler, alarm, "acknowledge", {"file_ref": "Jo Doe"}), 422, "invalid_body"),
         (change(handler, alarm, "acknowledge", {"note": "x"}), 422, "invalid_body"),
         (change(handler, alarm, "link-case", {"case_id": "C-1"}), 422, "invalid_body"),
+        (change(handler, alarm, "link-case", {}), 422, "invalid_body"),
+        (
+            change(
+                handler,
+                alarm,
+                "link-case",
+                {"case_id": str(uuid4()), "reference": "C-2026-000001"},
+            ),
+            422,
+            "invalid_body",
+        ),
         (
             change(handler, alarm, "link-case", {"case_id": str(uuid4())}),
             409,

@@ -209,6 +209,15 @@ def test_the_timeline_is_a_page_of_its_own_in_the_language_asked_for(
     assert "@media print" in page
 
 
+def test_the_language_may_stand_in_the_address(callers: Callers, case: Json) -> None:
+    answer = callers.auditor.get(f"{of_case(case)}?language=zh", Accept_Language="en")
+    refused = callers.auditor.get(f"{of_case(case)}?language=de")
+
+    assert answer.headers["Content-Language"] == "zh"
+    assert "审计包" in files_of(answer.get_data())["README.txt"].decode()
+    assert_problem(refused, 400, "invalid_parameter")
+
+
 def test_the_page_shows_what_was_typed_as_text(
     callers: Callers, everybody: Caller, ledger: ALedger
 ) -> None:

@@ -77,7 +77,17 @@ def test_there_is_no_trail_of_a_case_that_was_not_there(callers: Callers, late: 
     trail = f"{late.path}/audit-trail"
 
     for asked in (f"as_of={quote(ago(days=10))}", f"known_at={quote(ago(days=1))}"):
-        assert_problem(callers.auditor.get(f"{trail}?{asked}"), 404, "case_not_found")
+        for path in (trail, late.path):
+            answer = callers.auditor.get(f"{path}?{asked}")
+            assert_problem(answer, 404, "case_not_found")
+            assert shown(answer)["began"]["occurred_at"] == late.case["reported_at"]
+
+
+def test_of_a_case_that_never_was_nothing_is_told(callers: Callers) -> None:
+    answer = callers.auditor.get(f"/v1/cases/{uuid4()}?as_of={quote(ago(days=1))}")
+
+    assert_problem(answer, 404, "case_not_found")
+    assert "began" not in shown(answer)
 
 
 def test_pages_of_a_past_trail_hold_on_to_its_instants(callers: Callers, late: Late) -> None:

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.cli import ledger_rotate
 from api.cli.exits import CommandError, Exit
+from api.cli.findings import Finding, Level
+from api.cli.ledger_checks import look_at_the_ledger
 from api.ledger_health import look_at_ledger
 from projections.ledger.notes import VerifierKey
 from projections.ledger.rounds import LedgerRound, signing_keys_of
@@ -28,17 +30,27 @@ def ledger(service: Service) -> ALedger:
     return made
 
 
-def signing(service: Service) -> LedgerRound:
-    """A worker that just began, with the keys in the data directory."""
+def with_keys(service: Service) -> Settings:
+    """The settings of a process that just began, with the keys in the data directory."""
     data_dir = service.settings.data_dir
-    settings = Settings(
+    return Settings(
         database_url=service.settings.database_url,
         data_dir=data_dir,
         checkpoint_dir=service.settings.checkpoint_dir,
         ledger_key=ensure_ledger_key(data_dir),
         ledger_old_key=old_ledger_key(data_dir),
     )
-    return LedgerRound(replace(service, settings=settings))
+
+
+def signing(service: Service) -> LedgerRound:
+    """A worker that just began."""
+    return LedgerRound(replace(service, settings=with_keys(service)))
+
+
+def told_of_keys(service: Service) -> list[Finding]:
+    """What the doctor says of the keys that are set, as it looks at them in the data directory."""
+    found = look_at_the_ledger(service.engine, with_keys(service))
+    return [each for each in found if "keys" in each.check]
 
 
 def public_key(service: Service) -> VerifierKey:
@@ -59,13 +71,17 @@ def test_a_key_is_changed_with_both_signing_in_between(
     assert new != old
     with pytest.raises(CommandError, match="not signed by the new key"):
         ledger_rotate._finish(service)
+    assert [each.level for each in told_of_keys(service)] == [Level.WARNING]
     ledger.record(3, random.Random(4))
     signing(service).finish()
     assert look_at_ledger(service.engine).signing_keys == 2
+    assert told_of_keys(service) == []
     ledger_rotate._finish(service)
+    assert "restart the workers" in str(told_of_keys(service))
     ledger.record(3, random.Random(4))
     signing(service).finish()
     assert look_at_ledger(service.engine).signing_keys == 1
+    assert told_of_keys(service) == []
     assert ledger.directory.keys() == [old, new]
 
 
