@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
+    Engine,
     Integer,
     MetaData,
     Row,
@@ -21,7 +22,10 @@ from sqlalchemy import (
     Text,
     func,
     select,
+    text,
 )
+
+from service.event_store.connections import connections_of
 
 BUILDS = Table(
     "projection_builds",
@@ -33,6 +37,13 @@ BUILDS = Table(
     Column("fed_at", DateTime(timezone=True), nullable=False),
     Column("folds_to", BigInteger),
 )
+
+
+_PREPARE_ALL = """
+    PREPARE all_builds AS SELECT build, projection, version, position, fed_at, folds_to
+    FROM projection_builds
+"""
+_ALL = "EXECUTE all_builds"
 
 
 @dataclass(frozen=True)
@@ -65,9 +76,10 @@ def old_of(projection: str) -> str:
     return f"{projection}_old"
 
 
-def find_all(connection: Connection) -> dict[str, Build]:
-    """Every build by its name."""
-    return {row.build: _build(row) for row in connection.execute(select(BUILDS))}
+def find_all(database: Engine) -> dict[str, Build]:
+    """Every build by its name. Raises StoreUnavailable."""
+    rows = connections_of(database).read(_ALL, preparation=_PREPARE_ALL)
+    return {row[0]: Build(*row) for row in rows}
 
 
 def find(connection: Connection, name: str) -> Build | None:
@@ -90,21 +102,38 @@ def end_folding(connection: Connection, name: str) -> None:
     connection.execute(folded.values(position=BUILDS.c.folds_to, folds_to=None))
 
 
-def take_turn(connection: Connection, build: Build) -> bool:
-    """Lock the build until the transaction ends; False when another worker feeds it, or has.
-
-    What is written with the position may be lost in a crash of the server together with it, and
-    is then read again: so the commit need not wait for the disk.
-    """
-    unsynced = func.set_config("synchronous_commit", "off", True)
-    turn = (
-        select(unsynced)
-        .where(BUILDS.c.build == build.name)
-        .where(BUILDS.c.version == build.version)
-        .where(BUILDS.c.position == build.position)
-        .with_for_update(skip_locked=True)
+# One statement for what each page begins with. A case is parked with the position of its build, or
+# where others are parked: so whether any is can be asked before the lock is there.
+_TAKE_TURN = text("""
+    WITH unsynced AS (SELECT set_config('synchronous_commit', 'off', true)),
+    mine AS (
+        SELECT build FROM projection_builds
+        WHERE build = :build AND version = :version AND position = :position
+        FOR UPDATE SKIP LOCKED
     )
-    return connection.execute(turn).first() is not None
+    UPDATE projection_builds SET position = :read_to, fed_at = now()
+    FROM mine, unsynced WHERE projection_builds.build = mine.build
+    RETURNING EXISTS (SELECT FROM parked_cases WHERE parked_cases.build = :build) AS holds_back
+""")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """This transaction alone moves a build on. `holds_back`: some cases of it may be parked."""
+
+    holds_back: bool
+
+
+def take_turn(connection: Connection, build: Build, read_to: int) -> Turn | None:
+    """Lock the build until the transaction ends, and note that it has then read up to `read_to`.
+
+    None when another worker feeds it, or has. What is written with the position may be lost in a
+    crash of the server together with it, and is then read again: so the commit need not wait for
+    the disk.
+    """
+    words = {"build": build.name, "version": build.version, "position": build.position}
+    row = connection.execute(_TAKE_TURN, {**words, "read_to": read_to}).first()
+    return None if row is None else Turn(row.holds_back)
 
 
 def lock(connection: Connection, *names: str) -> dict[str, Build]:
@@ -112,12 +141,6 @@ def lock(connection: Connection, *names: str) -> dict[str, Build]:
     chosen = select(BUILDS).where(BUILDS.c.build.in_(names)).order_by(BUILDS.c.build)
     rows = connection.execute(chosen.with_for_update()).all()
     return {row.build: _build(row) for row in rows}
-
-
-def advance(connection: Connection, name: str, position: int) -> None:
-    """Note how far the build has read."""
-    moved = BUILDS.update().where(BUILDS.c.build == name)
-    connection.execute(moved.values(position=position, fed_at=func.now()))
 
 
 def rename(connection: Connection, name: str, new_name: str) -> None:

@@ -82,7 +82,18 @@ WORDS = Table(
     Column("texts", ARRAY(BigInteger), nullable=False, default=list),
 )
 ALL_WORDS = WORDS.c.codes.op("||")(WORDS.c.texts)
-Index("words_of_cases", ALL_WORDS, postgresql_using="gin")
+PENDING_WORDS_KB = 512
+"""New words are gathered before the index takes them in; whoever fills this up waits for that.
+
+The server's own limit, 4 MB, made a page of a few cases take 200 ms once in 650 cases, and the next
+page of every read model wait for it. An eighth of it costs a quarter more for this read model.
+"""
+Index(
+    "words_of_cases",
+    ALL_WORDS,
+    postgresql_using="gin",
+    postgresql_with={"gin_pending_list_limit": PENDING_WORDS_KB},
+)
 
 Texts = tuple[PersonalText | None, ...]
 SEARCHED: dict[type[CaseEvent], Callable[[Any], Texts]] = {
@@ -288,7 +299,7 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=4,
+    version=5,
     tables=(CASES, WORDS),
     handlers=HANDLERS,
     prepare=open_keys,

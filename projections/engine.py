@@ -197,8 +197,7 @@ class ProjectionEngine:
         )
 
     def _builds(self) -> dict[str, Build]:
-        with self.reads.connect() as connection:
-            return builds.find_all(connection)
+        return builds.find_all(self.database)
 
     def _at_once(
         self, feed: Callable[[Build, LogPage], int], waiting: list[tuple[Build, LogPage]]

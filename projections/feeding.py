@@ -48,14 +48,17 @@ class Feeder:
 
     def _apply_page(self, build: Build, facts: Sequence[Fact], read_to: int) -> bool:
         with self.database.begin() as connection:
-            if not builds.take_turn(connection, build):
+            turn = builds.take_turn(connection, build, read_to)
+            if turn is None:
                 return False
-            held = parking.held_back(connection, build.name, {fact.case_id for fact in facts})
+            held = self._held_back(connection, build, facts) if turn.holds_back else set()
             going = [fact for fact in facts if fact.case_id not in held] if held else facts
             self.apply(connection, build.name, going)
             self.forget(connection, build.name, held & erased(facts))
-            builds.advance(connection, build.name, read_to)
         return True
+
+    def _held_back(self, connection: Connection, build: Build, facts: Sequence[Fact]) -> set[UUID]:
+        return parking.held_back(connection, build.name, {fact.case_id for fact in facts})
 
     def apply(self, connection: Connection, build_name: str, facts: Sequence[Fact]) -> None:
         """Apply facts in the caller's transaction. Raises what a handler or a table raises."""
@@ -94,13 +97,12 @@ class Feeder:
     def _pass_by(self, build: Build, fact: Fact, read_to: int, fault: Exception) -> bool:
         """Park the case at this fact, or leave the fact out where somebody decided so."""
         with self.database.begin() as connection:
-            if not builds.take_turn(connection, build):
+            if builds.take_turn(connection, build, read_to) is None:
                 return False
             skipped = parking.is_skipped(connection, build.projection, fact.position)
             if not skipped:
                 park(connection, build, fact, fault)
             self.forget(connection, build.name, erased([fact]))
-            builds.advance(connection, build.name, read_to)
         return True
 
 

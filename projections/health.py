@@ -13,14 +13,16 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
+    Engine,
     Integer,
     MetaData,
     Table,
     Text,
     Uuid,
-    bindparam,
     text,
 )
+
+from service.event_store.connections import connections_of
 
 LAG_EVENTS_MAX = 10_000
 """Counting stops here, so that asking stays cheap however far a read model is behind."""
@@ -120,19 +122,20 @@ _BEAT_AGE = text("""
 """)
 
 
-# One statement, for a connection that commits by itself. Nobody waits for the disk.
-_BEAT = text("""
+# One statement in a transaction of its own. Nobody waits for the disk.
+_PREPARE_BEAT = """
+    PREPARE worker_beats (uuid, text, integer, float8, interval) AS
     WITH unsynced AS (SELECT set_config('synchronous_commit', 'off', true)),
     gone AS (
-        DELETE FROM projection_workers
-        WHERE beat_at < clock_timestamp() - CAST(:forget AS interval) AND worker_id <> :worker
+        DELETE FROM projection_workers WHERE beat_at < clock_timestamp() - $5 AND worker_id <> $1
     )
     INSERT INTO projection_workers (worker_id, host, process_id, started_at, beat_at, timers_at)
-    SELECT :worker, :host, :process, clock_timestamp(), clock_timestamp(),
-        clock_timestamp() - make_interval(secs => CAST(:silent AS float8))
+    SELECT $1, $2, $3, clock_timestamp(), clock_timestamp(),
+        clock_timestamp() - make_interval(secs => $4)
     FROM unsynced
     ON CONFLICT (worker_id) DO UPDATE SET beat_at = excluded.beat_at, timers_at = excluded.timers_at
-""").bindparams(bindparam("worker", type_=Uuid))
+"""
+_BEAT = "EXECUTE worker_beats (%s, %s, %s, %s, %s)"
 
 
 def read_state(connection: Connection, projection: str) -> ReadState:
@@ -166,21 +169,14 @@ def _health_of(name: str, found: dict[str, Any], beat_age: float | None) -> Proj
     )
 
 
-def beat(
-    connection: Connection, worker: Worker, timers_silent_seconds: float | None = None
-) -> None:
+def beat(database: Engine, worker: Worker, timers_silent_seconds: float | None = None) -> None:
     """Note that the worker is alive, and forget those not heard of for long.
 
     `timers_silent_seconds`: since its timers last finished a look; None if they never did.
     """
-    words = {
-        "worker": worker.worker_id,
-        "host": worker.host,
-        "process": worker.process_id,
-        "silent": timers_silent_seconds,
-        "forget": FORGET_WORKERS_AFTER,
-    }
-    connection.execute(_BEAT, words)
+    who = (str(worker.worker_id), worker.host, worker.process_id)
+    values = (*who, timers_silent_seconds, FORGET_WORKERS_AFTER)
+    connections_of(database).write(_BEAT, values, preparation=_PREPARE_BEAT)
 
 
 def sign_off(connection: Connection, worker: Worker) -> None:

@@ -140,8 +140,7 @@ def _round(feeding: Feeding, chores: list[Chore], pace: Pace) -> float:
 
 
 def _beat(engine: ProjectionEngine, worker: Worker, timers_silent_seconds: float | None) -> None:
-    with engine.reads.connect() as connection:
-        health.beat(connection, worker, timers_silent_seconds)
+    health.beat(engine.database, worker, timers_silent_seconds)
 
 
 def _keep_house(engine: ProjectionEngine, housekeeping: Callable[[], object]) -> None:

@@ -56,7 +56,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize("moment", ["load", "write", "advance"])
+@pytest.mark.parametrize("moment", ["take_turn", "load", "write"])
 def test_a_crash_before_the_commit_changes_nothing(
     moment: str,
     toy_engine: ProjectionEngine,
@@ -68,7 +68,7 @@ def test_a_crash_before_the_commit_changes_nothing(
     toy_engine.catch_up()
     before = stored_rows(engine, TOY)
     fill(toy_log, 30)
-    owner: Any = builds if moment == "advance" else row_io
+    owner: Any = builds if moment == "take_turn" else row_io
     done = getattr(owner, moment)
 
     def die(*given: Any) -> None:
@@ -154,8 +154,8 @@ def test_a_page_costs_a_fixed_number_of_statements(
     applied = toy_engine.feed_all()
 
     assert applied == 500
-    # Builds, turn, parked, two loads, three writes, position.
-    assert len(statements) == 9
+    # Turn and position, two loads, three writes; builds are asked for beside the pool.
+    assert len(statements) == 6
 
 
 def test_the_position_is_what_nothing_is_left_to_read_below(

@@ -91,8 +91,7 @@ def test_what_is_due_for_a_moment_is_not_overdue(service: Service) -> None:
 
 def test_timers_that_are_at_work_may_have_much_to_do(service: Service) -> None:
     an_overdue_case(service)
-    with service.engine.begin() as connection:
-        beat(connection, Worker(), timers_silent_seconds=1.0)
+    beat(service.engine, Worker(), timers_silent_seconds=1.0)
 
     found = told(service.engine)
 
