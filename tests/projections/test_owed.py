@@ -140,7 +140,7 @@ def a_promising_case(service: Service, random: Random) -> UUID:
     """A case with promises and open points, some of them kept, replaced, withdrawn or settled."""
     details = details_for("report", NOBODYS) | {"source": None}
     case_id = service.cases.begin("report", details, circumstances(at=BEGAN_AT)).case.id
-    agreement = Agreement(agreed=True, at=BEGAN_AT, channel="phone")
+    agreement = Agreement(agreed=True, at=BEGAN_AT + 0.8 * HOUR, channel="phone")
 
     def take(step: str, hours: float, **changes: object) -> None:
         by = circumstances(at=BEGAN_AT + timedelta(hours=hours))
