@@ -25,7 +25,8 @@ from projections.alarm_work import AlarmWork
 from projections.deadline_tables import NAME, OPEN_POINTS, PROMISE
 from projections.past_lists import past_work
 from projections.review_work import ReviewWork, ReviewWorkFilter, list_review_work
-from projections.work_questions import DueWork, Work, WorkFilter, list_work
+from projections.work_questions import DueWork, Work, WorkFilter, WorkPage, list_work
+from service.assembly import Service
 
 
 def show_work(call: Call) -> Answer:
@@ -43,6 +44,7 @@ def show_work(call: Call) -> Answer:
         alarms=not ALARM_READERS.isdisjoint(call.credential.roles),
         instants=two_clocks.instants(call),
     )
+    sees_reviews = not REVIEW_READERS.isdisjoint(call.credential.roles)
     with reading(call, NAME) as (connection, state):
         past = past_work(call.front.past_deadlines, wanted)
         limit, cursor = query["limit"], two_clocks.cursor_in(call)
@@ -50,18 +52,31 @@ def show_work(call: Call) -> Answer:
             call,
             connection,
             past,
-            lambda at: list_work(
-                at, wanted, limit=limit, cursor=cursor, reviews=_reviews(call, at, wanted)
+            lambda at: work_page(
+                at, call.front.service, wanted, limit=limit, cursor=cursor, reviews=sees_reviews
             ),
         )
-    items = [_shown(each, wanted.now, call.language) for each in page.work]
+    items = [work_json(each, wanted.now, call.language) for each in page.work]
     return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
-def _reviews(call: Call, connection: Connection, wanted: WorkFilter) -> list[ReviewWork]:
-    """What is to be done about reviews, for whoever may read them."""
+def work_page(
+    connection: Connection,
+    service: Service,
+    wanted: WorkFilter,
+    *,
+    limit: int,
+    cursor: str | None,
+    reviews: bool,
+) -> WorkPage:
+    """A page of all there is to do. `reviews`: also of what is to be done about them."""
+    found = _reviews(connection, service, wanted) if reviews else []
+    return list_work(connection, wanted, limit=limit, cursor=cursor, reviews=found)
+
+
+def _reviews(connection: Connection, service: Service, wanted: WorkFilter) -> list[ReviewWork]:
     is_asked = wanted.clock is None or wanted.clock in REVIEW_WORK
-    if REVIEW_READERS.isdisjoint(call.credential.roles) or wanted.handler or not is_asked:
+    if wanted.handler or not is_asked:
         return []
     asked = ReviewWorkFilter(
         now=wanted.now,
@@ -71,10 +86,11 @@ def _reviews(call: Call, connection: Connection, wanted: WorkFilter) -> list[Rev
         overdue=wanted.overdue,
         instants=wanted.instants,
     )
-    return list_review_work(connection, call.front.service.reviews, asked)
+    return list_review_work(connection, service.reviews, asked)
 
 
-def _shown(work: Work, now: datetime, language: str) -> dict[str, Any]:
+def work_json(work: Work, now: datetime, language: str) -> dict[str, Any]:
+    """One piece of work, of whichever kind, with why in a language."""
     if isinstance(work, AlarmWork):
         return alarm_work_json(work, now, language)
     if isinstance(work, ReviewWork):

@@ -18,7 +18,7 @@ from domain.emotions import contradict, is_labelled, words_of
 from domain.errors import InvalidValue, Refusal
 from domain.events import CaseEvent
 from domain.hearing import Classifier, Heard
-from domain.keywords import keyword_classifier
+from domain.keywords import KeywordClassifier, keyword_classifier
 from domain.kinds import CodeOf, check
 from domain.reference_books import CURRENT_EDITION, EDITIONS, Edition
 from domain.values import Actor, ActorKind, Count, Emotion, Percent, Role, VersionName
@@ -82,7 +82,8 @@ class Question:
             model=classifier.model,
             model_version=classifier.model_version,
         )
-        check(said, self.edition)
+        if not isinstance(classifier, KeywordClassifier):  # its answers are tested, not checked
+            check(said, self.edition)
         return heard, said
 
 

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "replay": "api.cli.replay",
         "playbook": "api.cli.playbook",
         "background-file": "api.cli.background_file",
+        "work": "api.cli.work",
         "promises": "api.cli.promises",
         "orders": "api.cli.orders",
         "report": "api.cli.report",

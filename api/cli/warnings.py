@@ -11,7 +11,7 @@ from api import parsing
 from api.cli.exits import CommandError, Exit
 from api.cli.mining import require_period
 from api.cli.opening import open_service
-from api.cli.output import json_option, progress, say, show_json, show_table
+from api.cli.output import how_many, json_option, progress, say, show_json, show_table
 from api.params import instant_or_day
 from domain.early_warning.alarms import AlarmState
 from domain.early_warning.rules import WarningRule, rules_of
@@ -48,11 +48,7 @@ def list_alarms(state: str | None, limit: int, as_json: bool) -> None:
         return
     if found:
         show_table(LISTED_COLUMNS, [_line(kept) for kept in found])
-    say(f"{_many(len(found), 'alarm')}.")
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    say(f"{how_many(len(found), 'alarm')}.")
 
 
 def _listed(kept: KeptAlarm) -> dict[str, Any]:
@@ -158,8 +154,8 @@ def backtest_rules(
         return
     if found:
         show_table(FOUND_COLUMNS, [_row(each, each.id in on_record) for each in found])
-    of_rules, over = _many(len(rules), "rule"), _many(len(facts), "fact")
-    say(f"{_many(len(found), 'alarm')} of {of_rules} over {over}.")
+    of_rules, over = how_many(len(rules), "rule"), how_many(len(facts), "fact")
+    say(f"{how_many(len(found), 'alarm')} of {of_rules} over {over}.")
 
 
 def _chosen(codes: Sequence[str]) -> list[WarningRule]:

@@ -1,0 +1,76 @@
+"""`amends work`: what is due, by whom, until when and why."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from api import params
+from api.cli.asking import Page, built, first_rows, limit_option
+from api.cli.opening import open_service
+from api.cli.output import how_many, json_option, say, show_json, show_table
+from api.cli.values import ReadAs, language_option, two_clocks
+from api.commitments import owner
+from api.work import KINDS, work_json, work_page
+from projections.deadline_tables import NAME
+from projections.instants import Instants
+from projections.past_lists import past_work, rewinding_deadlines
+from projections.work_questions import WorkFilter
+
+COLUMNS = ("Due", "Overdue", "Kind", "Of", "Owner", "Handler", "Unit", "Why")
+REFERENCE = ReadAs("ID", params.reference)
+
+
+@click.command("work")
+@click.option("--kind", "clock", type=click.Choice(KINDS), help="Only this kind of work.")
+@click.option("--handler", type=REFERENCE, help="Only the work of this handler.")
+@click.option("--unit", type=REFERENCE, help="Only the work of this unit.")
+@click.option("--owner", type=ReadAs("OWNER", owner), help="Only what this team or person owes.")
+@click.option("--overdue/--not-overdue", default=None, help="Only what is overdue, or the rest.")
+@click.option("--paused", is_flag=True, help="What waits for the customer, the longest wait first.")
+@limit_option
+@two_clocks
+@language_option
+@json_option
+def command(
+    as_of: datetime | None,
+    known_at: datetime | None,
+    limit: int,
+    language: str,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """List open work, the most urgent first: clocks, promises, alarms, reviews.
+
+    Unlike over HTTP, however much has happened since --as-of or --known-at is folded.
+    """
+    instants = Instants(as_of, known_at)
+    now = instants.seen_at or datetime.now(UTC)
+    wanted = WorkFilter(now=now, alarms=True, instants=instants, **asked)
+    with open_service(gives_up=True) as service, built(service, NAME) as connection:
+
+        def ask(at: Connection, most: int, cursor: str | None) -> Page:
+            page = work_page(at, service, wanted, limit=most, cursor=cursor, reviews=True)
+            return page.work, page.next_cursor
+
+        past = past_work(rewinding_deadlines(service.mapper, most_events=None), wanted)
+        found = first_rows(connection, past, instants, limit, ask)
+    listed = [work_json(each, now, language) for each in found]
+    if as_json:
+        show_json({"work": listed})
+        return
+    if listed:
+        show_table(COLUMNS, [_line(each) for each in listed])
+    say(f"{how_many(len(listed), 'piece')} of work.")
+
+
+def _line(work: dict[str, Any]) -> tuple[Any, ...]:
+    why = work["why"]
+    of = work["reference"] or next(work[name] for name in _IDS if work[name])
+    told = (work["owner"], work["handler"], work["unit"])
+    overdue = "yes" if work["overdue"] else "no"
+    return (work["due_at"], overdue, why["clock_label"], of, *told, why["rule_label"])
+
+
+_IDS = ("alarm_id", "corrective_action_id", "review_id")

@@ -1,0 +1,102 @@
+"""The work list on the command line: clocks, promises and alarms in one order."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from domain import events
+from domain.early_warning.alarms import alarm_id
+from domain.early_warning.judging import Finding
+from domain.early_warning.rules import rules_of
+from projections import deadlines
+from projections.read_models import build_engine
+from service.assembly import Service
+from tests.cli.conftest import Run
+from tests.given import Story, circumstances
+
+RULE, LOOK = rules_of()["anger_rise_channel"], datetime(2026, 3, 2, tzinfo=UTC)
+FOUND = Finding(
+    value=61.0,
+    expected=20.5,
+    deviation=3.0,
+    count=61,
+    baseline_count=164,
+    from_position=1,
+    to_position=2,
+)
+
+
+@pytest.fixture
+def story(service: Service) -> Story:
+    """A case with a promise, and an alarm that nobody has seen to."""
+    story = Story().after("report", "assign", "make_commitment")
+    service.cases.record(story.events)
+    service.alarms.raise_once(RULE, "phone", LOOK, FOUND)
+    build_engine(service, [deadlines.READ_MODEL]).catch_up()
+    return story
+
+
+def listed(run: Run, *options: str) -> list[dict[str, Any]]:
+    result = run("work", *options, "--json")
+    assert result.exit_code == 0, result.stderr
+    found: list[dict[str, Any]] = json.loads(result.stdout)["work"]
+    return found
+
+
+def kinds(run: Run, *options: str) -> set[str]:
+    return {each["kind"] for each in listed(run, *options)}
+
+
+def test_all_there_is_to_do_is_listed_in_order_of_its_due_times(run: Run, story: Story) -> None:
+    work = listed(run)
+
+    assert {"first_plan", "commitment", "acknowledge_alarm"} <= {each["kind"] for each in work}
+    due = [each["due_at"] for each in work]
+    assert due == sorted(due)
+    assert listed(run, "--limit", "1") == work[:1]
+
+
+def test_work_is_chosen_as_over_http(run: Run, story: Story) -> None:
+    (assigned,) = (event for event in story.events if isinstance(event, events.CaseAssigned))
+
+    assert kinds(run, "--kind", "commitment") == {"commitment"}
+    assert "acknowledge_alarm" in kinds(run, "--not-overdue")
+    assert kinds(run, "--handler", str(assigned.handler)) >= {"first_plan"}
+    assert kinds(run, "--handler", "nobody") == kinds(run, "--paused") == set()
+
+
+def test_work_is_listed_as_it_was_known(run: Run, service: Service, story: Story) -> None:
+    alarm = alarm_id(RULE, "phone", LOOK)
+    raised = service.alarms.get(alarm)
+    service.alarms.acknowledge(alarm, circumstances(), expected_version=1)
+    options = ("--kind", "acknowledge_alarm")
+
+    then = listed(run, *options, "--known-at", raised.changed_at.isoformat())
+
+    assert [each["alarm_id"] for each in then] == [str(alarm)]
+    assert listed(run, *options) == []
+    assert kinds(run, "--owner", "ann") == {"close_alarm"}
+
+
+def test_people_read_a_table_in_their_language(run: Run, story: Story) -> None:
+    result = run("work", "--language", "zh", "--kind", "acknowledge_alarm")
+
+    assert "确认预警" in result.stdout
+    assert str(alarm_id(RULE, "phone", LOOK)) in result.stdout
+    assert "1 piece of work." in result.stderr
+
+
+@pytest.mark.parametrize("options", [("--kind", "tea"), ("--handler", " "), ("--as-of", "soon")])
+def test_what_cannot_be_meant_is_refused(run: Run, options: tuple[str, ...]) -> None:
+    assert run("work", *options).exit_code == 2
+
+
+def test_before_due_times_are_read_there_is_no_list(run: Run, service: Service) -> None:
+    result = run("work")
+
+    assert result.exit_code == 5
+    assert "deadlines is not built yet" in result.stderr
