@@ -10,7 +10,7 @@ from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, 
 from api.promise_json import disclosed_at
 from api.rendering import Reader
 from domain.clocks.policy import policy_of
-from domain.clocks.running import ClockRun, State
+from domain.clocks.run import ClockRun, State
 from domain.conflict_case import ConflictCase
 from domain.deadlines import runs_named
 from domain.telling import run_to_disclose

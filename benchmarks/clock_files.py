@@ -23,7 +23,8 @@ from zoneinfo import ZoneInfo
 
 from domain.clocks.occasions import Occasion
 from domain.clocks.policy import ClockKind, Policy, Rule, Target, Unit
-from domain.clocks.running import State, clock_runs
+from domain.clocks.run import State
+from domain.clocks.running import clock_runs
 
 BOSTON = ZoneInfo("America/New_York")
 NO_TARGET = "ONTIME"

@@ -14,7 +14,8 @@ from domain.circumstances import Caller, Circumstances
 from domain.clocks.occasions import Occasion, is_waiting, terms_of
 from domain.clocks.of_events import occasion_of
 from domain.clocks.policy import policy_of
-from domain.clocks.running import ClockRun, clock_runs
+from domain.clocks.run import ClockRun
+from domain.clocks.running import clock_runs
 from domain.commitments import Commitment, Minutes
 from domain.errors import InvalidValue, NothingChosen, Refusal, RoleNotAllowed, StepNotAllowed
 from domain.events import CaseEvent

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain import errors, events
-from domain.clocks.running import ClockRun, State
+from domain.clocks.run import ClockRun, State
 
 if TYPE_CHECKING:
     from domain.circumstances import Caller, Circumstances

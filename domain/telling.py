@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain import errors, events
-from domain.clocks.running import ClockRun, State
+from domain.clocks.run import ClockRun, State
 from domain.commitments import TO_THE_CUSTOMER, Commitment
 from domain.rules import require_evidence
 

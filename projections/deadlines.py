@@ -15,7 +15,8 @@ from domain import events
 from domain.clocks.occasions import Occasion, terms_of
 from domain.clocks.of_events import NAMES, occasion_of
 from domain.clocks.policy import ClockKind, policy_of
-from domain.clocks.running import ClockRun, State, clock_runs
+from domain.clocks.run import ClockRun, State
+from domain.clocks.running import clock_runs
 from domain.events import CaseEvent
 from projections import owed, spans
 from projections.deadline_tables import CASES, NAME, OWED, OWED_CLOCKS, RUNS

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import CTE, Label, Select, and_, func, or_, select
 
-from domain.clocks.running import State
+from domain.clocks.run import State
 from projections.deadline_tables import OWED_CLOCKS, RUNS
 
 

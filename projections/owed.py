@@ -12,7 +12,7 @@ from typing import Any
 from domain import events
 from domain.clocks.occasions import Occasion
 from domain.clocks.policy import policy_of
-from domain.clocks.running import State
+from domain.clocks.run import State
 from domain.commitments import TO_THE_CUSTOMER, Owed, reminder_days, warn_hours
 from domain.events import CaseEvent
 from domain.reference_books import edition

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, select, tuple_
 
-from domain.clocks.running import State
+from domain.clocks.run import State
 from domain.early_warning.answering import ALARM_WORK
 from domain.reviews.work import REVIEW_WORK
 from projections.alarm_work import AlarmWork, AlarmWorkFilter, list_alarm_work

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from domain.clocks.calendar import ALWAYS, Calendar
 from domain.clocks.occasions import Occasion
 from domain.clocks.policy import ClockKind, Policy, Rule, Target, Unit, policy_of
-from domain.clocks.running import ClockRun, clock_runs
+from domain.clocks.run import ClockRun
+from domain.clocks.running import clock_runs
 
 TABLE = Path(__file__).parent / "golden" / "clocks.txt"
 V1 = policy_of(2)

@@ -13,7 +13,7 @@ from api.background_file import _ABOUT, _JUDGED, _WEIGHING
 from api.background_page import _WORDS, background_page
 from api.json_schema import SchemaBook
 from api.packs.words import WORDS
-from domain.clocks.running import State
+from domain.clocks.run import State
 from domain.commitments import CommitmentState
 from tests.api.conftest import Callers, Json, shown
 

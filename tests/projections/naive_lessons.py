@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from domain.clocks.running import State
+from domain.clocks.run import State
 from domain.conflict_case import ConflictCase
 from domain.events import (
     CaseEvent,

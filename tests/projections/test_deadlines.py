@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from domain.clocks.policy import policy_of
-from domain.clocks.running import State, clock_runs
+from domain.clocks.run import State
+from domain.clocks.running import clock_runs
 from domain.values import Status
 from projections.deadlines import CASES, READ_MODEL, RUNS
 from projections.read_model import CaseRows, Fact, fold

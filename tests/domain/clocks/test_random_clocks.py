@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from domain.clocks.calendar import ALWAYS, Calendar
 from domain.clocks.occasions import Occasion
 from domain.clocks.policy import ClockKind, Policy, Rule, Target, Unit
-from domain.clocks.running import State, clock_runs
+from domain.clocks.run import State
+from domain.clocks.running import clock_runs
 from tests.domain.clocks.slow_clocks import MINUTE, SlowClocks
 
 LOOK_AHEAD_DAYS = 4

@@ -9,7 +9,7 @@ import pytest
 
 from domain import errors
 from domain.circumstances import Circumstances
-from domain.clocks.running import ClockRun, State
+from domain.clocks.run import ClockRun, State
 from domain.emotions import CONTRARY, emotion_now, is_angry
 from domain.personal import PersonalText
 from domain.reference_books import EDITIONS, edition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain import errors
-from domain.clocks.running import State
+from domain.clocks.run import State
 from domain.values import Status
 from tests.domain.refusing import refused
 from tests.given import Story

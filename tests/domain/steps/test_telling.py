@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain import errors
-from domain.clocks.running import ClockRun
+from domain.clocks.run import ClockRun
 from domain.telling import promise_to_disclose, run_to_disclose
 from domain.values import Status
 from tests.domain.refusing import refused
