@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from service.data_keys import PREFIX, parsed
-
-# The key id at the head of a token, but for its last bits: enough to tell two keys apart.
-_KEY_PART = slice(len(PREFIX), len(PREFIX) + 21)
+from service.data_keys import by_key, key_ids_of
 
 
 class Witness:
@@ -44,7 +41,7 @@ class Witness:
     @property
     def key_ids(self) -> set[UUID]:
         """The keys with which the texts were opened."""
-        return {parsed(token).key_id for token in self._tokens.values()}
+        return key_ids_of(self._tokens.values())
 
     def takes(self, case_ids: Iterable[UUID]) -> None:
         """The evidence about these cases is taken away, whether or not it shows a text."""
@@ -66,4 +63,4 @@ class Witness:
         if not self._is_noted:
             self.cases.add(self._about)
             self._is_noted = True
-        self._tokens.setdefault(token[_KEY_PART], token)
+        self._tokens[by_key(token)] = token

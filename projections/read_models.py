@@ -16,7 +16,7 @@ from projections.engine import ProjectionEngine
 from projections.read_model import ReadModel, Tools
 from projections.search_tokens import BlindIndex
 from service.assembly import Service
-from service.data_keys import parsed
+from service.data_keys import key_ids_of
 from service.master_key import load_master_key
 
 READ_MODELS: tuple[ReadModel, ...] = (
@@ -48,6 +48,6 @@ def tools_of(service: Service) -> Tools:
     keys = service.keys
 
     def open_keys(tokens: Iterable[str]) -> object:
-        return keys.open_many({parsed(token).key_id for token in tokens})
+        return keys.open_many(key_ids_of(tokens))
 
     return Tools(BlindIndex(load_master_key(service.settings)), open_keys)

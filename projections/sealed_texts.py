@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from domain.personal import Erased, PersonalText
-from service.data_keys import parsed
+from service.data_keys import key_ids_of
 
 
 class Keys(Protocol):
@@ -33,7 +33,7 @@ def sealed(token: str | None, case_id: UUID, keys: Keys) -> PersonalText | None:
 
 def open_keys(tokens: Iterable[str | None], keys: Keys) -> None:
     """Fetch the keys of all these tokens in one round trip, before they are opened one by one."""
-    key_ids = {parsed(token).key_id for token in tokens if token is not None}
+    key_ids = key_ids_of(token for token in tokens if token is not None)
     if key_ids:
         keys.open_many(key_ids)
 

@@ -11,6 +11,7 @@ import hashlib
 import os
 from base64 import urlsafe_b64encode
 from binascii import a2b_base64
+from collections.abc import Iterable
 from typing import Protocol
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ ID_BYTES = 16
 MASTER_ID_BYTES = 4
 PREFIX = "sealed1."
 _TEXT_BEGINS = ID_BYTES + NONCE_BYTES
+_HEAD_CHARACTERS = len(PREFIX) + 22
 
 
 class SealBroken(Exception):
@@ -59,6 +61,19 @@ def parsed(token: str) -> SealedText:
     if encoded is token or len(raw) < ID_BYTES + NONCE_BYTES + TAG_BYTES:
         raise SealBroken("this is not a sealed text")
     return SealedText(raw)
+
+
+def by_key(token: str) -> str:
+    """The head of a token. Where it is the same, so is the key: it spells the key's whole id.
+
+    The last of its characters also holds a few bits of the nonce, so a key has up to 16 of them.
+    """
+    return token[:_HEAD_CHARACTERS]
+
+
+def key_ids_of(tokens: Iterable[str]) -> set[UUID]:
+    """The keys of many texts, few of which are taken apart for it. Raises SealBroken."""
+    return {parsed(token).key_id for token in {by_key(token): token for token in tokens}.values()}
 
 
 class DataKey:

@@ -12,6 +12,8 @@ from service.data_keys import (
     MasterKeyMissing,
     MasterKeys,
     SealBroken,
+    by_key,
+    key_ids_of,
     new_secret,
     parsed,
 )
@@ -110,3 +112,14 @@ def test_master_keys_show_no_key():
 def test_a_master_key_of_another_size_is_refused():
     with pytest.raises(ValueError, match="32 bytes"):
         MasterKeys(b"short")
+
+
+def test_the_keys_of_many_texts_are_found_and_each_key_by_few_of_them() -> None:
+    fresh = [new_secret() for _ in range(3)]
+    keys = [DataKey(key_id, f"customer-{key_id}", secret) for key_id, secret in fresh]
+    tokens = [key.seal(f"text {number}", PLACE) for key in keys for number in range(200)]
+
+    found = key_ids_of(tokens)
+
+    assert found == {key.key_id for key in keys}
+    assert len({by_key(token) for token in tokens}) <= 16 * len(keys)
