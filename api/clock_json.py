@@ -42,16 +42,17 @@ def clock_parts(case: ConflictCase, reader: Reader, seen_at: datetime) -> dict[s
 def _runs(case: ConflictCase, reader: Reader, seen_at: datetime) -> list[dict[str, Any]]:
     warned, missed = runs_named(case.deadlines_warned), runs_named(case.deadlines_missed)
     kinds = policy_of(case.edition.number).by_code
-    return [
-        {
-            **_run(run, reader),
-            "warning_recorded": run.key in warned,
-            "miss_recorded": run.key in missed,
+    shown = []
+    for run in case.clock_runs(seen_at):
+        key = run.key
+        shown.append(_run(run, reader))
+        shown[-1] |= {
+            "warning_recorded": key in warned,
+            "miss_recorded": key in missed,
             "disclose": run_to_disclose(case, run, kinds[run.clock].told, seen_at),
-            "disclosed_at": disclosed_at(case, run.key),
+            "disclosed_at": disclosed_at(case, key),
         }
-        for run in case.clock_runs(seen_at)
-    ]
+    return shown
 
 
 def _run(run: ClockRun, reader: Reader) -> dict[str, Any]:

@@ -86,12 +86,11 @@ def said(event: CaseEvent, reader: Reader) -> dict[str, Any]:
 
 def fact(event: CaseEvent, reader: Reader) -> dict[str, Any]:
     """What an event says, and who recorded it, when it occurred, and at which version."""
-    return {
-        **said(event, reader),
-        "occurred_at": rfc3339(event.occurred_at),
-        "actor": actor(event),
-        "version": event.originator_version,
-    }
+    shown = said(event, reader)
+    shown["occurred_at"] = rfc3339(event.occurred_at)
+    shown["actor"] = actor(event)
+    shown["version"] = event.originator_version
+    return shown
 
 
 def actor(event: CaseEvent) -> dict[str, str]:

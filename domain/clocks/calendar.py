@@ -15,6 +15,7 @@ DAY = timedelta(days=1)
 NOTHING = timedelta(0)
 MINUTES_OF_DAY = 24 * 60
 KNOWN_DATES = 65_536
+KNOWN_INSTANTS = 4_096
 DAYS_OF_WEEK = 7
 # No zone is further from UTC; so all of a local date lies within its UTC date and this margin.
 _MARGIN = timedelta(hours=26)
@@ -97,7 +98,7 @@ class Calendar:
         return () if day in self.holidays else self.week[day.weekday()]
 
     def _day_of(self, instant: datetime) -> date:
-        return instant.astimezone(self.zone).date()
+        return _local_date(self, instant)
 
     def pieces(self, day: date, hours: Hours) -> tuple[Period, ...]:
         """Where the clock on the wall shows these hours: twice, or not at all, when it is set."""
@@ -126,6 +127,12 @@ class Calendar:
 
     def _offset(self, instant: datetime) -> timedelta:
         return instant.astimezone(self.zone).utcoffset() or NOTHING
+
+
+@lru_cache(maxsize=KNOWN_INSTANTS)
+def _local_date(calendar: Calendar, instant: datetime) -> date:
+    """All rounds of a clock that were missed are counted from the same instant."""
+    return instant.astimezone(calendar.zone).date()
 
 
 @lru_cache(maxsize=KNOWN_DATES)
