@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from threading import Condition
+from threading import TIMEOUT_MAX, Condition
 from typing import Final, NamedTuple
 
 from sqlalchemy import Engine
@@ -81,9 +81,10 @@ class Stillness:
 
     def lasts(self, standing: object, seconds: float) -> bool:
         """Whether things stand like that for so many seconds; waits until they do not."""
+        patience = min(max(0.0, seconds), TIMEOUT_MAX)  # what a lock can wait for
         with self._changed:
             return not self._changed.wait_for(
-                lambda: self._is_over or self._standing != standing, max(0.0, seconds)
+                lambda: self._is_over or self._standing != standing, patience
             )
 
 

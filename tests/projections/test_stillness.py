@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import inf
 from threading import Event, Thread
 from typing import Any
 
@@ -90,6 +91,22 @@ def test_what_rests_wakes_when_stillness_ends_and_looks_itself() -> None:
 
     assert not resting_thread.is_alive()
     assert rounds.done == 2
+
+
+def test_what_never_becomes_due_waits_for_stillness_to_end() -> None:
+    stillness, ended = Stillness(), Event()
+    stillness.goes_on("as it is")
+
+    def wait() -> None:
+        stillness.lasts("as it is", inf)
+        ended.set()
+
+    waiting = Thread(target=wait)
+    waiting.start()
+    stillness.close()
+    waiting.join(timeout=10)
+
+    assert ended.is_set()
 
 
 def test_stillness_about_something_else_is_none() -> None:
