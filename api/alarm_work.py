@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from api.alarm_json import scope_value_label
 from api.json_body import rfc3339
 from domain.early_warning.answering import ALARM_WORK
-from domain.reference_books import book
+from domain.reference_books import book, is_chinese
 from projections.alarm_work import AlarmWork
 
 
@@ -41,6 +41,9 @@ def alarm_work_json(work: AlarmWork, now: datetime, language: str) -> dict[str, 
     }
 
 
+_COLON: Final = {False: ": ", True: "："}
+
+
 def _why(work: AlarmWork, language: str) -> dict[str, str | None]:
     """The rule that raised it, in the words of its own version, and what it is about."""
     rules = book("warning_rules", work.rule_version)
@@ -49,6 +52,6 @@ def _why(work: AlarmWork, language: str) -> dict[str, str | None]:
     return {
         "rule": work.rule,
         "clock_label": ALARM_WORK[work.work].in_language(language),
-        "rule_label": f"{rule}: {about}" if about else rule,
+        "rule_label": f"{rule}{_COLON[is_chinese(language)]}{about}" if about else rule,
         "source": str(rules.entry(work.rule).details["source"]),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -20,6 +21,7 @@ from domain.reference_books import CURRENT_EDITION, edition
 from domain.reviews.corrective import ActionState
 from domain.reviews.review import ReviewState
 from domain.values import Role
+from projections.alarm_work import overdue_by_level
 from projections.health import ProjectionHealth, projection_health
 from projections.read_models import READ_MODELS
 from service.event_store import horizon_health
@@ -94,18 +96,23 @@ class HorizonMetrics(Collector):
 
 
 class AlarmMetrics(Collector):
-    """Alarms of early warning that are not closed, by level, at each scrape."""
+    """Alarms of early warning that are not closed, and those overdue, by level, at each scrape."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
 
     def collect(self) -> Iterator[Metric]:
-        family = GaugeMetricFamily("amends_alarms_open", "Alarms not closed", labels=["level"])
         with self._front.engine.connect() as connection:
-            found = self._front.service.alarms.open_by_level(connection)
-        for level in edition(CURRENT_EDITION).book("alarm_levels").by_code:
-            family.add_metric([level], found.get(level, 0))
-        yield family
+            still_open = self._front.service.alarms.open_by_level(connection)
+            overdue = overdue_by_level(connection, datetime.now(UTC))
+        for name, says, found in (
+            ("open", "Alarms not closed", still_open),
+            ("overdue", "Alarms to acknowledge or close whose time has passed", overdue),
+        ):
+            family = GaugeMetricFamily(f"amends_alarms_{name}", says, labels=["level"])
+            for level in edition(CURRENT_EDITION).book("alarm_levels").by_code:
+                family.add_metric([level], found.get(level, 0))
+            yield family
 
 
 class ReviewMetrics(Collector):

@@ -114,6 +114,17 @@ def list_alarm_work(
     return [AlarmWork(**row._mapping) for row in connection.execute(statement)]
 
 
+def overdue_by_level(connection: Connection, now: datetime) -> dict[str, int]:
+    """How many alarms should have been acknowledged or closed by now; no level without any."""
+    work = _work(NOW)
+    counted = (
+        select(work.c.level, func.count().label("number"))
+        .where(work.c.due_at < now)
+        .group_by(work.c.level)
+    )
+    return {row.level: row.number for row in connection.execute(counted)}
+
+
 def _work(instants: Instants) -> Subquery:
     is_raised = and_(true(), *instants.conditions(ALARMS.c.raised_for, ALARMS.c.raised_at))
     seen_to = _was(instants, ALARMS.c.said_acknowledged_at, ALARMS.c.acknowledged_at)

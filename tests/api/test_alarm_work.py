@@ -68,7 +68,7 @@ def test_an_open_alarm_is_work_until_it_is_closed(callers: Callers, raised: Rais
     assert to_acknowledge["why"] == {
         "rule": RULE,
         "clock_label": "确认预警",
-        "rule_label": f"{listed_label(callers, alarm)}: 电话",
+        "rule_label": f"{listed_label(callers, alarm)}：电话",
         "source": "S54",
     }
     assert to_close["links"] == {"alarm": f"/v1/alarms/{alarm}"}
@@ -118,8 +118,11 @@ def test_an_alarm_that_nobody_saw_to_in_time_is_overdue(
         connection.execute(text(statement), {"ago": LONG_AGO, "id": alarm})
 
     (found,) = work_about(callers, alarm, "&overdue=true")
+    metrics = callers.admin.get("/metrics").get_data(as_text=True)
 
     assert found["overdue"] is True
+    level = shown(callers.handler.get(f"/v1/alarms/{alarm}"))["level"]
+    assert f'amends_alarms_overdue{{level="{level}"}} 1.0' in metrics
 
 
 def test_alarms_and_other_work_follow_each_other_in_order_of_due_times(
