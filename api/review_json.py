@@ -87,10 +87,7 @@ def _audit(review: Review, books: Edition, language: str) -> dict[str, Any]:
     deviating = review.deviating()
     return {
         "threshold_percent": str(threshold),
-        "missing_figures": [
-            _named(books, "figure", "audit_figures", each, language)
-            for each in review.missing_figures
-        ],
+        "missing_figures": [_missing(each, books, language) for each in review.missing_figures],
         "figures": [
             {
                 **_named(books, "figure", "audit_figures", each.figure, language),
@@ -105,6 +102,17 @@ def _audit(review: Review, books: Edition, language: str) -> dict[str, Any]:
             for each in told
         ],
         "corrective_actions": f"/v1/corrective-actions?review_id={review.id}",
+    }
+
+
+def _missing(figure: str, books: Edition, language: str) -> dict[str, Any]:
+    """A figure that is left to tell, with what the book expects of it."""
+    about = books.entry("audit_figures", figure).details
+    return {
+        **_named(books, "figure", "audit_figures", figure, language),
+        "unit": about["unit"],
+        "expected": about.get("expected"),
+        "worse": about["worse"],
     }
 
 
@@ -261,9 +269,11 @@ def _review_schema() -> Json:
         deviates=FLAG,
         told_at=TIME,
     )
+    worse: Json = {"enum": [way.value for way in Worse]}
+    missing = an_object(**_code("figure"), unit=TEXT, expected=or_null(TEXT), worse=worse)
     audit = an_object(
         threshold_percent=TEXT,
-        missing_figures=list_of(an_object(**_code("figure"))),
+        missing_figures=list_of(missing),
         figures=list_of(figure),
         corrective_actions=TEXT,
     )

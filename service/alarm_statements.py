@@ -24,11 +24,6 @@ ABOUT_CUSTOMER: Final = text("""
     ORDER BY raised_position
 """)
 
-LATER_OF: Final = text("""
-    SELECT position, recorded_at, originator_id::text, originator_version, topic, state
-    FROM records WHERE originator_id = ANY (CAST(:ids AS uuid[])) AND originator_version > 1
-    ORDER BY originator_id, originator_version
-""")
 
 OPEN_BY_LEVEL: Final = text("""
     SELECT level, count(*) AS number FROM alarm_states WHERE closed_at IS NULL GROUP BY level

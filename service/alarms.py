@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,23 +16,22 @@ from domain.early_warning.alarms import Alarm, AlarmState, alarm_id, folded, rai
 from domain.early_warning.answering import ACKNOWLEDGE, CLOSE, AlarmTarget, alarm_targets
 from domain.early_warning.judging import Finding
 from domain.early_warning.rules import WarningRule
-from domain.errors import AlarmHasMoved, AlarmNotFound, CaseNotFound, OtherCaseNotFound, Refusal
+from domain.errors import AlarmHasMoved, AlarmNotFound, CaseNotFound, OtherCaseNotFound
 from domain.records import (
     AlarmAcknowledged,
     AlarmCaseLinked,
     AlarmClosed,
     AlarmRaised,
     Record,
-    checked,
 )
 from domain.values import Actor, ActorKind, Via
-from service.alarm_statements import ABOUT_CUSTOMER, LAST_OF_RULE, LATER_OF, OPEN_BY_LEVEL, PAGE
-from service.event_store import Command, CommandAlreadyRecorded, VersionConflict
-from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
+from service.alarm_statements import ABOUT_CUSTOMER, LAST_OF_RULE, OPEN_BY_LEVEL, PAGE
+from service.event_store import Command
+from service.record_book import RecordBook, envelope
+from service.record_streams import HIGHEST, Kept, RecordStreams
 from service.subjects import Subjects
 
 WATCH: Final = Actor(id="early-warning", kind=ActorKind.SYSTEM)
-HIGHEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,17 @@ class Alarms:
     book: RecordBook
     subjects: Subjects
 
+    @cached_property
+    def streams(self) -> RecordStreams[Alarm]:
+        return RecordStreams(
+            book=self.book, folded=folded, not_found=AlarmNotFound, has_moved=AlarmHasMoved
+        )
+
     def raise_once(
         self, rule: WarningRule, scope_value: str | None, at: datetime, finding: Finding
     ) -> bool:
         """Record the alarm of a look; False where it is on record already."""
-        raised = as_raised(rule, scope_value, at, finding)
-        checked(raised)
-        try:
-            self.book.append(raised)
-        except VersionConflict:
-            return False
-        return True
+        return self.streams.begin(as_raised(rule, scope_value, at, finding))
 
     def last_raised(
         self, connection: Connection, rule: WarningRule, before: datetime
@@ -111,12 +111,9 @@ class Alarms:
         found = connection.execute(LAST_OF_RULE, values)
         return {value: datetime.fromisoformat(at) for value, at in found}
 
-    def get(self, alarm_id: UUID, *, replayed: bool = False) -> KeptAlarm:
+    def get(self, alarm_id: UUID) -> KeptAlarm:
         """One alarm. Raises AlarmNotFound."""
-        found = _kept(self.book.of_originator(alarm_id), replayed)
-        if found is None:
-            raise AlarmNotFound
-        return found
+        return _alarm(self.streams.get(alarm_id))
 
     def page(
         self, connection: Connection, wanted: AlarmFilter, limit: int, before: int | None = None
@@ -130,12 +127,12 @@ class Alarms:
             "state": wanted.state.value if wanted.state else None,
             "limit": limit,
         }
-        return _with_later(connection, connection.execute(PAGE, values))
+        return self._of_rows(connection, connection.execute(PAGE, values))
 
     def about(self, connection: Connection, subject_ref: str) -> Sequence[KeptAlarm]:
         """Every alarm about this customer, oldest first."""
         found = connection.execute(ABOUT_CUSTOMER, {"subject_ref": subject_ref})
-        return _with_later(connection, found)
+        return self._of_rows(connection, found)
 
     def open_by_level(self, connection: Connection) -> Mapping[str, int]:
         """How many alarms are not closed, by level; levels without any are left out."""
@@ -196,34 +193,14 @@ class Alarms:
         by: Circumstances,
         command: Command | None,
     ) -> KeptAlarm:
-        try:
-            record = self._next(alarm_id, kind, said, expected_version, by)
-            self.book.append(record, command=command)
-        except (Refusal, VersionConflict, CommandAlreadyRecorded) as fault:
-            # A change that was made is refused when it is asked for again: the alarm has moved.
-            if known := self.book.first_of(command):
-                return self.get(known, replayed=True)
-            if isinstance(fault, Refusal):
-                raise
-            raise AlarmHasMoved(current_version=self.get(alarm_id).alarm.version) from fault
-        return self.get(alarm_id)
+        kept = self.streams.change(
+            alarm_id, kind, lambda _: said, by, expected_version=expected_version, command=command
+        )
+        return _alarm(kept)
 
-    def _next(
-        self,
-        alarm_id: UUID,
-        kind: type[Record],
-        said: Mapping[str, Any],
-        expected_version: int,
-        by: Circumstances,
-    ) -> Record:
-        """The record of a change that the alarm may take. Raises a Refusal."""
-        alarm = self.get(alarm_id).alarm
-        if expected_version != alarm.version:
-            raise AlarmHasMoved(current_version=alarm.version)
-        record = kind(**envelope(alarm_id, alarm.version + 1, by), **said)
-        checked(record)
-        alarm.require_may(record)
-        return record
+    def _of_rows(self, connection: Connection, rows: Iterable[Any]) -> Sequence[KeptAlarm]:
+        """The alarms of these rows, each with what followed, in the order of the rows."""
+        return [_alarm(kept) for kept in self.streams.of_rows(connection, rows)]
 
 
 def as_raised(
@@ -241,28 +218,17 @@ def as_raised(
     return AlarmRaised(**envelope(identity, 1, by), **raised_fields(rule, scope_value, at, finding))
 
 
-def _with_later(connection: Connection, rows: Iterable[Any]) -> Sequence[KeptAlarm]:
-    """The alarms of these rows, each with what followed, in the order of the rows."""
-    raised = [logged_record(tuple(row)) for row in rows]
-    histories = {each.record.originator_id: [each] for each in raised}
-    ids = [str(each) for each in histories]
-    for row in connection.execute(LATER_OF, {"ids": ids}):
-        later = logged_record(tuple(row))
-        histories[later.record.originator_id].append(later)
-    kept = (_kept(history) for history in histories.values())
-    return [each for each in kept if each is not None]
-
-
 def _written(moment: datetime) -> str:
     """As the store writes times, so that texts compare."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _kept(history: Sequence[LoggedRecord], replayed: bool = False) -> KeptAlarm | None:
-    alarm = folded(each.record for each in history)
-    if alarm is None:
-        return None
-    first, last = history[0], history[-1]
+def _alarm(kept: Kept[Alarm]) -> KeptAlarm:
     return KeptAlarm(
-        alarm, first.recorded_at, last.recorded_at, last.position, first.position, replayed
+        kept.standing,
+        kept.opened_at,
+        kept.changed_at,
+        kept.position,
+        kept.opened_position,
+        kept.replayed,
     )

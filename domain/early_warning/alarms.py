@@ -55,6 +55,11 @@ class Alarm:
         return self.raised.originator_id
 
     @property
+    def moved_version(self) -> int:
+        """No timer takes a step of an alarm."""
+        return self.version
+
+    @property
     def state(self) -> AlarmState:
         if self.closed:
             return AlarmState.CLOSED

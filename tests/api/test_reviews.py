@@ -413,6 +413,9 @@ def test_an_audit_is_held_once_all_figures_are_told(callers: Callers, audit: str
     assert missing[0] == {
         "figure": "first_contact_resolution",
         "figure_label": "Resolved at first contact",
+        "unit": "percent",
+        "expected": "80",
+        "worse": "lower",
     }
     assert_problem(early, 409, "audit_figures_missing")
     assert len(shown(early)["params"]["figures"]) == 5
