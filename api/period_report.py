@@ -17,7 +17,7 @@ from api.lessons_report import READERS, end_of_period, period_of
 from api.pages import reading
 from api.routes import Answer, Call, Route
 from domain.book import Labels
-from domain.reference_books import CURRENT_EDITION, edition
+from domain.reference_books import EDITIONS, edition
 from projections.instants import Instants
 from projections.lessons_period import Period
 from projections.rewinding import Past, Rewinding
@@ -117,6 +117,8 @@ class PeriodReport(ReportFrame):
 
 
 def labelled(name: str, book: str, code: str | None, language: str) -> dict[str, str | None]:
-    """A code of a book, and what it is called."""
-    label = edition(CURRENT_EDITION).label(book, code, language) if code else None
+    """A code of a book, and what the newest edition that has it calls it."""
+    known = (edition(n) for n in sorted(EDITIONS, reverse=True) if book in EDITIONS[n])
+    found = (each.label(book, code, language) for each in known if code and each.has(book, code))
+    label = next(found, None)
     return {name: code, f"{name}_label": label}

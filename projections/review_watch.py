@@ -75,14 +75,11 @@ class ReviewWatch:
         return min([*soonest, LOOK_AGAIN])
 
     def _rhythms(self, now: datetime) -> Rhythms:
-        """Since when each kind has which rhythm; those of this edition begin now."""
+        """Since when each kind has which rhythm; those of this edition begin, or end, now."""
         rhythms, number = self.reviews.rhythms(), self.edition_number
-        new = [
-            code
-            for code in self.kinds_of(number)
-            if not (since := rhythms.get(code)) or since[-1].edition < number
-        ]
-        for code in new:
+        known = {code: since[-1].edition for code, since in rhythms.items()}
+        new = [code for code in {*known, *self.kinds_of(number)} if known.get(code, 0) < number]
+        for code in sorted(new):
             self.reviews.begin_rhythm(code, number, len(rhythms.get(code, ())) + 1, now)
         return self.reviews.rhythms() if new else rhythms
 

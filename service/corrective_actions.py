@@ -21,11 +21,11 @@ from domain.records import (
     CorrectiveActionVerified,
     Record,
 )
-from domain.reference_books import CURRENT_EDITION, edition
 from domain.reviews.corrective import (
     ActionState,
     CorrectiveAction,
     action_id,
+    closing_results,
     folded,
     opened_fields,
 )
@@ -37,11 +37,7 @@ from service.record_streams import NOW, Kept, RecordStreams, Seen
 from service.review_statements import ACTIONS, ACTIONS_NOT_CLOSED, ACTIONS_OF
 
 CALENDAR: Final = Actor(id="review-calendar", kind=ActorKind.SYSTEM)
-CLOSING: Final = [
-    entry.code
-    for entry in edition(CURRENT_EDITION).book("corrective_results").entries
-    if entry.details["closes"]
-]
+CLOSING: Final = sorted(closing_results())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +78,7 @@ class CorrectiveActions:
             folded=folded,
             not_found=CorrectiveActionNotFound,
             has_moved=CorrectiveActionHasMoved,
+            edition_of=lambda action: action.opened.edition,
         )
 
     def open_for(self, review: Review) -> int:

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, TextClause, text
 
 from domain.circumstances import Circumstances
 from domain.errors import Refusal
-from domain.records import Record, checked
+from domain.kinds import check
+from domain.records import Record
+from domain.reference_books import CURRENT_EDITION, edition
 from service.event_store import Command, CommandAlreadyRecorded, VersionConflict
 from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
 
@@ -75,13 +77,15 @@ Said = Callable[[T], Mapping[str, Any]]
 class RecordStreams(Generic[T]):
     """All streams of one kind. `folded` makes what stands; the refusals are named after it.
 
-    Threads may share it. Everything here raises StoreUnavailable.
+    `edition_of`: whose books hold for it, whatever later ones say. Threads may share it.
+    Everything here raises StoreUnavailable.
     """
 
     book: RecordBook
     folded: Callable[[Iterable[Record]], T | None]
     not_found: type[Refusal]
     has_moved: type[Refusal]
+    edition_of: Callable[[T], int] = lambda _: CURRENT_EDITION
 
     def get(self, originator_id: UUID, *, seen: Seen = NOW, replayed: bool = False) -> Kept[T]:
         """One of them. Raises `not_found`."""
@@ -92,13 +96,13 @@ class RecordStreams(Generic[T]):
 
     def begin(self, first: Record) -> bool:
         """Record the first of a stream; False where it is on record already."""
-        checked(first)
+        self._check(first, self.folded([first]))
         return self._appended(first)
 
     def note(self, kept: Kept[T], kind: type[Record], by: Circumstances, at: UUID) -> bool:
         """Record what a timer found; False where somebody was faster, and it is to look again."""
         record = kind(**envelope(at, kept.standing.version + 1, by))
-        checked(record)
+        self._check(record, kept.standing)
         return self._appended(record)
 
     def change(
@@ -170,9 +174,13 @@ class RecordStreams(Generic[T]):
         if not standing.moved_version <= seen <= standing.version:
             raise self.has_moved(current_version=standing.version)
         record = kind(**envelope(originator_id, standing.version + 1, by), **said(standing))
-        checked(record)
+        self._check(record, standing)
         standing.require_may(record)
         return record
+
+    def _check(self, record: Record, standing: T | None) -> None:
+        number = CURRENT_EDITION if standing is None else self.edition_of(standing)
+        check(record, edition(number))
 
     def _appended(self, record: Record) -> bool:
         try:

@@ -84,7 +84,11 @@ class Reviews:
     @cached_property
     def streams(self) -> RecordStreams[Review]:
         return RecordStreams(
-            book=self.book, folded=folded, not_found=ReviewNotFound, has_moved=ReviewHasMoved
+            book=self.book,
+            folded=folded,
+            not_found=ReviewNotFound,
+            has_moved=ReviewHasMoved,
+            edition_of=lambda review: review.opened.edition,
         )
 
     def rhythms(self) -> Mapping[str, Sequence[ReviewRhythmBegan]]:

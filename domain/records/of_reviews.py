@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from domain.kinds import Between, CodeOf, ListLimit
+from domain.kinds import Between, CodeOf, ListLimit, TextLimit
 from domain.records.base import Record
 from domain.reviews.values import (
     Attendance,
@@ -32,12 +32,13 @@ Percentage = Annotated[Decimal, Between(0, 1_000_000_000_000_000)]
 class ReviewRhythmBegan(Record):
     """From `occurred_at` on, reviews of a kind are opened as the books of an edition say.
 
-    One stream for each kind; the next record ends what the one before it began.
+    One stream for each kind; the next record ends what the one before it began. An edition that
+    lacks the kind, which is a code of an earlier one, ends it.
     """
 
     NAME = "review_rhythm_began"
 
-    kind: ReviewKindCode
+    kind: Annotated[str, TextLimit(60)]
     edition: EditionNumber
 
 

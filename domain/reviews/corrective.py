@@ -25,7 +25,7 @@ from domain.records import (
     CorrectiveActionVerified,
     Record,
 )
-from domain.reference_books import CURRENT_EDITION, edition
+from domain.reference_books import EDITIONS, edition
 from domain.reviews.audit import deviation_percent
 from domain.reviews.review import Review
 from domain.reviews.rhythm import after
@@ -34,6 +34,7 @@ from domain.values import ActorKind
 
 ACTIONS: Final = UUID("c1f1c0de-5b52-5c1d-8f0a-9b7c6d5e4f30")
 """The namespace of the ids of corrective actions (UUID version 5)."""
+RESULTS: Final = "corrective_results"
 
 
 class ActionState(StrEnum):
@@ -91,7 +92,7 @@ class CorrectiveAction:
         if isinstance(record, CorrectiveActionDone):
             return replace(moved, done=record, did_it=self.did_it | {record.actor.id})
         if isinstance(record, CorrectiveActionVerified):
-            if closes(record):
+            if closes(record, self.opened.edition):
                 return replace(moved, verified=record)
             return replace(moved, done=None, sent_back=self.sent_back + 1)
         return self
@@ -116,10 +117,17 @@ class CorrectiveAction:
             raise VerifierNotAPerson
 
 
-def closes(record: CorrectiveActionVerified) -> bool:
-    """Whether nothing more is to be done; else the action is open again."""
-    books = edition(CURRENT_EDITION)
-    return bool(books.entry("corrective_results", record.result).details["closes"])
+def closes(record: CorrectiveActionVerified, edition_number: int) -> bool:
+    """Whether nothing more is to be done, as an edition says; else the action is open again."""
+    return bool(edition(edition_number).entry(RESULTS, record.result).details["closes"])
+
+
+def closing_results() -> frozenset[str]:
+    """The results that close an action whichever edition it was opened under."""
+    editions = [edition(number) for number in EDITIONS if RESULTS in EDITIONS[number]]
+    entries = [entry for books in editions for entry in books.book(RESULTS).entries]
+    open_again = {entry.code for entry in entries if not entry.details["closes"]}
+    return frozenset(entry.code for entry in entries) - open_again
 
 
 def folded(records: Iterable[Record]) -> CorrectiveAction | None:

@@ -10,10 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from domain import reference_books
+from domain.errors import InvalidValue
 from domain.records import (
     CorrectiveActionMissed,
     CorrectiveActionOpened,
@@ -26,7 +29,7 @@ from domain.records import (
 from domain.reference_books import CURRENT_EDITION
 from domain.reviews.review import Review, ReviewState, review_id
 from domain.reviews.rhythm import Occurrence, ReviewKind, due_between, kinds_of
-from domain.reviews.values import Attendance, FigureGiven
+from domain.reviews.values import Attendance, FigureGiven, FindingCount
 from domain.values import Via
 from projections.review_watch import OPENED_PER_ROUND, ReviewWatch
 from service.assembly import Service, build
@@ -249,13 +252,14 @@ def review(service: Service, day: str, kind: str = "voice_of_customer") -> Revie
     return service.reviews.get(review_id(occurrence(day, kind))).standing
 
 
-def hold(service: Service, day: str, at: datetime, expected_version: int = 1) -> None:
+def hold(service: Service, day: str, at: datetime, expected_version: int = 1, **more: Any) -> None:
     parties = (Attendance(party="customer_service", people=3), Attendance(party="sales", people=1))
     service.reviews.hold(
         review_id(occurrence(day)),
         circumstances(at=at),
         expected_version=expected_version,
         attendees=parties,
+        **more,
     )
 
 
@@ -335,32 +339,63 @@ def test_an_action_that_is_not_done_in_time_is_late_once(service: Service) -> No
 # Editions
 
 
+NEWER = CURRENT_EDITION + 1
+
+
+@pytest.fixture
+def newer_edition(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more edition, with the same books."""
+    editions = {**reference_books.EDITIONS, NEWER: reference_books.EDITIONS[CURRENT_EDITION]}
+    monkeypatch.setattr(reference_books, "EDITIONS", editions)
+
+
 def kinds_of_two(number: int) -> Mapping[str, ReviewKind]:
     """The next edition holds the weekly review on Thursdays, and no two-week cycle."""
-    if number == CURRENT_EDITION:
-        return kinds_of()
+    if number < NEWER:
+        return kinds_of(number)
     weekly = replace(kinds_of()["voice_of_customer"], weekday=4, edition=number)
-    audit = replace(AUDIT, edition=number)
-    return {"voice_of_customer": weekly, "quarterly_audit": audit}
+    return {"voice_of_customer": weekly, "quarterly_audit": replace(AUDIT, edition=number)}
 
 
+@pytest.mark.usefixtures("newer_edition")
 def test_a_new_edition_holds_from_when_it_is_first_known(service: Service) -> None:
-    newer = CURRENT_EDITION + 1
+    def look(now: datetime, number: int) -> int:
+        return ReviewWatch(
+            service.engine, service.reviews, lambda: now, number, kinds_of_two
+        ).look()
+
     watch(service, BEGAN)
     changed = datetime(2026, 3, 24, 12, tzinfo=UTC)
-    of = {"kinds_of": kinds_of_two}
 
-    ReviewWatch(service.engine, service.reviews, lambda: changed, newer, **of).look()
-    older = ReviewWatch(service.engine, service.reviews, lambda: changed + 9 * DAY, **of)
-    by_older = older.look()
-    ReviewWatch(service.engine, service.reviews, lambda: changed + 9 * DAY, newer, **of).look()
+    look(changed, NEWER)
+    by_older = look(changed + 9 * DAY, CURRENT_EDITION)
+    look(changed + 9 * DAY, NEWER)
 
-    weekly = [str(day) for kind, day in opened(service) if kind == "voice_of_customer"]
     # A standstill before the change is caught up by the rhythm that held then.
+    weekly = [str(day) for kind, day in opened(service) if kind == "voice_of_customer"]
     assert weekly == ["2026-03-09", "2026-03-16", "2026-03-23", "2026-03-26", "2026-04-02"]
-    assert by_older == 1
+    assert by_older == 0
     two_weekly = [str(day) for kind, day in opened(service) if kind == "improvement_cycle"]
-    assert two_weekly == ["2026-03-04", "2026-03-18", "2026-04-01"][1:]
+    assert two_weekly == ["2026-03-18"]
+
+
+def test_a_review_is_held_by_the_codes_of_its_own_edition(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monday = datetime(2026, 3, 9, 1, tzinfo=UTC)
+    watch(service, monday - DAY)
+    watch(service, monday)
+    finding = FindingCount(finding="target_missed", times=1)
+    current = reference_books.edition(CURRENT_EDITION)
+    findings = current.book("review_findings")
+    fewer = replace(findings, entries=findings.entries[1:])
+    books = replace(current, books={**current.books, "review_findings": fewer})
+    monkeypatch.setattr("service.record_streams.edition", lambda number: books)
+
+    with pytest.raises(InvalidValue) as refusal:
+        hold(service, "2026-03-09", monday, findings=(finding,))
+
+    assert refusal.value.params == {"field": "findings.0.finding", "reason": "unknown_code"}
 
 
 def test_a_worker_rests_until_the_next_review_or_a_minute(service: Service) -> None:

@@ -308,7 +308,7 @@ def test_whatever_is_tried_nobody_closes_what_they_did(tried: list[tuple[str, st
     assert standing.is_late is late
     if standing.verified:
         assert standing.verified.actor.id not in doers
-        assert corrective.closes(standing.verified)
+        assert corrective.closes(standing.verified, standing.opened.edition)
     assert (standing.state is ActionState.VERIFIED) is (standing.verified is not None)
 
 
