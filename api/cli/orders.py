@@ -13,7 +13,16 @@ from api.cli.finding import case_then
 from api.cli.looking import looked_at, reader_of, reveal_options
 from api.cli.mining import require_period
 from api.cli.opening import open_service
-from api.cli.output import how_many, json_option, line_of, say, show, show_json, show_table
+from api.cli.output import (
+    how_many,
+    json_option,
+    line_of,
+    say,
+    show,
+    show_json,
+    show_table,
+    time_of,
+)
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.follow_up_json import ORDER_STATES, follow_up_parts
 from api.orders import order_json
@@ -90,10 +99,10 @@ def list_all(
 
 
 def _line(order: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("opened_at", "state", "reference", "order_id", "customer_ref", "trigger_label")
+    names = ("state", "reference", "order_id", "customer_ref", "trigger_label", "led_by_label")
     overdue = "yes" if order["overdue"] else "no"
     told = (order[name] for name in names)
-    return (*told, order["led_by_label"], order["plan_due_at"], overdue)
+    return (time_of(order["opened_at"]), *told, time_of(order["plan_due_at"]), overdue)
 
 
 @command.command("show")
@@ -123,8 +132,9 @@ def show_orders(
         show_json({"case_id": str(found.id), "reference": found.reference, "orders": orders})
         return
     if orders:
-        names = ("order_id", "state", "trigger", "led_by", "occurred_at")
-        show_table(CASE_COLUMNS, [[each[name] for name in names] for each in orders])
+        names = ("order_id", "state", "trigger", "led_by")
+        rows = [[*map(each.get, names), time_of(each["occurred_at"])] for each in orders]
+        show_table(CASE_COLUMNS, rows)
     for each in orders:
         _show_what_came(each)
     say(f"{how_many(len(orders), 'order')}.")

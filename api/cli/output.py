@@ -80,6 +80,11 @@ def line_of(value: Any) -> str:
     )
 
 
+def time_of(text: str | None) -> datetime | None:
+    """A time of the JSON for a table, which shows it to the second."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def how_many(count: int, what: str) -> str:
     """So many of something: 1 promise, 2 promises."""
     return f"{count:,} {what if count == 1 else f'{what}s'}"

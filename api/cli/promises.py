@@ -12,7 +12,16 @@ from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.finding import case_then
 from api.cli.looking import looked_at, reader_of, reveal_options
 from api.cli.opening import open_service
-from api.cli.output import how_many, json_option, line_of, say, show, show_json, show_table
+from api.cli.output import (
+    how_many,
+    json_option,
+    line_of,
+    say,
+    show,
+    show_json,
+    show_table,
+    time_of,
+)
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.commitments import STATES, commitment_json, owner
 from api.promise_json import promise_parts
@@ -26,7 +35,7 @@ from projections.past_lists import past_promises, rewinding_deadlines
 LISTED_COLUMNS = (
     "Due", "State", "Case", "Promise", "Kind", "Owner", "Handler", "Confirmed", "Kept",
 )  # fmt: skip
-CASE_COLUMNS = ("Promise", "State", "Due", "Kind", "Owner", "Made", "Confirmed")
+CASE_COLUMNS = ("Promise", "State", "Kind", "Owner", "Due", "Made", "Confirmed")
 
 
 @click.group("promises")
@@ -76,9 +85,10 @@ def list_promises(
 
 
 def _line(promise: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("due_at", "state", "reference", "commitment_id", "kind_label", "owner", "handler")
+    names = ("state", "reference", "commitment_id", "kind_label", "owner", "handler")
     confirmed = "yes" if promise["confirmed"] else "no"
-    return (*(promise[name] for name in names), confirmed, promise["kept_at"])
+    told = (promise[name] for name in names)
+    return (time_of(promise["due_at"]), *told, confirmed, time_of(promise["kept_at"]))
 
 
 @command.command("show")
@@ -121,5 +131,6 @@ def _promises(case: ConflictCase, seen_at: datetime, reader: Reader) -> list[dic
 
 
 def _told(promise: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("commitment_id", "state", "due_at", "kind", "owner", "occurred_at")
-    return (*(promise[name] for name in names), "yes" if promise["confirmed"] else "no")
+    names = ("commitment_id", "state", "kind", "owner")
+    times = (time_of(promise["due_at"]), time_of(promise["occurred_at"]))
+    return (*(promise[name] for name in names), *times, "yes" if promise["confirmed"] else "no")
