@@ -33,12 +33,13 @@ ADD_RUN: Final = text("""
     GROUP BY known.last_position
     RETURNING after_position, last_position
 """)
+# OFFSET keeps the subject from being looked for twice.
 ADD_SUBJECTS: Final = text("""
     INSERT INTO ledger.subjects (position, subject_ref, case_id)
     SELECT position, subject_ref, originator_id FROM (
         SELECT position, subject_of_event(state) AS subject_ref, originator_id FROM events
         WHERE position > :after_position AND position <= :last_position AND originator_version = 1
-        ORDER BY position
+        ORDER BY position OFFSET 0
     ) AS begun
     WHERE subject_ref IS NOT NULL
 """)

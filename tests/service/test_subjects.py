@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from projections.ledger import feeding
 from projections.ledger.feeding import LedgerFeeder
@@ -103,3 +103,36 @@ def test_the_migration_sums_up_what_is_there(settings: Settings, service: Servic
         runs = connection.execute(text("SELECT after_position, last_position FROM ledger.runs"))
         newest = connection.execute(text("SELECT max(position) FROM events")).scalar_one()
         assert runs.all() == [(-1, newest)]
+
+
+LONGEST = "K" + "9" * 200
+FAR = b'{"x":"' + b"y" * 1960
+
+
+@pytest.mark.parametrize(
+    ("state", "subject"),
+    [
+        (b'{"actor":{"id":"ann"},"subject_ref":"K-1","channel":"phone"}', "K-1"),
+        (b'{"subject_ref":"Acme:Ltd/7#2_x.y"}', "Acme:Ltd/7#2_x.y"),
+        ('{"text":"她说","subject_ref":"K-1"}'.encode(), "K-1"),
+        (f'{{"subject_ref":"{LONGEST}"}}'.encode(), LONGEST),
+        (rb'{"text":"\"subject_ref\":\"K-2\"","subject_ref":"K-1"}', "K-1"),
+        (FAR + b'","subject_ref":"K-1"}', "K-1"),
+        (FAR + b'","subject_ref":"K-100000000000000000"}', None),
+        (FAR + b"y" * 40 + b'","subject_ref":"K-1"}', None),
+        (b'{"subject_ref":"K-1', None),
+        (b'{"subject_ref":""}', None),
+        (b'{"subject_ref":"a b"}', None),
+        (b'{"subject_ref":null}', None),
+        (b"\x00\xff no JSON", None),
+        (b"", None),
+    ],
+)
+def test_the_subject_of_a_first_event(
+    shared_engine: Engine, state: bytes, subject: str | None
+) -> None:
+    with shared_engine.connect() as connection:
+        asked = text("SELECT subject_of_event(:state)")
+        found = connection.execute(asked, {"state": state}).scalar_one()
+
+    assert found == subject
