@@ -21,13 +21,19 @@ from service.event_store.connections import connections_of
 from service.event_store.encoding import (
     as_place,
     one_event,
+    place_in_locking_order,
+    places_of,
     recorded,
+    records_together,
     several_records,
     uuid_array,
 )
+from service.event_store.records import Place
+from service.event_store.shared_commits import Append, SharedCommits
 from service.known_classes import make_known
 
 APPEND: Final = "SELECT append_record(%s, %s, %s, %s, %s, %s, %s, %s)"
+APPEND_TOGETHER: Final = "SELECT append_records_together(%s, %s, %s, %s, %s)"
 APPEND_ALL: Final = "SELECT append_records(%s, %s, %s, %s, %s, %s, %s)"
 OF_ORIGINATOR: Final = """
 SELECT position, recorded_at, originator_id::text, originator_version, topic, state
@@ -61,6 +67,7 @@ class RecordBook:
     def __init__(self, engine: Engine, recorder: EventRecorder) -> None:
         self._connections = connections_of(engine)
         self._recorder = recorder
+        self._commits = SharedCommits(self._append_alone, self._append_together)
 
     def append(
         self,
@@ -75,12 +82,26 @@ class RecordBook:
         Raises VersionConflict, CommandAlreadyRecorded, SubjectKeyDestroyed (one of
         `used_key_ids` is gone), StoreBusy; each of them leaves everything as it was.
         """
-        stored = as_stored(record)
-        destroyed = uuid_array(destroyed_key_ids) if destroyed_key_ids else None
-        values = (*one_event(stored, command, used_key_ids), destroyed)
-        ((place,),) = self._connections.write(APPEND, values)
-        (done,) = recorded([stored], as_place(place))
+        asked = Append(as_stored(record), command, used_key_ids)
+        # Those without either are accesses: as many as there are readers.
+        shared = command is None and not destroyed_key_ids
+        place = (
+            self._commits.record(asked) if shared else self._append_alone(asked, destroyed_key_ids)
+        )
+        (done,) = recorded([asked.event], place)
         return LoggedRecord(record, done.id, done.recorded_at)
+
+    def _append_alone(self, asked: Append, destroyed_key_ids: Collection[UUID] = ()) -> Place:
+        destroyed = uuid_array(destroyed_key_ids) if destroyed_key_ids else None
+        values = (*one_event(asked.event, asked.command, asked.used_key_ids), destroyed)
+        ((place,),) = self._connections.write(APPEND, values)
+        return as_place(place)
+
+    def _append_together(self, group: Sequence[Append]) -> list[Place]:
+        """In the order of originators, as every group does, lest two wait for each other."""
+        in_order = sorted(group, key=place_in_locking_order)
+        ((place,),) = self._connections.write(APPEND_TOGETHER, records_together(in_order))
+        return places_of(group, in_order, as_place(place))
 
     def append_all(
         self,

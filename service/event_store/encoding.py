@@ -76,9 +76,25 @@ def events_together(appends: Sequence[Append]) -> Values:
     )
 
 
+def records_together(appends: Sequence[Append]) -> Values:
+    """The arguments of `append_records_together`."""
+    used_key_ids = {key_id for each in appends for key_id in each.used_key_ids}
+    return (
+        *event_arrays([each.event for each in appends]),
+        uuid_array(used_key_ids) if used_key_ids else None,
+    )
+
+
 def place_in_locking_order(append: Append) -> tuple[int, int]:
     """By what appends are sorted that share a transaction."""
     return as_uuid(append.event.originator_id).int, append.event.originator_version
+
+
+def places_of(group: Sequence[Append], in_order: Sequence[Append], first: Place) -> list[Place]:
+    """Where each of a group was recorded, if they were `in_order` from the `first` place on."""
+    first_position, recorded_at = first
+    places = {id(each): (first_position + n, recorded_at) for n, each in enumerate(in_order)}
+    return [places[id(each)] for each in group]
 
 
 def event_arrays(events: Sequence[StoredEvent]) -> Values:

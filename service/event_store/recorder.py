@@ -25,6 +25,7 @@ from service.event_store.encoding import (
     many_events,
     one_event,
     place_in_locking_order,
+    places_of,
     recorded,
     shared_uuid,
     uuid_array,
@@ -104,9 +105,7 @@ class EventRecorder(ApplicationRecorder):
             events_together(in_order),
             preparation=statements.PREPARE_APPEND_TOGETHER,
         )
-        first_position, recorded_at = as_place(place)
-        places = {id(each): (first_position + n, recorded_at) for n, each in enumerate(in_order)}
-        return [places[id(each)] for each in group]
+        return places_of(group, in_order, as_place(place))
 
     def append_failed_seconds_ago(self) -> float | None:
         """Since an append by this recorder last failed, unless one has gone well after it."""
