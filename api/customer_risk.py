@@ -32,7 +32,7 @@ class SupplyIndicators:
 
 def supply_indicators(call: Call, ref: str) -> Answer:
     """Record what another service knows of a customer."""
-    subject_ref = _subject(ref)
+    subject_ref = _new_subject(ref)
     order, by, command = ordered(call, SupplyIndicators)
     done = call.front.service.risks.supply(subject_ref, order["indicators"], by, command=command)
     shown = [supplied_json(each, call.language) for each in done.records]
@@ -64,6 +64,16 @@ def risk_in_short(call: Call, subject_ref: str) -> dict[str, Any] | None:
         subject_ref, datetime.now(UTC), as_of=asked.as_of, known_at=asked.known_at
     )
     return score_parts(risk.score, call.language) if risk.values else None
+
+
+def _new_subject(ref: str) -> str:
+    """Of a customer who need not be known yet."""
+    try:
+        return params.subject(ref)
+    except Fault as fault:
+        raise Problem(
+            "invalid_parameter", errors=({"parameter": "ref", "code": fault.code},)
+        ) from None
 
 
 def _subject(ref: str) -> str:

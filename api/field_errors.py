@@ -84,7 +84,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "A control character or a broken character stands in the text.",
         "文本含有控制字符或无效字符。",
     ),
-    "out_of_range": ("The number must lie between {}.", "数值须在 {} 之间。"),
+    "out_of_range": (
+        "The number must lie between {least} and {most}.",
+        "数值须在 {least} 与 {most} 之间。",
+    ),
     "list_length": ("The list must have {} items.", "列表须有 {} 项。"),
     "unknown_code": (
         "Not a code of the reference book {}; `allowed` or the book lists them.",
@@ -148,6 +151,10 @@ CODES: Final = frozenset(_SENTENCES)
 
 
 def sentence(code: str, limit: str, language: str) -> str:
-    """One sentence for people; codes without a sentence of their own get the general one."""
+    """One sentence for people; codes without a sentence of their own get the general one.
+
+    `limit`: what the sentence names; of a range it is `least..most`.
+    """
     en, zh = _SENTENCES.get(code, _SENTENCES["invalid"])
-    return (zh if language == "zh" else en).format(limit)
+    least, _, most = limit.partition("..")
+    return (zh if language == "zh" else en).format(limit, least=least, most=most)

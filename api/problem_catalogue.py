@@ -58,8 +58,8 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
     ),
     "invalid_parameter": _kind(
         400,
-        "A query parameter is not valid",
-        "查询参数无效",
+        "A parameter of the address is not valid",
+        "地址中的参数无效",
         "See `errors` for the parameter and the reason.",
         "请查看 `errors` 中的参数和原因。",
     ),

@@ -68,7 +68,10 @@ def _commitment(
     shown["state"] = commitment.owed.state(case.occasions, seen_at).value
     shown["approved"] = commitment.may_be_given
     shown["replaced_by"] = replaced_by.commitment_id if replaced_by else None
-    shown["confirmed"] = any(each.about == commitment.id for each in case.agreements_confirmed)
+    confirmed = [each for each in case.agreements_confirmed if each.about == commitment.id]
+    shown["confirmed"] = bool(confirmed)
+    # A spoken promise that is confirmed in writing is a written one (S12).
+    shown["in_writing"] |= any(each.in_writing for each in confirmed)
     for name in PARTS:
         event = getattr(commitment, name)
         shown[name] = fact(event, reader) if event else None

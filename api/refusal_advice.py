@@ -14,9 +14,10 @@ REFUSAL_ADVICE: Final[dict[str, tuple[str, str]]] = {
         "请查看 `errors` 中的位置和原因。",
     ),
     "occurred_in_future": (
-        "Say when it happened, at most `tolerance_seconds` ahead of our clock, or leave out "
-        "`occurred_at`, which means now.",
-        "请填写实际发生时间(最多超前 `tolerance_seconds` 秒),或省略 `occurred_at`(表示现在)。",
+        "Say when it happened, at most `tolerance_seconds` ahead of our clock. Where `occurred_at` "
+        "may be left out, that means now.",
+        "请填写实际发生时间(最多超前 `tolerance_seconds` 秒)。可省略 `occurred_at` 之处,"
+        "省略表示现在。",
     ),
     "occurred_before_report": (
         "The case was reported at `reported_at`. Only a contact (`log-interaction`) may lie "

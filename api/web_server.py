@@ -16,6 +16,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.http import errors as http_errors
+from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import ThreadWorker
 
 from api.app import create_app
@@ -56,6 +57,14 @@ class ServiceWorker(ThreadWorker):
     """A web process. Requests that gunicorn itself refuses are answered as problems too."""
 
     slot = 0
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Stop at once, and leave the pool of threads to the end of the process.
+
+        gunicorn would close it here, inside the signal handler: for ever, where the signal has
+        interrupted this thread while it hands the pool a request and holds its lock.
+        """
+        Worker.handle_quit(self, sig, frame)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what could not be parsed; nothing of it is repeated, here or in the log."""

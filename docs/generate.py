@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from api.plain_words import plain
 from api.refusal_catalogue import REFUSAL_PROBLEMS
 from api.route_table import ROUTES
 from api.routes import EVERY_ROLE
+from domain.book import Entry
 from domain.errors import all_refusals
 from domain.kinds import (
     Between,
@@ -35,6 +37,7 @@ from domain.values import Role, Status
 from service.settings import documented_settings
 
 REFERENCE = Path(__file__).parent / "reference"
+LONGEST_DETAILS = 400
 NOTE = "<!-- Written by `make docs`. Do not edit. -->\n\n"
 
 
@@ -150,14 +153,24 @@ def settings() -> Iterator[str]:
 def reference_books() -> Iterator[str]:
     books = edition(CURRENT_EDITION)
     yield "# Reference books\n"
-    yield f"Edition {books.number}. Each code with its label in English and Chinese.\n"
+    yield f"Edition {books.number}. Each code with its label in English and Chinese, and what else"
+    yield "the book says of it; longer details are in `GET /v1/reference-books/{name}`.\n"
     for name, book in sorted(books.books.items()):
         yield f"\n## {name}\n"
         yield f"{book.title.en} · {book.title.zh} · version {book.version}\n"
         yield from table(
-            ("Code", "English", "中文", "Under"),
-            ((f"`{e.code}`", e.labels.en, e.labels.zh, e.parent or "") for e in book.entries),
+            ("Code", "English", "中文", "Under", "Details"),
+            (
+                (f"`{e.code}`", e.labels.en, e.labels.zh, e.parent or "", _details(e))
+                for e in book.entries
+            ),
         )
+
+
+def _details(entry: Entry) -> str:
+    """What a book says of a code, as long as it is short."""
+    said = json.dumps(entry.details, default=dict, ensure_ascii=False)
+    return f"`{said[1:-1]}`" if 2 < len(said) <= LONGEST_DETAILS else ""
 
 
 def http() -> Iterator[str]:

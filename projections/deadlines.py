@@ -237,7 +237,7 @@ IGNORED: dict[type[CaseEvent], str] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=6,
+    version=7,
     tables=(CASES, RUNS, OWED),
     handlers=spans.noted(HANDLERS, lambda _: CASES),
     ignored=IGNORED,

@@ -71,7 +71,9 @@ def settled(case: CaseRows, event: events.OpenPointsSettled) -> None:
 def confirmed(case: CaseRows, event: events.AgreementConfirmed) -> None:
     """A promise was confirmed on a second channel; other agreements have no row."""
     if case.find(OWED, event.about) is not None:
-        case.row(OWED, event.about)["confirmed"] = True
+        row = case.row(OWED, event.about)
+        row["confirmed"] = True
+        row["in_writing"] = row["in_writing"] or event.in_writing
 
 
 def reminded(case: CaseRows, event: events.ReminderGiven) -> None:

@@ -61,7 +61,8 @@ def explained(error: Exception) -> CommandError:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return CommandError(Exit.IN_USE, "the port is in use", "Choose another one with --port.")
     if isinstance(error, OSError) and error.strerror:
-        return CommandError(Exit.FOUND, f"{error.filename or 'a file'}: {error.strerror}")
+        what = error.filename or "the operating system said"
+        return CommandError(Exit.FOUND, f"{what}: {error.strerror}")
     return _fault(error)
 
 

@@ -68,7 +68,6 @@ def looked_at(
         return make(Reader(frozenset(), Witness()))
     if reason is None and service.settings.require_access_reason:
         raise CommandError(Exit.REFUSED, "a reason is required", "Add --reason TICKET.")
-    _log.warning("personal_text_revealed", case_id=str(case_id), actor=token.name)
     for _ in range(MOST_TRIES):
         reader = Reader(frozenset(token.roles), Witness())
         reader.about(case_id)
@@ -77,6 +76,8 @@ def looked_at(
             _note(service, what, token, reason, reader.witness)
         except SubjectKeyDestroyed:
             continue
+        if reader.witness.saw_anything:
+            _log.warning("personal_text_revealed", case_id=str(case_id), actor=token.name)
         return made
     raise CommandError(Exit.DATABASE, "the keys of the texts kept being destroyed")
 

@@ -37,6 +37,8 @@ class RiskIndicator:
     alarming: Decimal
     weight: int
     max_age: timedelta
+    is_whole: bool
+    """It counts something: a fraction of it cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,15 +89,17 @@ def read_risk_book(books: Edition) -> RiskBook:
 
 def _indicator(row: Entry, books: Edition) -> RiskIndicator:
     about: Mapping[str, Any] = row.details
+    unit = books.entry("risk_units", about["unit"])
     read = RiskIndicator(
         code=row.code,
-        unit=books.entry("risk_units", about["unit"]).code,
+        unit=unit.code,
         least=Decimal(about["least"]),
         most=Decimal(about["most"]),
         calm=Decimal(about["calm"]),
         alarming=Decimal(about["alarming"]),
         weight=about["weight"],
         max_age=timedelta(days=about["max_age_days"]),
+        is_whole=unit.details.get("whole", False),
     )
     _check(read, about["direction"])
     return read

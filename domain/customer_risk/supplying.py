@@ -46,6 +46,8 @@ def require_good(values: Sequence[SuppliedIndicator], now: datetime, book: RiskB
         if not indicator.least <= each.value <= indicator.most:
             reason = f"out_of_range {indicator.least}..{indicator.most}"
             raise InvalidValue(field=f"{where}.value", reason=reason)
+        if indicator.is_whole and each.value != int(each.value):
+            raise InvalidValue(field=f"{where}.value", reason="not_a_number")
         if fault := instant_fault(each.observed_at):
             raise InvalidValue(field=f"{where}.observed_at", reason=fault)
         if each.observed_at > now + CLOCK_TOLERANCE:

@@ -74,7 +74,9 @@ def completed(given: FigureGiven, number: int, books: Edition) -> AuditedFigure:
     if about["unit"] == "percent":
         for name, value in (("expected", expected), ("found", given.found)):
             if value > HUNDRED:
-                raise InvalidValue(field=f"figures.{number}.{name}", reason="out_of_range")
+                raise InvalidValue(
+                    field=f"figures.{number}.{name}", reason=f"out_of_range 0..{HUNDRED}"
+                )
     return AuditedFigure(
         figure=given.figure, sampled=given.sampled, expected=expected, found=given.found
     )

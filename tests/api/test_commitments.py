@@ -72,6 +72,24 @@ def test_a_written_promise_waits_for_somebody_else(
     assert shown(callers.handler.get(f"/v1/work?owner={owner}"))["items"] == []
 
 
+def test_a_spoken_promise_that_is_confirmed_in_writing_is_a_written_one(
+    callers: Callers, read_models: ProjectionEngine, owner: str
+) -> None:
+    case = callers.reporter.report()
+    spoken = promise(owner=owner, kind="reply", in_writing=False, channel="phone")
+    case = callers.handler.take(case, "make_commitment", spoken)
+    before = case["commitments"][0]["in_writing"]
+
+    confirmation = {"about": "C1", "channel": "mail", "in_writing": True}
+    case = callers.handler.take(case, "confirm_agreement", confirmation)
+    read_models.catch_up()
+
+    (listed,) = shown(callers.handler.get(f"/v1/commitments?owner={owner}"))["items"]
+    assert before is False
+    assert (case["commitments"][0]["in_writing"], listed["in_writing"]) == (True, True)
+    assert (listed["confirmed"], listed["channel"]) == (True, "phone")
+
+
 def test_open_points_are_work_until_they_are_settled(
     callers: Callers, read_models: ProjectionEngine, owner: str
 ) -> None:

@@ -238,8 +238,8 @@ def test_bad_requests_change_nothing(callers: Callers, ref: str) -> None:
         (callers.auditor.post(path, body, Idempotency_Key="k"), 403, "forbidden"),
         (callers.privacy.post(path, body, Idempotency_Key="k"), 403, "forbidden"),
         (callers.reporter.get(f"/v1/customers/{ref}/risk"), 403, "forbidden"),
-        (supply(callers.reporter, "Jo Doe", grave()), 404, "customer_not_found"),
-        (supply(callers.reporter, "a@b.example", grave()), 404, "customer_not_found"),
+        (supply(callers.reporter, "Jo Doe", grave()), 400, "invalid_parameter"),
+        (supply(callers.reporter, "a@b.example", grave()), 400, "invalid_parameter"),
         (callers.handler.get("/v1/customers/Jo Doe/risk"), 404, "customer_not_found"),
         (callers.handler.get(f"/v1/customers/{ref}/risk"), 404, "customer_not_found"),
         (callers.handler.get(f"/v1/customers/{ref}/risk?as_of=2999-01-01T00:00:00Z"), 400,
@@ -316,3 +316,14 @@ def test_an_erased_customer_has_no_risk_any_more(callers: Callers, openapi: Json
     assert_problem(late, 409, "indicator_not_newer")
     assert supply(callers.reporter, ref, [item("late_deliveries", 1)]).status_code == 201
     assert risk(callers.handler, ref)["rests_on"] == 1
+
+
+@pytest.mark.parametrize("ref", ["Robin%20Lee", "robin@x.org", "%20", "C" * 400])
+def test_what_cannot_name_a_customer_is_told_apart_from_who_is_not_known(
+    callers: Callers, ref: str
+) -> None:
+    answer = supply(callers.reporter, ref, [item("late_deliveries", 1)])
+
+    assert_problem(answer, 400, "invalid_parameter")
+    (error,) = shown(answer)["errors"]
+    assert (error["parameter"], error["code"]) == ("ref", "not_subject_reference")

@@ -2,8 +2,12 @@
 
 import gc
 import json
+import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +16,7 @@ import pytest
 from api.web_server import (
     CYCLES_LOOKED_FOR_AFTER,
     STATUS_OF,
+    ServiceWorker,
     gunicorn_options,
     refusal,
     search_seldom_for_cycles,
@@ -41,6 +46,23 @@ def test_every_refusal_is_a_whole_answer_with_a_problem(statuses: set[int]) -> N
         assert f"Content-Length: {len(body)}".encode() in head
         assert problem["status"] == status
         assert problem["code"]
+
+
+def test_a_process_stops_at_once_also_where_it_is_just_handing_out_a_request() -> None:
+    worker = ServiceWorker.__new__(ServiceWorker)
+    worker.cfg = SimpleNamespace(worker_int=lambda worker: None)
+    worker.tpool = ThreadPoolExecutor(1)
+
+    def quit_while_the_pool_is_busy() -> None:
+        with suppress(SystemExit), worker.tpool._shutdown_lock:
+            worker.handle_quit(signal.SIGQUIT, None)
+
+    stopping = Thread(target=quit_while_the_pool_is_busy, daemon=True)
+    stopping.start()
+    stopping.join(timeout=10)
+
+    assert not stopping.is_alive()
+    assert worker.alive is False
 
 
 @pytest.fixture

@@ -109,6 +109,7 @@ def test_what_is_not_newer_is_refused_with_all_beside_it(service: Service, age: 
         pytest.param({"return_rate": "-0.1"}, "value", "out_of_range 0..100", id="too little"),
         pytest.param({"return_rate": "NaN"}, "value", "not_finite", id="no number"),
         pytest.param({"return_rate": "0.00001"}, "value", "not_an_amount", id="too fine"),
+        pytest.param({"late_deliveries": "2.5"}, "value", "not_a_number", id="half a delivery"),
         pytest.param({"moon": "1"}, "indicator", "unknown_code", id="unknown"),
     ],
 )

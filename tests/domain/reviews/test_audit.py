@@ -111,7 +111,7 @@ def test_no_share_is_more_than_all(found: str, expected: str, field: str) -> Non
     with pytest.raises(InvalidValue) as refusal:
         completed(given_figure("cases_within_time", found, expected), 0, BOOKS)
 
-    assert refusal.value.params == {"field": f"figures.0.{field}", "reason": "out_of_range"}
+    assert refusal.value.params == {"field": f"figures.0.{field}", "reason": "out_of_range 0..100"}
 
 
 def test_a_count_may_be_more_than_a_hundred() -> None:
