@@ -14,7 +14,7 @@ from api.http_catalogue import CODE_FOR_STATUS, HTTP_PROBLEMS
 from api.http_steps import STEP_PATHS
 from api.outages import is_outage
 from api.problem_catalogue import REQUEST_PROBLEMS, Kind
-from api.refusal_catalogue import REFUSAL_PROBLEMS
+from api.refusals import REFUSAL_PROBLEMS
 from domain.errors import Refusal
 from projections.cursors import InvalidCursor
 from projections.health import ReadModelNotReady

@@ -13,7 +13,7 @@ from api.cli.program import amends
 from api.errors import PROBLEM_KINDS
 from api.openapi import openapi_path
 from api.plain_words import plain
-from api.refusal_catalogue import REFUSAL_PROBLEMS
+from api.refusals import REFUSAL_PROBLEMS
 from api.route_table import ROUTES
 from api.routes import EVERY_ROLE
 from domain.book import Entry

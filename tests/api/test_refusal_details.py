@@ -10,8 +10,6 @@ import pytest
 from api import examples
 from api.errors import REFUSAL_PROBLEMS
 from api.field_errors import CODES
-from api.refusal_advice import REFUSAL_ADVICE
-from domain.errors import all_refusals
 from tests.api.conftest import Callers, Json, shown
 from tests.api.test_errors import assert_problem
 
@@ -31,12 +29,6 @@ def refused(callers: Callers, case: Json, step: str, **changes: Any) -> Json:
     body = {**examples.body(step.replace("-", "_"), "en"), **changes}
     path = f"/v1/cases/{case['id']}/{step}"
     return shown(callers.handler.post(path, body, If_Match=f'"{case["version"]}"'))
-
-
-def test_every_refusal_has_advice_of_its_own() -> None:
-    codes = {refusal.code for refusal in all_refusals()} | {"refused"}
-
-    assert set(REFUSAL_ADVICE) == codes
 
 
 def test_no_code_means_both_a_refusal_and_a_fault_of_a_field() -> None:
