@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from api import params, two_clocks
 from api.errors import Problem
-from api.pages import in_language
+from api.pages import in_language, next_link
 from api.parsing import Fault
 from api.risk_json import risk_json, score_parts, supplied_json
 from api.routes import Answer, Call, Route
@@ -17,6 +17,7 @@ from domain.customer_risk.book import MOST_INDICATORS
 from domain.customer_risk.supplying import SuppliedIndicator
 from domain.kinds import ListLimit
 from domain.values import Role
+from projections.cursors import decode, encode, page_of
 
 READERS: Final = frozenset(Role) - {Role.REPORTER}
 """What we think of customers is for people inside."""
@@ -35,12 +36,31 @@ def supply_indicators(call: Call, ref: str) -> Answer:
     subject_ref = _new_subject(ref)
     order, by, command = ordered(call, SupplyIndicators)
     done = call.front.service.risks.supply(subject_ref, order["indicators"], by, command=command)
-    shown = [supplied_json(each, call.language) for each in done.records]
+    erased_up_to = _erased_up_to(call, subject_ref) if done.replayed else 0
+    shown = [supplied_json(each, call.language, erased_up_to) for each in done.records]
     headers = {"Amends-Position": str(done.records[-1].position)}
     if done.replayed:
         headers["Idempotency-Replayed"] = "true"
     body = {"customer_ref": subject_ref, "indicators": shown}
     return in_language(call, Answer(body, 201, headers))
+
+
+def list_indicators(call: Call, ref: str) -> Answer:
+    """A page of what was supplied, the newest first."""
+    subject_ref, service, query = _subject(ref), call.front.service, call.query
+    before = None
+    if query["cursor"] is not None:
+        (before,) = decode(query["cursor"], tuple[int])
+    limit: int = query["limit"]
+    found = service.risks.page(subject_ref, limit + 1, code=query["indicator"], before=before)
+    if not found and not service.subjects.are_known(subject_ref):
+        raise Problem("customer_not_found")
+    rows, last = page_of(found, limit)
+    cursor = None if last is None else encode(last.record.originator_version)
+    erased_up_to = _erased_up_to(call, subject_ref)
+    items = [supplied_json(each, call.language, erased_up_to) for each in rows]
+    answer = Answer({"items": items}, headers=next_link(call.request, cursor))
+    return in_language(call, answer)
 
 
 def show_risk(call: Call, ref: str) -> Answer:
@@ -76,6 +96,12 @@ def _new_subject(ref: str) -> str:
         ) from None
 
 
+def _erased_up_to(call: Call, subject_ref: str) -> int:
+    """The position of the newest erasure of the person; 0 without any."""
+    erasures = call.front.service.erasures.of(subject_ref)
+    return max((each.position for each in erasures), default=0)
+
+
 def _subject(ref: str) -> str:
     try:
         return params.subject(ref)
@@ -102,6 +128,21 @@ RISK_ROUTES: Final = (
         example=_EXAMPLE,
         shows="SuppliedIndicators",
         status=201,
+    ),
+    Route(
+        method="GET",
+        path="/v1/customers/<path:ref>/indicators",
+        name="list_indicators",
+        summary="What other services supplied about a customer, the newest first.",
+        tag="Customers",
+        view=list_indicators,
+        roles=READERS,
+        params=(
+            params.code("indicator", "risk_indicators", "Only values of this indicator."),
+            params.CURSOR,
+            params.LIMIT,
+        ),
+        shows="SuppliedIndicatorPage",
     ),
     Route(
         method="GET",

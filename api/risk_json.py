@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any, Final
+from urllib.parse import quote
 
 from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
@@ -42,7 +43,7 @@ def risk_json(subject_ref: str, risk: CustomerRisk, language: str) -> dict[str, 
         "edition": risk.score.edition,
         "indicators": [_factor(each, risk, books, language) for each in factors],
         "erased_at": rfc3339_or_null(risk.erased_at),
-        "links": {"alarms": "/v1/alarms"},
+        "links": {"indicators": f"/v1/customers/{quote(subject_ref)}/indicators"},
     }
 
 
@@ -137,6 +138,7 @@ def risk_schemas() -> dict[str, Json]:
         "SuppliedIndicators": an_object(
             customer_ref=TEXT, indicators=list_of(ref("SuppliedIndicatorShown"))
         ),
+        "SuppliedIndicatorPage": an_object(items=list_of(ref("SuppliedIndicatorShown"))),
         "RiskInShort": an_object(**_short()),
         "CustomerRisk": an_object(
             customer_ref=TEXT,
@@ -147,7 +149,7 @@ def risk_schemas() -> dict[str, Json]:
             edition=NUMBER,
             indicators=list_of(_factor_schema()),
             erased_at=or_null(TIME),
-            links=an_object(alarms=TEXT),
+            links=an_object(indicators=TEXT),
         ),
     }
 

@@ -75,7 +75,7 @@ class Held:
         """Everything that other services supplied about the person's risk, oldest first."""
         found = self.service.risks.all_about(self.subject_ref)
         erasures = self.service.erasures.of(self.subject_ref)
-        erased_up_to = erasures[-1].position if erasures else 0
+        erased_up_to = max((each.position for each in erasures), default=0)
         return [supplied_json(each, language, erased_up_to) for each in found]
 
     def risk(self, language: str) -> Json:

@@ -32,11 +32,12 @@ from service.event_store import (
 )
 from service.keys import SubjectKeys
 from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
-from service.risk_statements import ERASED_AT, LAST_VERSION, SOME_VERSIONS
+from service.risk_statements import ERASED_AT, LAST_VERSION, PAGE, SOME_VERSIONS
 from service.risk_values import EVER, NEVER, Asked, KnownValue, newest_values
 
 MOST_TRIES: Final = 50
 """How often others may supply something about a customer while it is tried."""
+HIGHEST_NUMBER: Final = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,19 @@ class RiskIndicators:
         supplied = [each.supplied for each in found.values()]
         at = seen_at or max([now, *(each.observed_at for each in supplied)])
         return CustomerRisk(risk_score(supplied, at, book), found, erased_at)
+
+    def page(
+        self, subject_ref: str, limit: int, *, code: str | None = None, before: int | None = None
+    ) -> list[LoggedRecord]:
+        """What was supplied last about a customer, at most `limit`; before a number of it."""
+        values = {
+            "stream": stream_of(subject_ref),
+            "before": HIGHEST_NUMBER if before is None else before,
+            "code": code,
+            "limit": limit,
+        }
+        with self.engine.connect() as connection:
+            return [logged_record(tuple(row)) for row in connection.execute(PAGE, values)]
 
     def all_about(self, subject_ref: str) -> list[LoggedRecord]:
         """Everything that was supplied about a customer, in order."""

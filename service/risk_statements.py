@@ -53,6 +53,15 @@ SOME_VERSIONS: Final = text("""
     ORDER BY originator_version
 """)
 
+PAGE: Final = text("""
+    SELECT position, recorded_at, originator_id::text, originator_version, topic, state
+    FROM records
+    WHERE originator_id = :stream AND originator_version < :before
+        AND topic = 'indicator_supplied:1'
+        AND (CAST(:code AS text) IS NULL OR said_by_record(state) ->> 'indicator' = :code)
+    ORDER BY originator_version DESC LIMIT :limit
+""")
+
 # Of whom something was recorded in a time, and when something had been recorded before it.
 SUPPLIED_IN: Final = text("""
     SELECT said_by_record(first.state) ->> 'subject_ref' AS subject_ref, before.recorded_at

@@ -234,7 +234,11 @@ def test_bad_requests_change_nothing(callers: Callers, ref: str) -> None:
     answers = [
         (callers.reporter.post(path, body), 400, "idempotency_key_required"),
         (callers.reporter.post(path, b"{", Idempotency_Key="k"), 400, "malformed_json"),
-        (callers.reporter.get(path), 405, "method_not_allowed"),
+        (callers.reporter.get(path), 403, "forbidden"),
+        (callers.handler.get(path), 404, "customer_not_found"),
+        (callers.handler.get(f"{path}?indicator=moon_phase"), 400, "invalid_parameter"),
+        (callers.handler.get(f"{path}?cursor=abc"), 400, "invalid_cursor"),
+        (callers.handler.send("PUT", path, body), 405, "method_not_allowed"),
         (callers.auditor.post(path, body, Idempotency_Key="k"), 403, "forbidden"),
         (callers.privacy.post(path, body, Idempotency_Key="k"), 403, "forbidden"),
         (callers.reporter.get(f"/v1/customers/{ref}/risk"), 403, "forbidden"),
@@ -249,6 +253,25 @@ def test_bad_requests_change_nothing(callers: Callers, ref: str) -> None:
 
     for answer, status, code in answers:
         assert_problem(answer, status, code)
+
+
+def test_values_are_listed_the_newest_first(callers: Callers, openapi: Json, ref: str) -> None:
+    for day in range(5, 0, -1):
+        at = NOW - day * 24 * HOUR
+        supply(callers.reporter, ref, [item("open_tickets", day, at), item("late_payments", 0, at)])
+    path: str | None = f"/v1/customers/{ref}/indicators?indicator=open_tickets&limit=2"
+
+    found = []
+    while path:
+        answer = callers.auditor.get(path)
+        check(openapi, "SuppliedIndicatorPage", shown(answer))
+        found += shown(answer)["items"]
+        path = answer.headers.get("Link", "").partition(";")[0].strip("<>")
+
+    assert [each["value"] for each in found] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert [each["number"] for each in found] == [9, 7, 5, 3, 1]
+    whole = shown(callers.auditor.get(risk(callers.auditor, ref)["links"]["indicators"]))["items"]
+    assert [each["number"] for each in whole] == list(range(10, 0, -1))
 
 
 def test_it_stands_in_the_timeline_of_people_inside(
@@ -294,7 +317,8 @@ def test_an_export_holds_every_value_and_what_is_made_of_it(
 
 
 def test_an_erased_customer_has_no_risk_any_more(callers: Callers, openapi: Json, ref: str) -> None:
-    supply(callers.reporter, ref, grave(NOW - 3 * HOUR))
+    key = str(uuid4())
+    supply(callers.reporter, ref, grave(NOW - 3 * HOUR), key)
     held = shown(place(callers.privacy, subject_ref=ref))
     assert_problem(erase(callers.privacy, ref), 409, "legal_hold_stands")
     release = f"/v1/legal-holds/{held['id']}/release"
@@ -312,6 +336,10 @@ def test_an_erased_customer_has_no_risk_any_more(callers: Callers, openapi: Json
     check(openapi, "SubjectExport", export)
     assert [each["value"] for each in export["indicators"]] == [{"erased": True}] * 4
     assert "Late deliveries in 90 days · (erased)" in page
+    listed = shown(callers.handler.get(found["links"]["indicators"]))["items"]
+    assert listed == export["indicators"][::-1]
+    again = shown(supply(callers.reporter, ref, grave(NOW - 3 * HOUR), key))["indicators"]
+    assert again == export["indicators"]
     late = supply(callers.reporter, ref, [item("late_deliveries", 1, NOW - 4 * HOUR)])
     assert_problem(late, 409, "indicator_not_newer")
     assert supply(callers.reporter, ref, [item("late_deliveries", 1)]).status_code == 201
