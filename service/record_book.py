@@ -83,11 +83,10 @@ class RecordBook:
         `used_key_ids` is gone), StoreBusy; each of them leaves everything as it was.
         """
         asked = Append(as_stored(record), command, used_key_ids)
-        # Those without either are accesses: as many as there are readers.
-        shared = command is None and not destroyed_key_ids
-        place = (
-            self._commits.record(asked) if shared else self._append_alone(asked, destroyed_key_ids)
-        )
+        if isinstance(record, PersonalDataAccessed):
+            place = self._commits.record(asked)  # the only ones that come in numbers
+        else:
+            place = self._append_alone(asked, destroyed_key_ids)
         (done,) = recorded([asked.event], place)
         return LoggedRecord(record, done.id, done.recorded_at)
 

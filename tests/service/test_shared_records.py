@@ -11,12 +11,14 @@ import pytest
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 
 from service.access_log import AccessLog, Looked
+from service.alarms import AlarmFilter
 from service.assembly import Service, build
 from service.event_store import SubjectKeyDestroyed
 from service.settings import Settings
 from tests.given import circumstances
 from tests.service.event_store.steps import all_at_once, until
 from tests.service.privacy_steps import a_case_of, erase
+from tests.service.test_states_of_alarms import BEGAN, FOUND, RULE
 
 
 @pytest.fixture
@@ -112,3 +114,23 @@ def test_whoever_saw_an_erased_person_is_refused_and_nobody_else(
 
     assert refused == [1]
     assert [len(recorded(service, case_id)) for case_id in seen] == [1, 0, 1]
+
+
+def test_alarms_that_are_raised_among_looks_are_all_listed(
+    service: Service, log: AccessLog
+) -> None:
+    values = [f"v{number}" for number in range(20)]
+
+    def raise_alarms() -> None:
+        for value in values:
+            assert service.alarms.raise_once(RULE, value, BEGAN, FOUND)
+
+    def look_on() -> None:
+        for _ in range(40):
+            look(log, uuid4())
+
+    all_at_once([raise_alarms, look_on, look_on])
+
+    with service.engine.connect() as connection:
+        listed = service.alarms.page(connection, AlarmFilter(), 100)
+    assert sorted(str(each.alarm.raised.scope_value) for each in listed) == sorted(values)
