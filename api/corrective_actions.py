@@ -17,7 +17,7 @@ from api.routes import Answer, Call, Param, Route
 from api.steps import ordered
 from domain.kinds import CodeOf
 from domain.reviews.corrective import ActionState, CorrectiveAction
-from domain.values import ExternalRef, OwnerRef, Role
+from domain.values import ExternalRef, Role
 from projections.cursors import page_of
 from service.corrective_actions import ActionFilter
 from service.record_streams import Kept
@@ -27,9 +27,9 @@ DOERS: Final = REVIEWERS | {Role.HANDLER}
 
 @dataclass(frozen=True, kw_only=True)
 class AssignAction:
-    """Who owns it from now on."""
+    """Who owns it from now on, by reference: records outlive everybody, so no name stands there."""
 
-    owner: OwnerRef
+    owner: ExternalRef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,7 @@ ACTION_ROUTES: Final = (
         roles=REVIEWERS,
         order=AssignAction,
         versioned=True,
-        example={"owner": "仓库"},
+        example={"owner": "WAREHOUSE-2"},
         shows="CorrectiveAction",
     ),
     Route(

@@ -14,7 +14,7 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from api import parsing
 from api.errors import Problem
 from api.json_body import safe_pointer
-from api.readers import known_codes, reader, straight_object
+from api.readers import codes_for, reader, straight_object
 from domain.kinds import (
     DEFAULT_LIST_LIMIT,
     Kind,
@@ -148,11 +148,4 @@ def _pointed(messages: Any, pointer: str) -> Iterator[dict[str, Any]]:
             yield from _pointed(inner, pointer if name == "_schema" else f"{pointer}/{name}")
         return
     for code in messages:
-        yield {"pointer": safe_pointer(pointer), "code": code, **_help(code)}
-
-
-def _help(code: str) -> dict[str, Any]:
-    name, _, book = code.partition(" ")
-    if name != "unknown_code":
-        return {}
-    return {"reference_book": f"/v1/reference-books/{book}", "allowed": sorted(known_codes(book))}
+        yield {"pointer": safe_pointer(pointer), "code": code, **codes_for(code)}

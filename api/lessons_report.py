@@ -101,7 +101,8 @@ def period_between(
     end = _end(today if last is None else last)
     start = add_months(end, -12) if first is None else _start(first)
     if not start < end or end > add_months(start, 12 * LONGEST_YEARS):
-        raise Problem("invalid_parameter", errors=({"parameter": "to", "code": "not_a_period"},))
+        blamed = "from" if last is None else "to"
+        raise Problem("invalid_parameter", errors=({"parameter": blamed, "code": "not_a_period"},))
     return Period(start, end)
 
 

@@ -72,6 +72,14 @@ def known_codes(book: str) -> frozenset[str]:
     )
 
 
+def codes_for(fault: str) -> dict[str, Any]:
+    """Where the expected codes are, by the code of a fault; nothing for other faults."""
+    name, _, book = fault.partition(" ")
+    if name != "unknown_code":
+        return {}
+    return {"reference_book": f"/v1/reference-books/{book}", "allowed": sorted(known_codes(book))}
+
+
 def _code_reader(book: str) -> Callable[[Any], str]:
     codes = known_codes(book)
 

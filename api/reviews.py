@@ -56,7 +56,7 @@ def show_calendar(call: Call) -> Answer:
     """When reviews fall due, in order; holidays have moved them already."""
     begin = call.query["from"] or datetime.now(UTC)
     end = call.query["to"] or begin + AHEAD
-    if not begin < end <= begin + LONGEST:
+    if not timedelta() < end - begin <= LONGEST:
         raise Problem("invalid_parameter", errors=({"parameter": "to", "code": "not_a_period"},))
     wanted = call.query["kind"]
     kinds = [each for each in kinds_of().values() if wanted in (None, each.code)]
@@ -229,7 +229,9 @@ REVIEW_ROUTES: Final = (
                 {"party": "logistics", "people": 1},
             ],
             "findings": [{"finding": "cause_comes_back", "times": 2}],
-            "decisions": [{"measure": "change_procedure", "owner": "仓库", "due_on": "2026-12-18"}],
+            "decisions": [
+                {"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2026-12-18"}
+            ],
         },
         shows="Review",
     ),

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from api import parsing
 from api.errors import Problem, language_of
+from api.readers import codes_for
 from api.rendering import Reader, WordedReader
 from api.witness import Witness
 from domain.book import Edition
@@ -144,7 +145,7 @@ def read_query(params: tuple[Param, ...], given: MultiDict[str, str]) -> dict[st
         try:
             values[name] = param.value_of(texts)
         except parsing.Fault as fault:
-            errors.append(_fault(name, fault.code))
+            errors.append({**_fault(name, fault.code), **codes_for(fault.code)})
     errors += [_fault(end, "not_a_period") for end in _ends_too_early(values)]
     if errors:
         raise Problem("invalid_parameter", errors=errors)

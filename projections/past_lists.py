@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, select
 
 from domain.early_warning.answering import ALARM_WORK
+from domain.reviews.work import REVIEW_WORK
 from projections import deadlines, satisfaction
 from projections.commitment_questions import PROMISED, CommitmentFilter
 from projections.deadline_tables import CASES as DUE_CASES
@@ -62,7 +63,7 @@ def past_work(rewinding: Rewinding, wanted: WorkFilter) -> Past:
         conditions.append(OWED.c.owner == wanted.owner)
     if wanted.clock in _OWED:
         conditions.append(_OWED[wanted.clock])
-    if wanted.clock in ALARM_WORK:
+    if wanted.clock in ALARM_WORK or wanted.clock in REVIEW_WORK:
         conditions.append(false())
     return _owing(rewinding, conditions) if conditions else Past(rewinding)
 

@@ -13,6 +13,7 @@ from domain.reviews.corrective import ActionState, CorrectiveAction
 from domain.reviews.review import Review, ReviewState
 from projections.lessons_period import Period
 from projections.lessons_values import Share
+from projections.snapshots import in_snapshot
 from service.corrective_actions import ActionFilter
 from service.record_streams import Seen
 from service.reviews import ReviewFilter, Reviews
@@ -65,16 +66,8 @@ class ReviewReport:
 def review_report(
     connection: Connection, reviews: Reviews, period: Period, now: datetime, seen: Seen
 ) -> ReviewReport:
-    """The report as things stand at `now`."""
-    opened = [
-        kept.standing
-        for kept in reviews.page(connection, ReviewFilter(), ALL, seen=seen)
-        if period.start <= kept.standing.opened.occurred_at < period.end
-    ]
-    of_period = ActionFilter(opened_from=period.start, opened_to=period.end)
-    actions = [
-        kept.standing for kept in reviews.actions.page(connection, of_period, ALL, seen=seen)
-    ]
+    """The report as things stand at `now`; `connection` must not be in a transaction."""
+    opened, actions = in_snapshot(connection, (), lambda at: _told(at, reviews, period, seen))
     kinds = sorted({review.opened.kind for review in opened})
     figures = sorted({action.opened.figure for action in actions})
     return ReviewReport(
@@ -91,6 +84,19 @@ def review_report(
             for code in figures
         ],
     )
+
+
+def _told(
+    connection: Connection, reviews: Reviews, period: Period, seen: Seen
+) -> tuple[list[Review], list[CorrectiveAction]]:
+    opened = [
+        kept.standing
+        for kept in reviews.page(connection, ReviewFilter(), ALL, seen=seen)
+        if period.start <= kept.standing.opened.occurred_at < period.end
+    ]
+    of_period = ActionFilter(opened_from=period.start, opened_to=period.end)
+    actions = reviews.actions.page(connection, of_period, ALL, seen=seen)
+    return opened, [kept.standing for kept in actions]
 
 
 def _reviews(code: str | None, reviews: Sequence[Review], now: datetime) -> ReviewFigures:

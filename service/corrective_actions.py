@@ -82,19 +82,15 @@ class CorrectiveActions:
         )
 
     def open_for(self, review: Review) -> int:
-        """Open the action of each figure that deviates, unless it is on record; how many."""
-        return sum(
-            self._open(review, told.figure, opened_fields(review, told, at))
-            for told in review.deviating()
-            for at in [review.figures_at[told.figure]]
-        )
+        """Open the action of each figure that ever deviated, unless it is on record; how many."""
+        return sum(self.streams.begin(first) for first in asked_for(review))
 
-    def _open(self, review: Review, figure: str, said: dict[str, Any]) -> bool:
-        opened = review.opened
-        name = f"reviews:{opened.kind}:{opened.scheduled_on}:{figure}"
-        by = by_calendar(review.figures_at[figure], name)
-        first = CorrectiveActionOpened(**envelope(action_id(review.id, figure), 1, by), **said)
-        return self.streams.begin(first)
+    def open_left(self, connection: Connection, review: Review) -> int:
+        """The same where most probably none is lacking: only what is not on record is written."""
+        asked = {str(first.originator_id): first for first in asked_for(review)}
+        rows = connection.execute(ACTIONS_OF, {"ids": [*asked]}) if asked else ()
+        known = {str(UUID(row.originator_id)) for row in rows}
+        return sum(self.streams.begin(first) for id_, first in asked.items() if id_ not in known)
 
     def miss(self, kept: Kept[CorrectiveAction]) -> bool:
         """Record that its time ran out; False where somebody was faster."""
@@ -160,6 +156,16 @@ class CorrectiveActions:
             expected_version=expected_version,
             command=command,
         )
+
+
+def asked_for(review: Review) -> list[CorrectiveActionOpened]:
+    """The openings of the actions that its figures ask for: the first deviation of each."""
+    opened, asked = review.opened, []
+    for told, at in review.first_deviating():
+        name = f"reviews:{opened.kind}:{opened.scheduled_on}:{told.figure}"
+        said = envelope(action_id(review.id, told.figure), 1, by_calendar(at, name))
+        asked.append(CorrectiveActionOpened(**said, **opened_fields(review, told, at)))
+    return asked
 
 
 def by_calendar(at: datetime, name: str) -> Circumstances:

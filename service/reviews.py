@@ -154,7 +154,7 @@ class Reviews:
         """Open the corrective actions that a broken request left; how many."""
         rows = connection.execute(AUDITED_BUT_NOT_HELD)
         audits = list(self.streams.of_rows(connection, rows))
-        return sum(self.actions.open_for(kept.standing) for kept in audits)
+        return sum(self.actions.open_left(connection, kept.standing) for kept in audits)
 
     def record_figures(
         self,

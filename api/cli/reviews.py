@@ -56,7 +56,7 @@ def show_calendar(
     begin = since or datetime.now(UTC)
     end = until or begin + AHEAD
     require_period(begin, end)
-    if end > begin + LONGEST:
+    if end - begin > LONGEST:
         raise CommandError(Exit.USAGE, "a calendar of more than two years", "Ask for less.")
     wanted = [each for each in kinds_of().values() if kind in (None, each.code)]
     found = [each for one in wanted for each in due_between(one, begin, end)]

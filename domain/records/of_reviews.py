@@ -20,7 +20,7 @@ from domain.reviews.values import (
     ReviewDecision,
     Times,
 )
-from domain.values import ExternalRef, OwnerRef
+from domain.values import ExternalRef
 
 ReviewKindCode = Annotated[str, CodeOf("review_kinds")]
 EditionNumber = Annotated[int, Between(1, 1_000_000)]
@@ -110,7 +110,7 @@ class CorrectiveActionOpened(Record):
     found: Figure
     deviation_percent: Percentage | None = None
     threshold_percent: Figure
-    owner: OwnerRef
+    owner: ExternalRef
     due_at: datetime
 
 
@@ -120,7 +120,7 @@ class CorrectiveActionAssigned(Record):
 
     NAME = "corrective_action_assigned"
 
-    owner: OwnerRef
+    owner: ExternalRef
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,6 +46,7 @@ class Review:
     """A review, folded from its records.
 
     `moved_version`: the newest that was no timer's doing. `figures_at`: when each was told last.
+    `tellings`: every figure that was ever told, and when, in order.
     """
 
     opened: ReviewOpened
@@ -53,6 +54,7 @@ class Review:
     moved_version: int = 1
     figures: Mapping[str, AuditedFigure] = field(default_factory=dict)
     figures_at: Mapping[str, datetime] = field(default_factory=dict)
+    tellings: tuple[tuple[AuditedFigure, datetime], ...] = ()
     missed: ReviewMissed | None = None
     held: ReviewHeld | None = None
 
@@ -87,15 +89,25 @@ class Review:
 
     def deviating(self) -> list[AuditedFigure]:
         """The figures that are off by more than the book allows, in order of their codes."""
+        return [told for _, told in sorted(self.figures.items()) if self._deviates(told)]
+
+    def first_deviating(self) -> list[tuple[AuditedFigure, datetime]]:
+        """Of each figure that ever deviated the first telling that did, and its time, by code.
+
+        A figure that is told better afterwards takes nothing back.
+        """
+        first: dict[str, tuple[AuditedFigure, datetime]] = {}
+        for told, at in self.tellings:
+            if told.figure not in first and self._deviates(told):
+                first[told.figure] = told, at
+        return [first[code] for code in sorted(first)]
+
+    def _deviates(self, told: AuditedFigure) -> bool:
         threshold = self.kind.threshold_percent
         if threshold is None:
-            return []
-        books = edition(self.opened.edition)
-        return [
-            told
-            for code, told in sorted(self.figures.items())
-            if deviates(told.expected, told.found, threshold, worse_way(books, code))
-        ]
+            return False
+        way = worse_way(edition(self.opened.edition), told.figure)
+        return deviates(told.expected, told.found, threshold, way)
 
     def after(self, record: Record) -> Review:
         """The review with one more record, whatever the rules say now."""
@@ -107,7 +119,8 @@ class Review:
             told = {each.figure: each for each in record.figures}
             when = dict.fromkeys(told, record.occurred_at)
             figures, figures_at = {**self.figures, **told}, {**self.figures_at, **when}
-            return replace(moved, figures=figures, figures_at=figures_at)
+            tellings = (*self.tellings, *((each, record.occurred_at) for each in record.figures))
+            return replace(moved, figures=figures, figures_at=figures_at, tellings=tellings)
         if isinstance(record, ReviewHeld):
             return replace(moved, held=record)
         return self

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from domain.kinds import Between, CodeOf
-from domain.values import ExternalRef, OwnerRef
+from domain.values import ExternalRef
 
 Heads = Annotated[int, Between(1, 1_000)]
 Times = Annotated[int, Between(1, 1_000_000)]
@@ -39,7 +39,7 @@ class ReviewDecision:
     """What is to be done, by whom and until when; the file, ticket or case, where there is one."""
 
     measure: Annotated[str, CodeOf("improvement_measures")]
-    owner: OwnerRef | None = None
+    owner: ExternalRef | None = None
     due_on: date | None = None
     file_ref: ExternalRef | None = None
 

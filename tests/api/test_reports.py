@@ -139,7 +139,7 @@ def test_an_empty_period_says_where_the_cases_are(callers: Callers, cases: list[
         ("from=2026-03-02&to=2026-03-01", "to", "not_a_period"),
         ("from=2026-03-01T00:00:00Z&to=2026-03-01T00:00:00Z", "to", "not_a_period"),
         ("from=1900-01-01&to=2026-03-01", "to", "not_a_period"),
-        ("from=2400-01-01", "to", "not_a_period"),
+        ("from=2400-01-01", "from", "not_a_period"),
         ("group_by=colour", "group_by", "not_one_of"),
         ("group_by=type&group_by=cause", "group_by", "repeated"),
         ("format=pdf", "format", "not_one_of"),

@@ -20,7 +20,7 @@ from projections.cursors import encode
 from projections.review_watch import ReviewWatch
 from service.access_tokens import AccessTokens
 from service.assembly import Service
-from service.record_streams import HIGHEST
+from service.record_streams import HIGHEST, RecordStreams
 from tests.api.conftest import Caller, Callers, Json, shown
 from tests.api.test_errors import assert_problem
 
@@ -37,7 +37,7 @@ ALL_FIGURES = {
 HELD: Json = {
     "attendees": [{"party": "customer_service", "people": 3}, {"party": "sales", "people": 1}],
     "findings": [{"finding": "cause_comes_back", "times": 2}],
-    "decisions": [{"measure": "change_procedure", "owner": "仓库", "due_on": "2026-12-18"}],
+    "decisions": [{"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2026-12-18"}],
     "file_ref": "MINUTES-7",
 }
 
@@ -171,7 +171,7 @@ def test_a_review_is_held_once_and_keeps_who_was_there_by_party(
     assert found["held"]["findings"] == [
         {"finding": "cause_comes_back", "finding_label": "A cause comes back", "times": 2}
     ]
-    assert found["held"]["decisions"][0]["owner"] == "仓库"
+    assert found["held"]["decisions"][0]["owner"] == "WAREHOUSE-2"
     assert found["held"]["file_ref"] == "MINUTES-7"
     assert_problem(again, 409, "review_already_held")
 
@@ -347,6 +347,49 @@ def test_the_calendar_says_what_is_to_come(callers: Callers) -> None:
     assert_problem(endless, 400, "invalid_parameter")
 
 
+@pytest.mark.parametrize(
+    "query", ["from=9998-11-30", "from=9998-12-31", "from=9998-01-01&to=9998-12-31"]
+)
+def test_the_calendar_is_told_up_to_the_last_year(callers: Callers, query: str) -> None:
+    answer = callers.auditor.get(f"/v1/review-calendar?{query}")
+
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert len(shown(answer)["items"]) > 10
+
+
+def test_a_kind_that_there_is_not_is_answered_with_those_there_are(callers: Callers) -> None:
+    answer = callers.auditor.get("/v1/review-calendar?kind=foo")
+
+    assert_problem(answer, 400, "invalid_parameter")
+    (error,) = shown(answer)["errors"]
+    assert error["parameter"] == "kind"
+    assert error["allowed"] == sorted(kinds_of())
+    assert callers.auditor.get(error["reference_book"]).status_code == 200
+
+
+def test_a_period_is_blamed_on_what_was_given(callers: Callers) -> None:
+    answer = callers.auditor.get("/v1/reports/reviews?from=2400-01-01")
+
+    assert_problem(answer, 400, "invalid_parameter")
+    assert [each["parameter"] for each in shown(answer)["errors"]] == ["from"]
+
+
+@pytest.mark.parametrize("name", ["张伟", "仓库", "ann@example.com", "Ann Li"])
+def test_records_have_no_room_for_a_name(
+    callers: Callers, weekly: str, audit: str, name: str
+) -> None:
+    action = an_action(callers, audit)
+
+    held = hold(
+        callers.analyst, weekly, {**HELD, "decisions": [{"measure": "train_staff", "owner": name}]}
+    )
+    assigned = change(callers.approver, action, "assign", {"owner": name})
+
+    assert_problem(held, 422, "invalid_body")
+    assert_problem(assigned, 422, "invalid_body")
+    assert name not in held.get_data(as_text=True) + assigned.get_data(as_text=True)
+
+
 # Audits and corrective actions
 
 
@@ -435,7 +478,7 @@ def test_an_action_is_assigned_done_by_one_and_verified_by_another(
 ) -> None:
     action = an_action(callers, audit)
 
-    assigned = change(callers.approver, action, "assign", {"owner": "仓库"})
+    assigned = change(callers.approver, action, "assign", {"owner": "WAREHOUSE-2"})
     done = change(callers.analyst, action, "complete", {"measure": "train_staff"}, 2)
     own = change(callers.analyst, action, "verify", {"result": "deviation_gone"}, 3)
     back = change(callers.approver, action, "verify", {"result": "deviation_remains"}, 3)
@@ -443,7 +486,7 @@ def test_an_action_is_assigned_done_by_one_and_verified_by_another(
     still = change(callers.analyst, action, "verify", {"result": "deviation_gone"}, 5)
     verified = change(callers.approver, action, "verify", {"result": "deviation_gone"}, 5)
 
-    assert (shown(assigned)["owner"], shown(done)["state"]) == ("仓库", "done")
+    assert (shown(assigned)["owner"], shown(done)["state"]) == ("WAREHOUSE-2", "done")
     assert shown(done)["done"]["by"]["id"] == "analyst-1"
     assert_problem(own, 409, "verifier_did_it")
     assert (shown(back)["state"], shown(back)["sent_back"], shown(back)["done"]) == (
@@ -585,6 +628,29 @@ def test_the_report_counts_reviews_findings_and_actions(callers: Callers, servic
     assert now["opened"] == sum(now[state] for state in ("open", "late", "done", "verified"))
     past = shown(callers.auditor.get(f"{of_2005}&known_at=2020-01-01T00:00:00Z"))
     assert past["reviews"]["opened"] == 0
+
+
+def test_the_report_reads_reviews_and_actions_as_of_one_moment(
+    callers: Callers, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, opened = RecordStreams.page, []
+
+    def page_then_open(self: RecordStreams[Any], *asked: Any, **more: Any) -> list[Any]:
+        found = page(self, *asked, **more)
+        if not opened:
+            opened.append(open_one(service, "quarterly_audit", date(2004, 4, 10)))
+            audit = figures({"records_complete": "50"})
+            assert tell(callers.analyst, opened[0], audit).status_code == 200
+        return found
+
+    before = shown(callers.auditor.get("/v1/reports/reviews?from=2026-01-01"))
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordStreams, "page", page_then_open)
+        during = shown(callers.auditor.get("/v1/reports/reviews?from=2026-01-01"))
+    after = shown(callers.auditor.get("/v1/reports/reviews?from=2026-01-01"))
+
+    counted = [each["corrective_actions"]["opened"] for each in (before, during, after)]
+    assert counted == [counted[0], counted[0], counted[0] + 1]
 
 
 def test_a_worker_opens_what_the_calendar_named(callers: Callers, service: Service) -> None:

@@ -60,5 +60,7 @@ def test_the_newest_come_first_and_are_limited(run: Run, story: Story, key: str)
 
     table = run("access-log", "--limit", "2", "--subject", "K-1001").stdout
 
-    assert [line.split()[-1] for line in table.splitlines()[1:]] == ["r-2", "r-1"]
+    lines = [line.split() for line in table.splitlines()[1:]]
+    assert [line[-1] for line in lines] == ["r-2", "r-1"]
+    assert all(line[1].endswith("Z") for line in lines)
     assert run("access-log", "--until", "2020-01-01T00:00:00+00:00", "--json").stdout == ""

@@ -82,8 +82,13 @@ def test_the_calendar_needs_no_database(run: Run) -> None:
         ("2026-10-05", "2026-10-08"),
         ("2026-10-12", "2026-10-12"),
     ]
-    assert table.stdout.count("2026-10-08 01:00:00") == 2
+    assert table.stdout.count("2026-10-08 01:00:00Z") == 2
     assert table.stderr.endswith("4 reviews.\n")
+
+
+@pytest.mark.parametrize("years", [("9998-12-31",), ("9998-01-01", "--to", "9998-12-31")])
+def test_the_calendar_goes_on_to_the_last_year(run: Run, years: tuple[str, ...]) -> None:
+    assert len(answer(run, "calendar", "--from", *years)) > 10
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from domain.early_warning.answering import ALARM_WORK
 from domain.events import CaseEvent
+from domain.reviews.work import REVIEW_WORK
 from domain.satisfaction import IDENTICAL_IN_A_ROW
 from domain.values import Customer, Status, SurveyOccasion
 from projections import deadlines, satisfaction
@@ -188,6 +190,24 @@ def test_as_of_they_say_what_a_store_would_that_has_only_what_had_occurred(
 
     assert was == other.answers()
     assert was != reading.answers()
+
+
+@pytest.mark.parametrize("kind", [*ALARM_WORK, *REVIEW_WORK])
+def test_for_work_that_belongs_to_no_case_nothing_is_folded(reading: Reading, kind: str) -> None:
+    story = stories()[0]
+    moment = reading.record(story.events[:3])
+    reading.record(story.events[3:])
+    due = rewinding_deadlines(reading.service.mapper)
+    folds_nothing = type(due)(due.model, due.spanned, due.mapper, most_events=0)
+
+    def asked(wanted: WorkFilter) -> Any:
+        with reading.service.engine.connect() as connection:
+            past = past_work(folds_nothing, wanted)
+            return past.ask(connection, Instants(known_at=moment), lambda at: list_work(at, wanted))
+
+    assert asked(WorkFilter(now=JUDGED_AT, clock=kind)).work == []
+    with pytest.raises(TooMuchHasMoved):
+        asked(WorkFilter(now=JUDGED_AT))
 
 
 def test_only_cases_that_can_be_in_the_list_are_folded(reading: Reading) -> None:

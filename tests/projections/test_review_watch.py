@@ -318,6 +318,48 @@ def test_an_action_that_a_broken_request_left_is_opened_by_any_worker_once(
         worker.engine.dispose()
 
 
+def test_a_deviation_whose_request_broke_opens_its_action_though_it_was_told_better_since(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(service, BEGAN)
+    watch(service, BEGAN + 40 * DAY)
+    with monkeypatch.context() as patch:
+        patch.setattr(CorrectiveActions, "open_for", lambda self, review: 0)
+        audit(service, {"records_complete": "50"})
+        audit(service, {"records_complete": "80"}, BEGAN + 40 * DAY)
+
+    watch(service, BEGAN + 41 * DAY)
+
+    told_at = occurrence("2026-04-10", "quarterly_audit").opens_at + DAY
+    (action,) = of_kind(service, CorrectiveActionOpened)
+    assert isinstance(action, CorrectiveActionOpened)
+    assert (action.figure, action.found, action.occurred_at) == (
+        "records_complete",
+        Decimal(50),
+        told_at,
+    )
+
+
+def test_a_look_writes_no_action_that_is_on_record(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(service, BEGAN)
+    watch(service, BEGAN + 40 * DAY)
+    audit(service, FOUND)
+    written: list[Record] = []
+    append = service.records.append
+
+    def counted(record: Record, **more: Any) -> object:
+        written.append(record)
+        return append(record, **more)
+
+    monkeypatch.setattr(service.records, "append", counted)
+    watch(service, BEGAN + 40 * DAY)
+
+    assert len(of_kind(service, CorrectiveActionOpened)) == 2
+    assert written == []
+
+
 def test_an_action_that_is_not_done_in_time_is_late_once(service: Service) -> None:
     watch(service, BEGAN)
     watch(service, BEGAN + 40 * DAY)

@@ -180,6 +180,17 @@ def test_a_figure_told_again_replaces_the_one_before() -> None:
     assert standing.figures == {"records_complete": again}
 
 
+def test_of_each_figure_the_first_telling_that_deviates_counts_whatever_is_told_later() -> None:
+    fine, off, worse = (told("records_complete", found) for found in ("80", "70", "60"))
+    later = AuditFiguresRecorded(**envelope(3, at=AT + DAY), figures=(off,))
+    at_last = AuditFiguresRecorded(**envelope(5, at=AT + 2 * DAY), figures=(fine,))
+
+    standing = a_review(opened(), figures(fine), later, figures(worse, version=4), at_last)
+
+    assert standing.deviating() == []
+    assert standing.first_deviating() == [(off, AT + DAY)]
+
+
 def test_exactly_the_threshold_opens_nothing() -> None:
     at_five, above = told("records_complete", "76"), told("cases_within_time", "75.9999")
 
@@ -278,7 +289,9 @@ def test_an_action_is_done_once_and_changes_its_owner_for_another() -> None:
     assert refused(action(), CorrectiveActionAssigned(**envelope(2), owner="quality")) is (
         errors.OwnerUnchanged
     )
-    assert action(CorrectiveActionAssigned(**envelope(2), owner="仓库")).owner == "仓库"
+    assert (
+        action(CorrectiveActionAssigned(**envelope(2), owner="WAREHOUSE-2")).owner == "WAREHOUSE-2"
+    )
 
 
 PEOPLE = st.sampled_from(["ann", "bob", "cid"])
