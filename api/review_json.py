@@ -18,7 +18,7 @@ from api.routes import Route
 from api.satisfaction_report import SATISFACTION_ROUTES
 from domain.book import Edition
 from domain.records import Record
-from domain.reference_books import edition
+from domain.reference_books import edition_or_current
 from domain.reviews.audit import Worse, deviation_percent, worse_way
 from domain.reviews.corrective import ActionState, CorrectiveAction
 from domain.reviews.review import Review, ReviewState
@@ -38,7 +38,7 @@ SOURCES: Final[dict[str, Route]] = {
 def review_json(kept: Kept[Review], language: str, now: datetime) -> dict[str, Any]:
     """A review; labels in the language of the reader, from the books it was opened under."""
     review = kept.standing
-    opened, books = review.opened, edition(review.opened.edition)
+    opened, books = review.opened, edition_or_current(review.opened.edition)
     is_waiting = review.held is None
     return {
         "id": str(review.id),
@@ -53,8 +53,7 @@ def review_json(kept: Kept[Review], language: str, now: datetime) -> dict[str, A
         "overdue": is_waiting and opened.due_at < now,
         "known_at": rfc3339(opened.known_at),
         **_named(books, "owner", "review_parties", opened.owner, language),
-        "least_parties": review.kind.least_parties,
-        "looks_at": [_source(review, code, books, language) for code in review.kind.looks_at],
+        **_asks(review, books, language),
         "audit": _audit(review, books, language) if review.is_audit else None,
         "held": _held(review, language),
         "recorded_at": rfc3339(kept.opened_at),
@@ -63,8 +62,19 @@ def review_json(kept: Kept[Review], language: str, now: datetime) -> dict[str, A
     }
 
 
+def _asks(review: Review, books: Edition, language: str) -> dict[str, Any]:
+    """What its kind asks for; nothing is known of a kind that only another process knows."""
+    kind = review.known_kind
+    return {
+        "least_parties": kind.least_parties if kind else 1,
+        "looks_at": [_source(review, code, books, language) for code in kind.looks_at]
+        if kind
+        else [],
+    }
+
+
 def _named(books: Edition, name: str, book: str, code: str, language: str) -> dict[str, str]:
-    return {name: code, f"{name}_label": books.label(book, code, language)}
+    return {name: code, f"{name}_label": books.label_or_code(book, code, language)}
 
 
 def _source(review: Review, code: str, books: Edition, language: str) -> dict[str, str]:
@@ -128,7 +138,7 @@ def _held(review: Review, language: str) -> dict[str, Any] | None:
     held = review.held
     if held is None:
         return None
-    books = edition(review.opened.edition)
+    books = edition_or_current(review.opened.edition)
     return {
         "held_at": rfc3339(held.held_at),
         **_by(held),
@@ -168,7 +178,7 @@ def _by(record: Record) -> dict[str, Any]:
 def action_json(kept: Kept[CorrectiveAction], language: str, now: datetime) -> dict[str, Any]:
     """A corrective action; labels in the language of the reader."""
     action = kept.standing
-    opened, books = action.opened, edition(action.opened.edition)
+    opened, books = action.opened, edition_or_current(action.opened.edition)
     is_open = action.state in (ActionState.OPEN, ActionState.LATE)
     return {
         "id": str(action.id),
@@ -185,8 +195,8 @@ def action_json(kept: Kept[CorrectiveAction], language: str, now: datetime) -> d
         "threshold_percent": _amount(opened.threshold_percent),
         "owner": action.owner,
         "opened_at": rfc3339(opened.occurred_at),
-        "due_at": rfc3339(opened.due_at),
-        "overdue": is_open and opened.due_at < now,
+        "due_at": rfc3339(action.due_at),
+        "overdue": is_open and action.due_at < now,
         "missed_at": rfc3339(action.missed.occurred_at) if action.missed else None,
         "done": _done(action, books, language),
         "sent_back": action.sent_back,
@@ -215,7 +225,7 @@ def _verified(action: CorrectiveAction, books: Edition, language: str) -> dict[s
 
 def occurrence_json(each: Occurrence, review: UUID, language: str) -> dict[str, Any]:
     """A review that is to come, or was due."""
-    books = edition(each.kind.edition)
+    books = edition_or_current(each.kind.edition)
     begins, ends = each.period
     return {
         "id": str(review),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.json_body import rfc3339
-from domain.reference_books import edition
+from domain.reference_books import edition_or_current
 from domain.reviews.work import HOLD, REVIEW_WORK
 from projections.review_work import ReviewWork
 
@@ -42,9 +42,11 @@ def review_work_json(work: ReviewWork, now: datetime, language: str) -> dict[str
 
 def _why(work: ReviewWork, language: str) -> dict[str, str]:
     """The kind of review, and the figure of an action, in the words of its own books."""
-    books = edition(work.edition)
-    kind = books.label("review_kinds", work.kind, language)
-    figure = books.label("audit_figures", work.about, language) if work.work != HOLD else None
+    books = edition_or_current(work.edition)
+    kind = books.label_or_code("review_kinds", work.kind, language)
+    figure = (
+        books.label_or_code("audit_figures", work.about, language) if work.work != HOLD else None
+    )
     return {
         "rule": work.about,
         "clock_label": REVIEW_WORK[work.work].in_language(language),

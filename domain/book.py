@@ -127,6 +127,11 @@ class Edition:
         """What to show for a code. Raises UnknownBook, UnknownCode."""
         return self.book(book).label(code, language)
 
+    def label_or_code(self, book: str, code: str, language: str) -> str:
+        """The same; a code that another edition knows stands for itself."""
+        known = book in self.books and self.has(book, code)
+        return self.label(book, code, language) if known else code
+
 
 def read_book(content: Mapping[str, Any]) -> Book:
     """A book from the content of its file. Raises MalformedBook."""

@@ -213,6 +213,14 @@ def edition(number: int) -> Edition:
     return Edition(number, MappingProxyType(books))
 
 
+def edition_or_current(number: int) -> Edition:
+    """The books of an edition, or the current ones where a newer process wrote of its own.
+
+    For what is only shown: no rule may be judged by other books than its own.
+    """
+    return edition(number if number in EDITIONS else CURRENT_EDITION)
+
+
 @cache
 def versions(name: str) -> tuple[int, ...]:
     """Every version of a book that some edition uses, oldest first. Raises UnknownBook."""

@@ -149,4 +149,4 @@ def _actions(code: str | None, actions: Sequence[CorrectiveAction], now: datetim
 
 
 def _is_overdue(action: CorrectiveAction, now: datetime) -> bool:
-    return action.state is ActionState.OPEN and action.opened.due_at < now
+    return action.state is ActionState.OPEN and action.due_at < now

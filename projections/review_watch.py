@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
+from uuid import UUID
 
 import structlog
 from sqlalchemy import Engine
@@ -22,6 +24,7 @@ from domain.reference_books import CURRENT_EDITION
 from domain.reviews.corrective import ActionState
 from domain.reviews.review import ReviewState
 from domain.reviews.rhythm import Occurrence, ReviewKind, due_between, kinds_of, next_after
+from projections.faults import is_fault_of_event, name_of
 from projections.timers import system_clock
 from service.reviews import Reviews
 
@@ -31,6 +34,7 @@ LOOK_AGAIN: Final = timedelta(minutes=1)
 """What is missed, and what a broken request left, is found within it."""
 OPENED_PER_ROUND: Final = 200
 """After a long standstill a worker catches up in pieces."""
+T = TypeVar("T")
 Rhythms = Mapping[str, Sequence[ReviewRhythmBegan]]
 
 
@@ -47,6 +51,8 @@ class ReviewWatch:
     edition_number: int = CURRENT_EDITION
     kinds_of: Callable[[int], Mapping[str, ReviewKind]] = kinds_of
     _rests_until: float = field(default=0.0, init=False)
+    _failed: int = field(default=0, init=False)
+    _finished_at: float | None = field(default=None, init=False)
 
     def round(self) -> bool:
         """Look, if it is time to; whether nothing is left until `due_seconds` have passed."""
@@ -63,11 +69,22 @@ class ReviewWatch:
     def look(self) -> int:
         """Open every review that is due, and record what was missed; how many were opened."""
         now = self.clock()
+        self._failed = 0
         rhythms = self._rhythms(now)
         due = sorted(self._due(rhythms, now), key=lambda each: (each.opens_at, each.kind.code))
-        opened = sum(self._open(each) for each in islice(due, OPENED_PER_ROUND))
+        now_due = islice(due, OPENED_PER_ROUND)
+        opened = sum(
+            bool(self._apart(each.kind.code, partial(self._open, each))) for each in now_due
+        )
         self._miss(now)
+        if not self._failed:
+            self._finished_at = time.monotonic()
         return opened
+
+    def silent_seconds(self) -> float | None:
+        """Since a look was last finished in which nothing failed; None if there was none."""
+        finished_at = self._finished_at
+        return None if finished_at is None else time.monotonic() - finished_at
 
     def _rest(self, now: datetime) -> timedelta:
         kinds = self.kinds_of(self.edition_number).values()
@@ -90,11 +107,18 @@ class ReviewWatch:
                 for kept in self.reviews.newest(connection)
             }
         for code, since in rhythms.items():
-            last = newest.get(code)
-            for kind, begins, until in self._spans(since, now):
-                for each in due_between(kind, _not_before(kind, last, begins), until):
-                    if last is None or each.scheduled_on > last:
-                        yield each
+            of_kind = partial(self._due_of_kind, since, newest.get(code), now)
+            yield from self._apart(code, of_kind) or ()
+
+    def _due_of_kind(
+        self, since: Sequence[ReviewRhythmBegan], last: date | None, now: datetime
+    ) -> list[Occurrence]:
+        return [
+            each
+            for kind, begins, until in self._spans(since, now)
+            for each in due_between(kind, _not_before(kind, last, begins), until)
+            if last is None or each.scheduled_on > last
+        ]
 
     def _spans(
         self, rhythms: Sequence[ReviewRhythmBegan], now: datetime
@@ -120,17 +144,33 @@ class ReviewWatch:
         return is_new
 
     def _miss(self, now: datetime) -> None:
+        unreadable: list[UUID] = []
         with self.database.connect() as connection:
             reading = connection.execution_options(isolation_level="AUTOCOMMIT")
-            for review in list(self.reviews.running(reading)):
+            for review in self.reviews.running(reading, unreadable):
                 is_open = review.standing.state is ReviewState.OPEN
                 if is_open and review.standing.opened.due_at < now:
-                    self.reviews.miss(review)
-            self.reviews.open_actions(reading)
-            for action in list(self.reviews.actions.not_closed(reading)):
+                    self._apart(review.standing.id, partial(self.reviews.miss, review))
+            actions = self.reviews.actions
+            for audit in self.reviews.audited(reading, unreadable):
+                open_left = partial(actions.open_left, reading, audit.standing)
+                self._apart(audit.standing.id, open_left)
+            for action in actions.not_closed(reading, unreadable):
                 standing = action.standing
-                if standing.state is ActionState.OPEN and standing.opened.due_at < now:
-                    self.reviews.actions.miss(action)
+                if standing.state is ActionState.OPEN and standing.due_at < now:
+                    self._apart(standing.id, partial(actions.miss, action))
+        self._failed += len(unreadable)
+
+    def _apart(self, about: object, do: Callable[[], T]) -> T | None:
+        """Do it; where its own records or books fail, the others go on without it."""
+        try:
+            return do()
+        except Exception as error:
+            if not is_fault_of_event(error):
+                raise
+            self._failed += 1
+            log.error("review failed", about=str(about), error=name_of(error))
+            return None
 
 
 def _not_before(kind: ReviewKind, last: date | None, since: datetime) -> datetime:

@@ -127,6 +127,6 @@ def _to_correct(told: Iterable[CorrectiveAction]) -> Iterator[ReviewWork]:
                 unit=action.opened.owner,
                 owner=action.owner,
                 opened_at=action.opened.occurred_at,
-                due_at=action.opened.due_at,
+                due_at=action.due_at,
                 is_missed=action.missed is not None,
             )

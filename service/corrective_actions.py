@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -95,7 +95,7 @@ class CorrectiveActions:
     def miss(self, kept: Kept[CorrectiveAction]) -> bool:
         """Record that its time ran out; False where somebody was faster."""
         opened = kept.standing.opened
-        by = by_calendar(opened.due_at, opened.correlation_id)
+        by = by_calendar(kept.standing.due_at, opened.correlation_id)
         return self.streams.note(kept, CorrectiveActionMissed, by, kept.standing.id)
 
     def get(self, action_id: UUID, seen: Seen = NOW) -> Kept[CorrectiveAction]:
@@ -121,10 +121,12 @@ class CorrectiveActions:
         rows = connection.execute(ACTIONS_OF, {"ids": [str(each) for each in ids]}) if ids else ()
         return list(self.streams.of_rows(connection, rows))
 
-    def not_closed(self, connection: Connection) -> Iterator[Kept[CorrectiveAction]]:
-        """Everything that waits to be done or verified."""
+    def not_closed(
+        self, connection: Connection, unreadable: list[UUID] | None = None
+    ) -> list[Kept[CorrectiveAction]]:
+        """What waits to be done or verified; `unreadable` gets what cannot be read."""
         rows = connection.execute(ACTIONS_NOT_CLOSED, {"closing": CLOSING})
-        return self.streams.of_rows(connection, rows)
+        return list(self.streams.of_rows(connection, rows, unreadable=unreadable))
 
     def assign(self, action_id: UUID, by: Circumstances, **told: Any) -> Kept[CorrectiveAction]:
         """Give it to another owner. Raises a Refusal."""

@@ -8,16 +8,28 @@ from datetime import datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection, TextClause, text
 
+from domain.book import ReferenceBookError
 from domain.circumstances import Circumstances
 from domain.errors import Refusal
 from domain.kinds import check
 from domain.records import Record
 from domain.reference_books import CURRENT_EDITION, edition
 from service.event_store import Command, CommandAlreadyRecorded, VersionConflict
-from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
+from service.record_book import (
+    LoggedRecord,
+    RecordBook,
+    UnreadableRecord,
+    envelope,
+    logged_record,
+)
 
+log = structlog.get_logger(__name__)
+
+UNREADABLE: Final = (UnreadableRecord, ReferenceBookError, LookupError, ValueError)
+"""What reading and folding records raise that do not fit this process."""
 HIGHEST: Final = 2**63 - 1
 LATER_OF: Final = text("""
     SELECT position, recorded_at, originator_id::text, originator_version, topic, state
@@ -133,17 +145,34 @@ class RecordStreams(Generic[T]):
             return self.get(originator_id)
 
     def of_rows(
-        self, connection: Connection, rows: Iterable[Any], seen: Seen = NOW
+        self,
+        connection: Connection,
+        rows: Iterable[Any],
+        seen: Seen = NOW,
+        unreadable: list[UUID] | None = None,
     ) -> Iterator[Kept[T]]:
-        """What stands of these first records, in the order of the rows."""
-        first = [logged_record(tuple(row)) for row in rows]
-        histories = {each.record.originator_id: [each] for each in first}
+        """What stands of these first records, in the order of the rows.
+
+        What cannot be read, e.g. since a newer process wrote it, is logged and left out; its ids
+        are added to `unreadable`.
+        """
+        histories = {UUID(row.originator_id): [row] for row in rows}
         ids = [str(each) for each in histories]
         for row in connection.execute(LATER_OF, {"ids": ids}) if ids else ():
-            later = logged_record(tuple(row))
-            histories[later.record.originator_id].append(later)
-        kept = (self._kept(seen.of(history)) for history in histories.values())
+            histories[UUID(row.originator_id)].append(row)
+        kept = (self._of_one(*each, seen, unreadable) for each in histories.items())
         return (each for each in kept if each is not None)
+
+    def _of_one(
+        self, id_: UUID, rows: Sequence[Any], seen: Seen, unreadable: list[UUID] | None
+    ) -> Kept[T] | None:
+        try:
+            return self._kept(seen.of([logged_record(tuple(row)) for row in rows]))
+        except UNREADABLE as error:
+            say_unreadable(id_, error)
+            if unreadable is not None:
+                unreadable.append(id_)
+            return None
 
     def page(
         self,
@@ -197,6 +226,11 @@ class RecordStreams(Generic[T]):
         return Kept(
             standing, first.recorded_at, last.recorded_at, last.position, first.position, replayed
         )
+
+
+def say_unreadable(id_: UUID, error: Exception) -> None:
+    """Log which stream of records cannot be read, and nothing of what it says."""
+    log.error("records cannot be read", originator_id=str(id_), error=type(error).__name__)
 
 
 BATCH: Final = 200

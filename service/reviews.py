@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -38,7 +38,7 @@ from domain.reviews.values import FigureGiven
 from service.corrective_actions import CLOSING, CorrectiveActions, by_calendar
 from service.event_store import Command
 from service.record_book import RecordBook, envelope, logged_record
-from service.record_streams import NOW, Kept, RecordStreams, Seen
+from service.record_streams import NOW, UNREADABLE, Kept, RecordStreams, Seen, say_unreadable
 from service.review_statements import (
     AUDITED_BUT_NOT_HELD,
     NEITHER_HELD_NOR_MISSED,
@@ -140,21 +140,33 @@ class Reviews:
     def waiting(self, connection: Connection) -> tuple[list[Review], list[CorrectiveAction]]:
         """Of each kind the review that was opened last, and the actions that are not closed."""
         values = {"kinds": KINDS, "closing": CLOSING}
-        logged = (logged_record(tuple(row)) for row in connection.execute(WAITING, values))
-        of_one = groupby(logged, key=lambda each: each.record.originator_id)
-        told = [[each.record for each in history] for _, history in of_one]
-        reviews, actions = map(folded, told), map(corrective.folded, told)
-        return [each for each in reviews if each], [each for each in actions if each]
+        reviews: list[Review] = []
+        actions: list[CorrectiveAction] = []
+        rows = connection.execute(WAITING, values)
+        for originator_id, history in groupby(rows, key=lambda row: row.originator_id):
+            try:
+                told = [logged_record(tuple(row)).record for row in history]
+                review, action = folded(told), corrective.folded(told)
+            except UNREADABLE as error:
+                say_unreadable(UUID(originator_id), error)
+                continue
+            reviews += [review] if review else []
+            actions += [action] if action else []
+        return reviews, actions
 
-    def running(self, connection: Connection) -> Iterator[Kept[Review]]:
-        """What is neither held nor on record as missed."""
-        return self.streams.of_rows(connection, connection.execute(NEITHER_HELD_NOR_MISSED))
+    def running(
+        self, connection: Connection, unreadable: list[UUID] | None = None
+    ) -> list[Kept[Review]]:
+        """What is neither held nor on record as missed; `unreadable` gets what cannot be read."""
+        rows = connection.execute(NEITHER_HELD_NOR_MISSED)
+        return list(self.streams.of_rows(connection, rows, unreadable=unreadable))
 
-    def open_actions(self, connection: Connection) -> int:
-        """Open the corrective actions that a broken request left; how many."""
+    def audited(
+        self, connection: Connection, unreadable: list[UUID] | None = None
+    ) -> list[Kept[Review]]:
+        """Audits that told figures and are not held: a broken request may have left actions."""
         rows = connection.execute(AUDITED_BUT_NOT_HELD)
-        audits = list(self.streams.of_rows(connection, rows))
-        return sum(self.actions.open_left(connection, kept.standing) for kept in audits)
+        return list(self.streams.of_rows(connection, rows, unreadable=unreadable))
 
     def record_figures(
         self,

@@ -12,7 +12,8 @@ from api.cli.output import json_option, say, show_json, show_table
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.params import instant_or_day
 from api.review_json import action_json, occurrence_json, review_json
-from domain.reference_books import edition
+from domain.records import ReviewOpened
+from domain.reference_books import edition_or_current
 from domain.reviews.corrective import ActionState, CorrectiveAction
 from domain.reviews.review import Review, ReviewState, review_id
 from domain.reviews.rhythm import ReviewKind, due_between, kinds_of
@@ -67,7 +68,7 @@ def show_calendar(
         return
     if found:
         rows = [
-            (each.opens_at, each.due_at, _kind(each.kind, language), *each.period, each.kind.owner)
+            (each.opens_at, each.due_at, _label(each.kind, language), *each.period, each.kind.owner)
             for each in found
         ]
         show_table(CALENDAR_COLUMNS, rows)
@@ -104,14 +105,15 @@ def list_reviews(
     say(f"{len(found):,} reviews.")
 
 
-def _kind(kind: ReviewKind, language: str) -> str:
-    return edition(kind.edition).label("review_kinds", kind.code, language)
+def _label(kind: ReviewKind | ReviewOpened, language: str) -> str:
+    code = kind.code if isinstance(kind, ReviewKind) else kind.kind
+    return edition_or_current(kind.edition).label_or_code("review_kinds", code, language)
 
 
 def _review_line(review: Review, language: str) -> tuple[Any, ...]:
     opened = review.opened
     when = (opened.occurred_at, opened.due_at, review.state.value, _yes(review.is_late))
-    return (*when, _kind(review.kind, language), opened.period_from, opened.period_to, review.id)
+    return (*when, _label(opened, language), opened.period_from, opened.period_to, review.id)
 
 
 @command.command("actions")
@@ -146,8 +148,9 @@ def list_actions(
 
 def _action_line(action: CorrectiveAction, language: str) -> tuple[Any, ...]:
     opened = action.opened
-    figure = edition(opened.edition).label("audit_figures", opened.figure, language)
-    when = (opened.occurred_at, opened.due_at, action.state.value, _yes(action.is_late))
+    books = edition_or_current(opened.edition)
+    figure = books.label_or_code("audit_figures", opened.figure, language)
+    when = (opened.occurred_at, action.due_at, action.state.value, _yes(action.is_late))
     return (*when, figure, opened.expected, opened.found, action.owner, action.id)
 
 

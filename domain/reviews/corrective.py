@@ -28,7 +28,7 @@ from domain.records import (
 from domain.reference_books import EDITIONS, edition
 from domain.reviews.audit import deviation_percent
 from domain.reviews.review import Review
-from domain.reviews.rhythm import after
+from domain.reviews.rhythm import after, kinds_of_any
 from domain.reviews.values import AuditedFigure
 from domain.values import ActorKind
 
@@ -38,7 +38,7 @@ RESULTS: Final = "corrective_results"
 
 
 class ActionState(StrEnum):
-    """Where a corrective action stands. Late: its time ran out before it was done."""
+    """Where a corrective action stands. Late: open, and its time ran out before it was done."""
 
     OPEN = "open"
     LATE = "late"
@@ -62,7 +62,9 @@ class CorrectiveAction:
     done: CorrectiveActionDone | None = None
     verified: CorrectiveActionVerified | None = None
     did_it: frozenset[str] = frozenset()
+    was_done_late: bool = False
     sent_back: int = 0
+    sent_back_at: datetime | None = None
 
     @property
     def id(self) -> UUID:
@@ -79,7 +81,15 @@ class CorrectiveAction:
     @property
     def is_late(self) -> bool:
         """A breach on record stands, whatever was done after it."""
-        return self.missed is not None
+        return self.missed is not None or self.was_done_late
+
+    @property
+    def due_at(self) -> datetime:
+        """Whoever sends it back gives it as much time again, from then on."""
+        kind = kinds_of_any(self.opened.edition).get(self.opened.kind)
+        if self.sent_back_at is None or kind is None or kind.correct_within is None:
+            return self.opened.due_at
+        return after(kind.correct_within, self.sent_back_at, kind.calendar)
 
     def after(self, record: Record) -> CorrectiveAction:
         """The action with one more record, whatever the rules say now."""
@@ -90,12 +100,21 @@ class CorrectiveAction:
         if isinstance(record, CorrectiveActionAssigned):
             return replace(moved, owner=record.owner)
         if isinstance(record, CorrectiveActionDone):
-            return replace(moved, done=record, did_it=self.did_it | {record.actor.id})
+            return moved._done(record, is_late=record.occurred_at > self.due_at)
         if isinstance(record, CorrectiveActionVerified):
             if closes(record, self.opened.edition):
                 return replace(moved, verified=record)
-            return replace(moved, done=None, sent_back=self.sent_back + 1)
+            times, at = self.sent_back + 1, record.occurred_at
+            return replace(moved, done=None, sent_back=times, sent_back_at=at)
         return self
+
+    def _done(self, record: CorrectiveActionDone, *, is_late: bool) -> CorrectiveAction:
+        return replace(
+            self,
+            done=record,
+            did_it=self.did_it | {record.actor.id},
+            was_done_late=self.was_done_late or is_late,
+        )
 
     def require_may(self, record: Record) -> None:
         """Raises a Refusal where the record may not follow."""
@@ -118,7 +137,12 @@ class CorrectiveAction:
 
 
 def closes(record: CorrectiveActionVerified, edition_number: int) -> bool:
-    """Whether nothing more is to be done, as an edition says; else the action is open again."""
+    """Whether nothing more is to be done, as an edition says; else the action is open again.
+
+    Of an edition that this process does not know all that it knows is asked.
+    """
+    if edition_number not in EDITIONS:
+        return record.result in closing_results()
     return bool(edition(edition_number).entry(RESULTS, record.result).details["closes"])
 
 

@@ -25,7 +25,7 @@ from domain.errors import (
 from domain.records import AuditFiguresRecorded, Record, ReviewHeld, ReviewMissed, ReviewOpened
 from domain.reference_books import edition
 from domain.reviews.audit import deviates, worse_way
-from domain.reviews.rhythm import Occurrence, ReviewKind, kinds_of
+from domain.reviews.rhythm import Occurrence, ReviewKind, kinds_of, kinds_of_any
 from domain.reviews.values import AuditedFigure
 from domain.times import CLOCK_TOLERANCE
 
@@ -68,6 +68,11 @@ class Review:
         return kinds_of(self.opened.edition)[self.opened.kind]
 
     @property
+    def known_kind(self) -> ReviewKind | None:
+        """The same; None where this process knows the edition, or its kind, not yet."""
+        return kinds_of_any(self.opened.edition).get(self.opened.kind)
+
+    @property
     def state(self) -> ReviewState:
         if self.held:
             return ReviewState.HELD
@@ -80,7 +85,7 @@ class Review:
 
     @property
     def is_audit(self) -> bool:
-        return bool(self.kind.figures)
+        return bool(self.known_kind and self.known_kind.figures)
 
     @property
     def missing_figures(self) -> list[str]:

@@ -15,7 +15,7 @@ from domain.book import Edition, Entry
 from domain.clocks.calendar import Calendar, read_calendar
 from domain.clocks.policy import Target, Unit
 from domain.months import add_months
-from domain.reference_books import CURRENT_EDITION, edition
+from domain.reference_books import CURRENT_EDITION, EDITIONS, edition
 
 BOOK: Final = "review_kinds"
 DAY: Final = timedelta(days=1)
@@ -162,6 +162,11 @@ def kinds_of(edition_number: int = CURRENT_EDITION) -> Mapping[str, ReviewKind]:
     """The kinds of an edition by code; none where it has no such book."""
     books = edition(edition_number)
     return read_kinds(books) if BOOK in books.books else {}
+
+
+def kinds_of_any(edition_number: int) -> Mapping[str, ReviewKind]:
+    """The same; none of an edition that this process does not know."""
+    return kinds_of(edition_number) if edition_number in EDITIONS else {}
 
 
 def read_kinds(books: Edition) -> Mapping[str, ReviewKind]:

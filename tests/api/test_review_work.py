@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,16 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from domain.records import ReviewOpened
+from domain.reference_books import CURRENT_EDITION
+from domain.reviews.review import opened_fields, review_id
+from domain.reviews.rhythm import Occurrence, kinds_of
 from projections.engine import ProjectionEngine
 from service.assembly import Service
+from service.record_book import envelope
 from tests.api.conftest import Caller, Callers, Json, shown
 from tests.api.test_reviews import ALL_FIGURES, actions_of, change, figures, hold, open_one, tell
+from tests.given import circumstances
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +146,26 @@ def test_what_is_held_done_and_verified_leaves_the_list(
     assert [item["miss_recorded"] for item in late] == [True]
     assert len(to_verify) == 1
     assert [i["review_id"] for i in left if i["review_id"]] == [audit]
+
+
+def test_what_a_newer_process_wrote_is_listed_by_its_code(
+    callers: Callers, service: Service
+) -> None:
+    kind = replace(kinds_of()["improvement_cycle"], edition=CURRENT_EDITION + 1)
+    newer = Occurrence(kind=kind, scheduled_on=date(2021, 1, 6))
+    by = circumstances(at=newer.opens_at)
+    first = ReviewOpened(**envelope(review_id(newer), 1, by), **opened_fields(newer))
+    service.records.append(first)
+
+    (found,) = [
+        each for each in work(callers.auditor) if each["review_id"] == str(review_id(newer))
+    ]
+    listed = callers.auditor.get("/v1/reviews?kind=improvement_cycle")
+    shown_alone = callers.auditor.get(f"/v1/reviews/{review_id(newer)}")
+
+    assert found["why"]["rule"] == "improvement_cycle"
+    assert found["why"]["rule_label"]
+    assert (listed.status_code, shown_alone.status_code) == (200, 200)
+    assert str(review_id(newer)) in {each["id"] for each in shown(listed)["items"]}
+    assert (shown(shown_alone)["least_parties"], shown(shown_alone)["looks_at"]) == (1, [])
+    assert callers.admin.get("/metrics").status_code == 200

@@ -27,13 +27,14 @@ from domain.records import (
     ReviewRhythmBegan,
 )
 from domain.reference_books import CURRENT_EDITION
-from domain.reviews.review import Review, ReviewState, review_id
+from domain.reviews.review import Review, ReviewState, opened_fields, review_id
 from domain.reviews.rhythm import Occurrence, ReviewKind, due_between, kinds_of
 from domain.reviews.values import Attendance, FigureGiven, FindingCount
-from domain.values import Via
+from domain.values import Actor, ActorKind, Via
 from projections.review_watch import OPENED_PER_ROUND, ReviewWatch
 from service.assembly import Service, build
 from service.corrective_actions import CorrectiveActions
+from service.record_book import envelope
 from service.review_statements import NEWEST_OF_KINDS
 from service.reviews import KINDS, ReviewFilter
 from service.settings import Settings
@@ -376,6 +377,69 @@ def test_an_action_that_is_not_done_in_time_is_late_once(service: Service) -> No
     assert [each.originator_id for each in of_kind(service, CorrectiveActionMissed)] == [
         late.originator_id
     ]
+
+
+def test_an_action_that_is_sent_back_is_missed_at_its_new_time_and_not_before(
+    service: Service,
+) -> None:
+    watch(service, BEGAN)
+    watch(service, BEGAN + 40 * DAY)
+    audit(service, {"records_complete": "50"})
+    (first,) = of_kind(service, CorrectiveActionOpened)
+    assert isinstance(first, CorrectiveActionOpened)
+    actions, other = service.reviews.actions, Actor(id="bob", kind=ActorKind.PERSON)
+    in_time = circumstances(at=first.due_at - DAY)
+    actions.do(first.originator_id, in_time, expected_version=1, measure="train_staff")
+    sent_back = replace(in_time, now=first.due_at + DAY, actor=other)
+    actions.verify(first.originator_id, sent_back, expected_version=2, result="deviation_remains")
+    due_at = actions.get(first.originator_id).standing.due_at
+
+    watch(service, due_at)
+    before = of_kind(service, CorrectiveActionMissed)
+    watch(service, due_at + timedelta(seconds=1))
+
+    (missed,) = of_kind(service, CorrectiveActionMissed)
+    assert before == []
+    assert missed.occurred_at == due_at > first.due_at
+
+
+# What cannot be read
+
+
+def unreadable(service: Service, day: str) -> Occurrence:
+    """An audit as a newer process opens it: this one knows neither edition nor rules."""
+    newer = replace(occurrence(day, "quarterly_audit"), kind=replace(AUDIT, edition=NEWER))
+    said = opened_fields(newer)
+    by = circumstances(at=newer.opens_at)
+    service.records.append(ReviewOpened(**envelope(review_id(newer), 1, by), **said))
+    return newer
+
+
+def test_one_that_cannot_be_read_stops_no_other_and_the_watch_says_that_it_fails(
+    service: Service,
+) -> None:
+    watch(service, BEGAN)
+    watch(service, BEGAN + 5 * DAY)
+    newer = unreadable(service, "2026-03-10")
+    looking = ReviewWatch(service.engine, service.reviews, lambda: BEGAN + 40 * DAY)
+
+    looking.look()
+
+    missed = {each.originator_id for each in of_kind(service, ReviewMissed)}
+    assert review_id(occurrence("2026-03-09")) in missed
+    assert review_id(newer) not in missed
+    assert ("voice_of_customer", date(2026, 3, 30)) in opened(service)
+    assert looking.silent_seconds() is None
+
+
+def test_a_watch_that_fails_in_nothing_says_so(service: Service) -> None:
+    looking = ReviewWatch(service.engine, service.reviews, lambda: BEGAN)
+    before = looking.silent_seconds()
+
+    looking.look()
+
+    assert before is None
+    assert looking.silent_seconds() is not None
 
 
 # Editions

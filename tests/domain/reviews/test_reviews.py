@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -273,6 +274,28 @@ def test_what_remains_opens_the_action_again() -> None:
     assert (again.state, again.sent_back, again.done) == (ActionState.OPEN, 1, None)
     assert refused(again, verified(4)) is errors.CorrectiveActionNotDone
     again.require_may(done(4))
+
+
+def at(record: Record, moment: datetime) -> Record:
+    return replace(record, occurred_at=moment)
+
+
+def test_who_did_it_in_time_is_not_late_because_it_did_not_help() -> None:
+    due_at = action().due_at
+    remains = at(verified(3, "bob", "deviation_remains"), due_at + DAY)
+
+    again = action(at(done(), due_at), remains)
+    finished = again.after(at(done(4), again.due_at)).after(verified(5))
+
+    assert again.opened.due_at == due_at
+    assert again.due_at > due_at + 27 * DAY  # twenty business days
+    assert (again.state, again.is_late, finished.is_late) == (ActionState.OPEN, False, False)
+
+
+def test_what_is_done_after_its_time_is_late_though_nobody_noted_it() -> None:
+    first = action()
+
+    assert first.after(at(done(), first.due_at + timedelta(seconds=1))).is_late
 
 
 def test_a_late_action_can_be_done_and_stays_late_in_the_count() -> None:
