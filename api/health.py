@@ -11,6 +11,7 @@ from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.front import Front
 from api.ledger_health import ledger_checks, look_at_ledger
 from api.outages import is_outage
+from api.review_health import look_at_reviews, reviews_check
 from api.routes import Answer, Call, Route
 from api.scraping import METRICS_READERS, metrics, metrics_in_outage, projections_of
 from api.timer_health import look_at_timers, timers_check
@@ -64,9 +65,10 @@ def _look(front: Front) -> list[dict[str, Any]]:
     appends = _appends_check(front.service.recorder.append_failed_seconds_ago())
     ledger = ledger_checks(look_at_ledger(front.engine))
     timers = timers_check(look_at_timers(front.engine))
+    reviews = reviews_check(look_at_reviews(front.engine))
     heard = classifier_checks(front.service.hearing)
     worker, models = _worker_check(found[0]), map(_projection_check, found)
-    return [*checks, appends, horizon, worker, timers, *heard, *models, *ledger]
+    return [*checks, appends, horizon, worker, timers, reviews, *heard, *models, *ledger]
 
 
 def _appends_check(failed_seconds_ago: float | None) -> dict[str, Any]:

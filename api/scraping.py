@@ -15,6 +15,7 @@ from api.classifier_health import ClassifierMetrics
 from api.front import Front
 from api.ledger_health import LedgerMetrics
 from api.outages import is_outage
+from api.review_health import ReviewWatchMetrics
 from api.routes import Answer, Call
 from api.timer_health import TimerMetrics
 from domain.reference_books import CURRENT_EDITION, edition
@@ -154,6 +155,7 @@ def metrics(call: Call) -> Answer:
             TimerMetrics(front.engine),
             AlarmMetrics(front),
             ReviewMetrics(front),
+            ReviewWatchMetrics(front.engine),
         )
     except Exception as error:
         if not is_outage(error):

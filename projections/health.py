@@ -37,6 +37,7 @@ WORKERS = Table(
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("beat_at", DateTime(timezone=True), nullable=False),
     Column("timers_at", DateTime(timezone=True)),
+    Column("reviews_at", DateTime(timezone=True)),
 )
 
 
@@ -124,18 +125,21 @@ _BEAT_AGE = text("""
 
 # One statement in a transaction of its own. Nobody waits for the disk.
 _PREPARE_BEAT = """
-    PREPARE worker_beats (uuid, text, integer, float8, interval) AS
+    PREPARE worker_beats (uuid, text, integer, float8, interval, float8) AS
     WITH unsynced AS (SELECT set_config('synchronous_commit', 'off', true)),
     gone AS (
         DELETE FROM projection_workers WHERE beat_at < clock_timestamp() - $5 AND worker_id <> $1
     )
-    INSERT INTO projection_workers (worker_id, host, process_id, started_at, beat_at, timers_at)
+    INSERT INTO projection_workers (
+        worker_id, host, process_id, started_at, beat_at, timers_at, reviews_at
+    )
     SELECT $1, $2, $3, clock_timestamp(), clock_timestamp(),
-        clock_timestamp() - make_interval(secs => $4)
+        clock_timestamp() - make_interval(secs => $4), clock_timestamp() - make_interval(secs => $6)
     FROM unsynced
-    ON CONFLICT (worker_id) DO UPDATE SET beat_at = excluded.beat_at, timers_at = excluded.timers_at
+    ON CONFLICT (worker_id) DO UPDATE SET beat_at = excluded.beat_at,
+        timers_at = excluded.timers_at, reviews_at = excluded.reviews_at
 """
-_BEAT = "EXECUTE worker_beats (%s, %s, %s, %s, %s)"
+_BEAT = "EXECUTE worker_beats (%s, %s, %s, %s, %s, %s)"
 
 
 def read_state(connection: Connection, projection: str) -> ReadState:
@@ -169,13 +173,19 @@ def _health_of(name: str, found: dict[str, Any], beat_age: float | None) -> Proj
     )
 
 
-def beat(database: Engine, worker: Worker, timers_silent_seconds: float | None = None) -> None:
+def beat(
+    database: Engine,
+    worker: Worker,
+    timers_silent_seconds: float | None = None,
+    reviews_silent_seconds: float | None = None,
+) -> None:
     """Note that the worker is alive, and forget those not heard of for long.
 
-    `timers_silent_seconds`: since its timers last finished a look; None if they never did.
+    `timers_silent_seconds`, `reviews_silent_seconds`: since its timers, and its watch over the
+    review calendar, last finished a look; None if they never did.
     """
     who = (str(worker.worker_id), worker.host, worker.process_id)
-    values = (*who, timers_silent_seconds, FORGET_WORKERS_AFTER)
+    values = (*who, timers_silent_seconds, FORGET_WORKERS_AFTER, reviews_silent_seconds)
     connections_of(database).write(_BEAT, values, preparation=_PREPARE_BEAT)
 
 

@@ -99,6 +99,7 @@ def run_worker(
     call_crew: Callable[[], object] = lambda: None,
     look: Callable[[], object] = object,
     timers_silent: Callable[[], float | None] = lambda: None,
+    reviews_silent: Callable[[], float | None] = lambda: None,
     stillness: Stillness | None = None,
 ) -> None:
     """Feed every read model until `stop_event` is set; outlives the database's restarts.
@@ -107,13 +108,13 @@ def run_worker(
     every second while there is anything to do, to start the crew when there is long work. As
     long as `look` finds what it found before, e.g. `projections.resting.standing`, a worker that
     has nothing to do rests, and tells others by `stillness`; without it, nothing is ever as it was.
-    `timers_silent` gives the seconds since the timers beside it finished a look, which each
-    heartbeat tells.
+    `timers_silent` and `reviews_silent` give the seconds since the timers and the watch over
+    reviews beside it finished a look, which each heartbeat tells.
     """
     stillness = stillness or Stillness()
     worker, feeding = Worker(), Feeding(engine, look, stillness)
     chores = [
-        Chore(HEARTBEAT_SECONDS, lambda: _beat(engine, worker, timers_silent())),
+        Chore(HEARTBEAT_SECONDS, lambda: _beat(engine, worker, timers_silent(), reviews_silent())),
         Chore(CREW_SECONDS, lambda: feeding.rest.is_at_rest or call_crew()),
         Chore(HOUSEKEEPING_SECONDS, lambda: _keep_house(engine, housekeeping)),
     ]
@@ -139,8 +140,8 @@ def _round(feeding: Feeding, chores: list[Chore], pace: Pace) -> float:
         return wait_seconds
 
 
-def _beat(engine: ProjectionEngine, worker: Worker, timers_silent_seconds: float | None) -> None:
-    health.beat(engine.database, worker, timers_silent_seconds)
+def _beat(engine: ProjectionEngine, worker: Worker, *silent_seconds: float | None) -> None:
+    health.beat(engine.database, worker, *silent_seconds)
 
 
 def _keep_house(engine: ProjectionEngine, housekeeping: Callable[[], object]) -> None:

@@ -9,6 +9,7 @@ from api.cli.enforcement_checks import auditor, insert_only, rights
 from api.cli.findings import Finding, fault, fine, warning
 from api.cli.ledger_checks import look_at_the_ledger
 from api.cli.privacy_checks import look_at_erasures
+from api.cli.review_checks import look_at_the_calendar
 from api.cli.start_checks import newest_key_opens
 from api.cli.timer_checks import look_at_the_timers
 from api.health import SILENT_SECONDS_MAX
@@ -55,6 +56,7 @@ def look_at_database(service: Service, engine: ProjectionEngine) -> Iterator[Fin
     yield from _read_models(engine)
     silent = engine.projection_health()[0].heartbeat_age_seconds
     yield look_at_the_timers(service.engine, worker_is_heard=_is_heard(silent))
+    yield look_at_the_calendar(service.engine)
     yield from look_at_the_ledger(service.engine, service.settings)
 
 

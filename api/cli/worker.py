@@ -47,14 +47,15 @@ def command(parent: int | None) -> int:
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
         timers, ledger = Timers(service.engine, service.cases), LedgerRound(service)
+        reviews = ReviewWatch(service.engine, service.reviews)
         stillness = Stillness()
         once(ledger.begin)
         try:
             with (
                 keeping(*ledger.elsewhere, patience_seconds=PATIENCE_SECONDS),
-                keeping(*_resting(service, ledger, timers, stillness)),
+                keeping(*_resting(service, ledger, timers, reviews, stillness)),
             ):
-                _run(service, stop, timers, stillness)
+                _run(service, stop, timers, reviews, stillness)
             once(ledger.finish)
             last = [place.publish for place in ledger.elsewhere]
             at_once(*last, patience_seconds=PATIENCE_SECONDS)
@@ -65,12 +66,15 @@ def command(parent: int | None) -> int:
 
 
 def _resting(
-    service: Service, ledger: LedgerRound, timers: Timers, stillness: Stillness
+    service: Service,
+    ledger: LedgerRound,
+    timers: Timers,
+    reviews: ReviewWatch,
+    stillness: Stillness,
 ) -> list[Rest]:
     """What is kept going beside the read models, each spared while it would find nothing to do."""
     orders = OrderWatch(service.engine, service.orders)
     alarms = Watch(service.engine, service.alarms)
-    reviews = ReviewWatch(service.engine, service.reviews)
     rest = partial(Rest, partial(standing, service.engine), stillness=stillness)
     return [
         rest(ledger, longest_seconds=ROUND_ANYWAY_SECONDS),
@@ -81,7 +85,13 @@ def _resting(
     ]
 
 
-def _run(service: Service, stop: StopSignal, timers: Timers, stillness: Stillness) -> None:
+def _run(
+    service: Service,
+    stop: StopSignal,
+    timers: Timers,
+    reviews: ReviewWatch,
+    stillness: Stillness,
+) -> None:
     engine = build_engine(service, folds=not service.settings.rebuild_processes)
     with Crew(service.settings) as crew:
         run_worker(
@@ -91,6 +101,7 @@ def _run(service: Service, stop: StopSignal, timers: Timers, stillness: Stillnes
             call_crew=lambda: crew.call_if_needed(engine),
             look=partial(standing, service.engine),
             timers_silent=timers.silent_seconds,
+            reviews_silent=reviews.silent_seconds,
             stillness=stillness,
         )
 
