@@ -6,6 +6,8 @@ import signal
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
+
 from domain.records import ReviewMissed, ReviewOpened
 from domain.reference_books import CURRENT_EDITION
 from domain.reviews.rhythm import due_between, kinds_of
@@ -36,6 +38,7 @@ def test_three_workers_that_are_killed_open_every_review_of_a_standstill_once(
         workers[number].send_signal(signal.SIGKILL)
         workers.append(start("worker", env=env))
     until(lambda: len(opened(service)) >= len(due) and not running(service, now))
+    until(lambda: looked_at(service))
     for worker in workers:
         worker.terminate()
         worker.communicate(timeout=60)
@@ -52,6 +55,14 @@ def of(service: Service, kind: type[ReviewOpened | ReviewMissed]) -> list:  # ty
 def opened(service: Service) -> list[tuple[str, object]]:
     found = (logged.record for logged in of(service, ReviewOpened))
     return [(record.kind, record.scheduled_on) for record in found]
+
+
+def looked_at(service: Service) -> datetime | None:
+    """When a worker finished a look without a fault, as its heartbeat tells."""
+    with service.engine.connect() as connection:
+        found = connection.scalar(text("SELECT max(reviews_at) FROM projection_workers"))
+    answer: datetime | None = found
+    return answer
 
 
 def running(service: Service, now: datetime) -> int:
