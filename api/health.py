@@ -16,8 +16,8 @@ from api.routes import Answer, Call, Route
 from api.scraping import METRICS_READERS, metrics, metrics_in_outage, projections_of
 from api.timer_health import look_at_timers, timers_check
 from projections.health import ProjectionHealth
-from service.database import pending_migrations
 from service.event_store import HorizonHealth, horizon_health
+from service.migrating import pending_migrations
 
 _LAG_SECONDS_MAX: Final = 60.0
 SILENT_SECONDS_MAX: Final = 20.0

@@ -38,8 +38,8 @@ from benchmarks.field.outside import (
     message_db,
 )
 from benchmarks.pgbench import pgbench
-from service.database import migrate_database
 from service.embedded_postgres import database_for
+from service.migrating import migrate_database
 from service.settings import Settings
 
 RAW = "raw INSERT (pgbench)"

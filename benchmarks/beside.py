@@ -35,8 +35,8 @@ from projections.engine import ProjectionEngine
 from projections.read_models import READ_MODELS, build_engine
 from service.assembly import Service, build
 from service.case_ids import new_case_id
-from service.database import migrate_database
 from service.embedded_postgres import database_for
+from service.migrating import migrate_database
 from service.settings import Settings
 from tests.given import circumstances, details_for
 

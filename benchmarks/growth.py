@@ -23,9 +23,10 @@ from sqlalchemy import make_url
 
 from benchmarks.append_contestants import ours, python
 from benchmarks.appending import Round
-from service.database import create_engine, migrate_database
+from service.database import create_engine
 from service.embedded_postgres import database_for
 from service.event_store import EventRecorder
+from service.migrating import migrate_database
 from service.postgres_cluster import SUPERUSER
 from service.settings import Settings
 

@@ -29,8 +29,9 @@ from benchmarks.bare_view import TABLE
 from benchmarks.load import Exchange, Load, run, send, wait_until_up
 from domain.values import ActorKind
 from service.access_tokens import AccessTokens
-from service.database import create_engine, migrate_database
+from service.database import create_engine
 from service.embedded_postgres import database_for
+from service.migrating import migrate_database
 from service.settings import Settings
 
 CUSTOMERS = 1_000

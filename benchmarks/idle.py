@@ -30,8 +30,9 @@ from benchmarks.processor_time import children_seconds, spent_seconds
 from benchmarks.rebuild import record
 from projections.read_models import build_engine
 from service.assembly import Service, build
-from service.database import migrate_database, psycopg2_url
+from service.database import psycopg2_url
 from service.embedded_postgres import database_for
+from service.migrating import migrate_database
 from service.postgres_cluster import SUPERUSER
 from service.settings import Settings
 

@@ -22,10 +22,10 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from service.assembly import build
-from service.database import migrate_database
 from service.embedded_postgres import database_for
 from service.importers.report import ImportReport
 from service.importers.running import Source, import_file
+from service.migrating import migrate_database
 from service.settings import Settings
 
 Figures = dict[str, Any]

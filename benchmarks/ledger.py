@@ -28,8 +28,9 @@ from projections.ledger.keeping import keeping
 from projections.ledger.rounds import LedgerRound
 from projections.ledger.verification import verify_ledger
 from service.assembly import build
-from service.database import create_engine, migrate_database
+from service.database import create_engine
 from service.embedded_postgres import database_for
+from service.migrating import migrate_database
 from service.settings import Settings
 
 APPENDS: dict[str, Contest] = {

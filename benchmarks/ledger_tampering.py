@@ -13,8 +13,9 @@ from pathlib import Path
 import click
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
-from service.database import create_engine, migrate_database
+from service.database import create_engine
 from service.embedded_postgres import EmbeddedPostgres
+from service.migrating import migrate_database
 from service.postgres_cluster import SUPERUSER
 from service.settings import Settings
 from tests.projections.ledger.a_ledger import (

@@ -26,8 +26,8 @@ from domain.values import Role
 from service.access_log import AccessLog
 from service.access_tokens import AccessTokens
 from service.assembly import Service
-from service.database import migrate_database
 from service.embedded_postgres import database_for
+from service.migrating import migrate_database
 from service.settings import Settings
 from tests.given import Story
 

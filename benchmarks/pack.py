@@ -38,8 +38,8 @@ from projections.ledger.signing import CheckpointSigner
 from projections.packs.verification import verify_pack
 from service.access_tokens import AccessTokens
 from service.assembly import Service
-from service.database import migrate_database
 from service.embedded_postgres import database_for
+from service.migrating import migrate_database
 from service.settings import Settings
 
 EVENTS_OF_CASE = 200

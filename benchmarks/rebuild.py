@@ -25,8 +25,8 @@ from projections.crew import Crew
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS, build_engine
 from service.assembly import Service, build
-from service.database import migrate_database
 from service.embedded_postgres import database_for
+from service.migrating import migrate_database
 from service.settings import Settings
 
 ALL = "all read models"

@@ -36,9 +36,9 @@ from projections.read_models import build_engine
 from projections.timers import claim
 from projections.work_questions import WorkFilter, list_work
 from service.assembly import Service, build
-from service.database import migrate_database
 from service.embedded_postgres import database_for
 from service.mapper import LoggedEvent
+from service.migrating import migrate_database
 from service.settings import Settings
 from tests.given import details_for
 

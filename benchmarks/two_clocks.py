@@ -23,8 +23,8 @@ from benchmarks.http import MASTER_KEY, Server, case_with, serving, token
 from benchmarks.load import Exchange, send
 from projections.read_models import build_engine
 from service.assembly import build
-from service.database import migrate_database
 from service.embedded_postgres import database_for
+from service.migrating import migrate_database
 from service.settings import Settings
 
 EVENTS = 200

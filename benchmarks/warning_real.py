@@ -16,9 +16,9 @@ from projections.event_log import EventLog
 from projections.read_model import Row
 from projections.warning_backtest import FactsOfLog, WouldRaise, backtest
 from service.assembly import build
-from service.database import migrate_database
 from service.embedded_postgres import database_for
 from service.importers.running import Source, import_file
+from service.migrating import migrate_database
 from service.settings import Settings
 
 

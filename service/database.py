@@ -1,4 +1,4 @@
-"""The database: connection pool, migrations, and what the service's role may do."""
+"""The database: its connection pools, and what the roles may do."""
 
 import select
 from collections.abc import Iterator
@@ -7,11 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, event, make_url, text
+from sqlalchemy import URL, Engine, event, make_url, text
 from sqlalchemy.exc import DisconnectionError
 
 from service.settings import Settings
@@ -32,7 +28,6 @@ POOL_TIMEOUT_SECONDS = 30
 LOCK_TIMEOUT_SECONDS = 5
 MERGE_LOCK = 0x6D65726765  # "merge": one merge of cases at a time per database
 PRIVACY_LOCK = 0x70726976616379  # "privacy": one erasure or legal hold at a time is decided
-MIGRATION_LOCK = 0x616D656E6473  # "amends": one migration at a time per database
 
 # What the service's role may not do, even by mistake. Other tables it may change freely.
 INSERT_ONLY_TABLES = frozenset(
@@ -133,98 +128,3 @@ def _readable(file_number: int) -> bool:
     poll = select.poll()
     poll.register(file_number, select.POLLIN | select.POLLHUP | select.POLLERR)
     return bool(poll.poll(0))
-
-
-def migrate(
-    engine: Engine, *, service_role: str | None = None, auditor_role: str | None = None
-) -> list[str]:
-    """Bring the database to the newest schema and return the revisions that were applied.
-
-    `engine` connects as the owner. With a `service_role`, that role is granted what it needs:
-    adding and reading on insert-only tables, reading on read-only ones, everything on others.
-    An `auditor_role` is granted to read what is `AUDITED`. Several callers at once take turns.
-    """
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        waiting = _pending(connection)
-        config = _alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        if service_role is not None:
-            _grant(connection, service_role)
-        if auditor_role is not None:
-            _grant_reading(connection, auditor_role)
-    return waiting
-
-
-def migrate_database(settings: Settings) -> list[str]:
-    """Migrate as the owner and give the service's own role, where it is another, its rights."""
-    service_role = None
-    if settings.owner_database_url is not None:
-        service_role = make_url(settings.required_database_url()).username
-    engine = create_owner_engine(settings)
-    try:
-        return migrate(engine, service_role=service_role, auditor_role=settings.auditor_role)
-    finally:
-        engine.dispose()
-
-
-def pending_migrations(engine: Engine) -> list[str]:
-    """Revisions that the code knows and the database does not have, oldest first."""
-    with engine.connect() as connection:
-        return _pending(connection)
-
-
-def _pending(connection: Connection) -> list[str]:
-    scripts = ScriptDirectory.from_config(_alembic_config())
-    applied: set[str] = set()
-    for head in MigrationContext.configure(connection).get_current_heads():
-        applied.update(each.revision for each in scripts.iterate_revisions(head, "base"))
-    known = [each.revision for each in scripts.walk_revisions()]
-    return [revision for revision in reversed(known) if revision not in applied]
-
-
-def _alembic_config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _grant(connection: Connection, service_role: str) -> None:
-    quote = connection.dialect.identifier_preparer.quote_identifier
-    role, database = quote(service_role), quote(str(connection.engine.url.database))
-    grants = [f"GRANT CREATE ON DATABASE {database} TO {role}"]
-    for schema in SCHEMAS:
-        grants += [
-            f"GRANT USAGE ON SCHEMA {schema} TO {role}",
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
-            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
-        ]
-    present = _tables(connection)
-    withheld = dict.fromkeys(INSERT_ONLY_TABLES & present, "UPDATE, DELETE, TRUNCATE")
-    withheld |= dict.fromkeys(READ_ONLY_TABLES & present, "INSERT, UPDATE, DELETE, TRUNCATE")
-    withheld |= dict.fromkeys(NEVER_EMPTIED_TABLES & present, "DELETE, TRUNCATE")
-    grants += [f"REVOKE {rights} ON {table} FROM {role}" for table, rights in withheld.items()]
-    for grant in grants:
-        connection.exec_driver_sql(grant)
-
-
-def _grant_reading(connection: Connection, auditor_role: str) -> None:
-    quote = connection.dialect.identifier_preparer.quote_identifier
-    role, database = quote(auditor_role), quote(str(connection.engine.url.database))
-    connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {database} TO {role}")
-    for schema in SCHEMAS:
-        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
-    for name in sorted(AUDITED):
-        connection.exec_driver_sql(f"GRANT SELECT ON {name} TO {role}")
-
-
-def _tables(connection: Connection) -> set[str]:
-    """Every table that migrations make; those outside `public` with their schema."""
-    inspector = sqlalchemy.inspect(connection)
-    return set(inspector.get_table_names(schema="public")) | {
-        f"{schema}.{table}"
-        for schema in SCHEMAS[1:]
-        for table in inspector.get_table_names(schema=schema)
-    }

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, Engine, Row, TextClause
+from sqlalchemy.exc import DataError
 
 from service import store_check_statements as statements
 from service.mapper import CaseEventMapper, UnreadableEvent
@@ -29,6 +30,7 @@ RULES: Final = {
     "base": "the next append gets a position above every event",
     "readers": "nothing has been read beyond the horizon",
     "summaries": "times and subjects of events are summed up as the log has them",
+    "alarms": "the row of every alarm says what its records say",
     "parked": "what is parked or skipped stands in the log",
     "commands": "every command points to its event or record",
     "contents": "every event and record can be read",
@@ -38,6 +40,7 @@ CONTENTS: Final = frozenset({"contents", "keys"})
 """The rules that need every event's bytes, and so most of the time."""
 
 READ_MODEL_CURE: Final = "a worker makes it anew"
+ALARMS_CURE: Final = "`amends store mend-alarms` makes it anew"
 LEDGER_CURE: Final = "see “The ledger is ahead of the log” in docs/how-to/back-up-and-restore.md"
 
 _TOKEN: Final = re.compile(rb'"sealed1\.([A-Za-z0-9_-]{22})[A-Za-z0-9_-]{38,}"')
@@ -91,6 +94,7 @@ def check_store(
         check.look_at_the_whole()
         check.look_at_cases()
         check.look_at_positions()
+        check.look_at_alarms()
         check.look_at_commands()
         if not quick:
             check.look_at_contents(mapper)
@@ -159,6 +163,16 @@ class _Check:
             self._add("summaries", f"position {row.position}: outside the times of its run")
         for row in self._rows(statements.SUBJECTS, **part, summed_up_to=self._summed_up_to):
             self._add("summaries", f"position {row.position}: another subject, or none")
+
+    def look_at_alarms(self) -> None:
+        try:
+            with self._connection.begin_nested():
+                rows = self._rows(statements.ALARMS)
+        except DataError:  # which record it is, `contents` says
+            self._add("alarms", "a record of an alarm cannot be read")
+            return
+        for row in rows:
+            self._add("alarms", f"alarm {row.alarm_id}: {row.difference}: {ALARMS_CURE}")
 
     def look_at_commands(self) -> None:
         done = 0

@@ -104,6 +104,16 @@ SUBJECTS: Final = text("""
     ORDER BY 1
 """)
 
+# Alarms are few. A record and its alarm's row commit together, so that one snapshot sees both.
+ALARMS: Final = text("""
+    SELECT alarm_id, CASE WHEN kept.raised_position IS NULL THEN 'it has no row'
+        WHEN said.raised_position IS NULL THEN 'a row, and no record that raised it'
+        ELSE 'its row says something else' END AS difference
+    FROM alarm_states_by_records AS said FULL JOIN alarm_states_kept AS kept USING (alarm_id)
+    WHERE ROW (said.*) IS DISTINCT FROM ROW (kept.*)
+    ORDER BY alarm_id
+""")
+
 NEXT_COMMAND: Final = text("""
     SELECT command_id FROM commands WHERE command_id >= :first
     ORDER BY command_id OFFSET :rows LIMIT 1

@@ -17,8 +17,9 @@ import structlog
 from psycopg2 import sql
 from sqlalchemy import Engine
 
-from service.database import create_engine, migrate_database
+from service.database import create_engine
 from service.embedded_postgres import AUDITOR_ROLE, OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
+from service.migrating import migrate_database
 from service.postgres_cluster import SUPERUSER
 from service.settings import Settings
 

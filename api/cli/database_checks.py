@@ -16,7 +16,6 @@ from api.health import SILENT_SECONDS_MAX
 from projections.engine import ProjectionEngine
 from service.assembly import Service
 from service.data_keys import MasterKeyMissing, SealBroken
-from service.database import pending_migrations
 from service.event_store import (
     Blocker,
     HorizonHealth,
@@ -24,6 +23,7 @@ from service.event_store import (
     check_cluster,
     horizon_health,
 )
+from service.migrating import pending_migrations
 
 OLDEST_SERVER = 150_000  # server_version_num
 CLOCK_SECONDS_MAX = 5.0

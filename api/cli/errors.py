@@ -16,6 +16,7 @@ from domain.errors import Refusal
 from service.embedded_postgres import EmbeddedPostgresError
 from service.event_store import StoreFromAnotherCluster
 from service.mapper import UnreadableEvent
+from service.migrating import MigrationBlocked
 from service.settings import Settings, SettingsError
 
 NOT_MIGRATED = CommandError(
@@ -33,7 +34,7 @@ FOREIGN_STORE = CommandError(
     "the store comes from another PostgreSQL cluster, so new events would sort before old ones",
     "Stop every Amends process and run `amends store adopt`.",
 )
-TABLE_MISSING = frozenset({"42P01", "3F000", "42703"})
+TABLE_MISSING = frozenset({"42P01", "3F000", "42703", "42883"})
 RIGHT_MISSING = "42501"
 
 
@@ -46,6 +47,8 @@ def explained(error: Exception) -> CommandError:
         return FOREIGN_STORE
     if isinstance(error, UnreadableEvent):
         return _not_readable(error)
+    if isinstance(error, MigrationBlocked):
+        return _blocked(error)
     if isinstance(error, EmbeddedPostgresError):
         return CommandError(Exit.DATABASE, str(error))
     if isinstance(cause, psycopg2.Error) and cause.pgcode in TABLE_MISSING:
@@ -72,6 +75,14 @@ def _not_readable(error: UnreadableEvent) -> CommandError:
         str(error),
         "Use the newest version of Amends that has ever written to this database; "
         "`amends store check` names every such event.",
+    )
+
+
+def _blocked(error: MigrationBlocked) -> CommandError:
+    return CommandError(
+        Exit.REFUSED,
+        f"migration {error} is not applied: another transaction keeps a lock that it needs",
+        "End that transaction (pg_stat_activity shows it), then run `amends migrate` again.",
     )
 
 

@@ -4,7 +4,7 @@ import click
 
 from api.cli.opening import open_database
 from api.cli.output import json_option, say, show_json
-from service.database import migrate_database
+from service.migrating import migrate_database
 
 
 @click.command("migrate")

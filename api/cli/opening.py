@@ -9,9 +9,9 @@ from typing import Any
 
 from api.cli.errors import NO_DATABASE, NOT_MIGRATED
 from service.assembly import Service, build
-from service.database import pending_migrations
 from service.embedded_postgres import database_for
 from service.logging import configure_logging
+from service.migrating import pending_migrations
 from service.settings import Settings
 from service.silence import limit_silence
 

@@ -18,9 +18,9 @@ from api.cli.output import say
 from api.cli.processes import only_one
 from api.cli.start_checks import require_own_store
 from api.cli.supervisor import Part, own_command, supervise
-from service.database import migrate_database
 from service.embedded_postgres import database_for
 from service.logging import configure_logging
+from service.migrating import migrate_database
 from service.settings import Settings
 
 PROBE_TIMEOUT_SECONDS = 1.0

@@ -9,9 +9,9 @@ from api.cli.exits import CommandError, Exit
 from api.outages import is_outage
 from service.assembly import Service, build
 from service.data_keys import MasterKeyMissing, SealBroken
-from service.database import pending_migrations
 from service.erasure_register import RegisterDamaged
 from service.event_store import check_cluster
+from service.migrating import pending_migrations
 from service.settings import Settings
 
 NEWEST_KEY = text("""

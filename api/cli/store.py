@@ -3,7 +3,7 @@
 import click
 
 from api.cli.exits import Exit
-from api.cli.opening import open_service
+from api.cli.opening import open_database, open_service
 from api.cli.output import json_option, progress, say, show, show_json
 from api.cli.start_checks import erase_again
 from service.assembly import Service
@@ -14,6 +14,7 @@ from service.event_store import (
     check_cluster,
     pass_lost_positions,
 )
+from service.migrating import mend_rows_of_alarms
 from service.store_check import RULES, StoreReport, check_store
 
 WIDTH = 10
@@ -63,6 +64,22 @@ def _show(report: StoreReport) -> None:
             show(f"{'':<9}{'':<{WIDTH}}→ {example}")
     wrong = sum(each.violations > 0 for each in report.found.values())
     show(f"\n{wrong} rules are broken." if wrong else f"\nAll {report.events:,} events are sound.")
+
+
+@command.command("mend-alarms")
+@json_option
+def mend_alarms(as_json: bool) -> None:
+    """Make rows of alarms that are missing or wrong anew from the records.
+
+    Run it where `store check` names alarms. It may run beside live traffic; whoever appends a
+    record meanwhile waits for it. Running it twice changes nothing.
+    """
+    with open_database() as settings:
+        mended = mend_rows_of_alarms(settings)
+    if as_json:
+        show_json({"mended": mended})
+    else:
+        say(f"Mended {mended} alarms." if mended else "Nothing to do: every alarm is right.")
 
 
 @command.command("adopt")

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `service.database.migrate` hands in."""
+"""Runs the migrations on the connection that `service.migrating.migrate` hands in."""
 
 from alembic import context
 

@@ -8,13 +8,17 @@ import psycopg2
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from api.cli.errors import explained
+from api.cli.exits import Exit
 from projections.read_models import build_engine
 from service.assembly import Service
+from service.migrating import MigrationBlocked
 from service.settings import Settings
 from service.store_check import RULES
 from tests.cli.conftest import Run
 from tests.cli.processes import environment_of, free_port
 from tests.given import Story
+from tests.service.test_states_of_alarms import raised
 
 FAR_AHEAD = 1 << 60
 
@@ -108,6 +112,32 @@ def test_a_broken_store_is_named_rule_by_rule(run: Run, fed: Story, service: Ser
     assert f"position {recorded.id}: cannot read case_sold:1" in people.stdout
     assert people.stdout.endswith("\n2 rules are broken.\n")
     assert "secret" not in people.output + script.output
+
+
+def test_rows_of_alarms_are_mended_from_the_records(
+    run: Run, service: Service, owner_database_url: str
+) -> None:
+    raised(service, "a", 0)
+    with closing(psycopg2.connect(owner_database_url)) as connection, connection:
+        connection.cursor().execute("DELETE FROM alarm_states")
+
+    wrong = run("store", "check", "--quick")
+    first, script = run("store", "mend-alarms"), run("store", "mend-alarms", "--json")
+    again = run("store", "mend-alarms")
+
+    assert wrong.exit_code == 1
+    assert "it has no row: `amends store mend-alarms` makes it anew" in wrong.stdout
+    assert first.stderr == "Mended 1 alarms.\n"
+    assert json.loads(script.stdout) == {"mended": 0}
+    assert again.stderr == "Nothing to do: every alarm is right.\n"
+    assert run("store", "check", "--quick").exit_code == 0
+
+
+def test_a_migration_that_waits_in_vain_says_so() -> None:
+    said = explained(MigrationBlocked("0019"))
+
+    assert said.exit_code == Exit.REFUSED
+    assert "migration 0019 is not applied" in str(said)
 
 
 def test_a_restored_store_is_named_by_the_check_too(run: Run, restored: None) -> None:

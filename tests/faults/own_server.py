@@ -13,8 +13,8 @@ import psutil
 import psycopg2
 from sqlalchemy import make_url
 
-from service.database import migrate_database
 from service.embedded_postgres import EmbeddedPostgres
+from service.migrating import migrate_database
 from service.postgres_cluster import SUPERUSER
 from service.settings import Settings
 from tests.conftest import MASTER_KEY

@@ -14,12 +14,10 @@ from service.database import (
     READ_ONLY_TABLES,
     create_engine,
     create_owner_engine,
-    migrate,
-    migrate_database,
-    pending_migrations,
     psycopg2_url,
 )
 from service.embedded_postgres import AUDITOR_ROLE
+from service.migrating import migrate, migrate_database, pending_migrations
 from service.settings import Settings
 
 BACKEND = text("SELECT pg_backend_pid()")

@@ -12,8 +12,12 @@ from sqlalchemy import text
 from domain.early_warning.alarms import alarm_id
 from domain.early_warning.judging import Finding
 from domain.early_warning.rules import rules_of
+from domain.records import AlarmAcknowledged
+from service.alarms import as_raised
 from service.assembly import Service, build
 from service.database import MIGRATIONS, create_owner_engine
+from service.event_store.shared_commits import Append
+from service.record_book import as_stored, envelope
 from service.settings import Settings
 from tests.given import circumstances
 
@@ -28,6 +32,11 @@ FOUND = Finding(
     to_position=2,
 )
 ROWS = text("SELECT * FROM alarm_states ORDER BY raised_position")
+
+
+DIFFERING = text("""
+    SELECT count(*) FROM (TABLE alarm_states_kept EXCEPT TABLE alarm_states_by_records) AS differing
+""")
 
 
 @pytest.fixture
@@ -69,3 +78,27 @@ def test_rows_made_from_records_are_those_that_were_kept(
     assert made == kept
     assert [row.state for row in made] == ["acknowledged", "closed", "closed", "open"]
     assert made[0].acknowledged_by == circumstances().actor.id
+
+
+def test_alarms_get_their_rows_however_they_are_appended(
+    service: Service, settings: Settings
+) -> None:
+    """Nobody sends them so today; whoever comes to do it leaves no alarm without its row."""
+    by_all, together, other = (
+        as_raised(RULE, value, BEGAN, FOUND) for value in ("all", "together", "other")
+    )
+    seen = AlarmAcknowledged(**envelope(by_all.originator_id, 2, circumstances()))
+    book = service.alarms.streams.book
+
+    book.append_all([by_all, seen])
+    book._append_together([Append(as_stored(each), None, ()) for each in (together, other)])
+
+    with service.engine.connect() as connection:
+        rows = {row.alarm_id: row.state for row in connection.execute(ROWS)}
+        differing = connection.execute(DIFFERING).scalar_one()
+    assert rows == {
+        by_all.originator_id: "acknowledged",
+        together.originator_id: "open",
+        other.originator_id: "open",
+    }
+    assert differing == 0

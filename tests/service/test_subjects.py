@@ -93,9 +93,8 @@ def test_cases_come_in_the_order_in_which_they_began(
 def test_the_migration_sums_up_what_is_there(settings: Settings, service: Service) -> None:
     whose = begin_cases(service, 30, random.Random(6))
 
-    with create_owner_engine(settings).begin() as connection:
-        connection.execute(text(MIGRATION.RUNS_THAT_ARE_THERE))
-        connection.execute(text(MIGRATION.SUBJECTS_THAT_ARE_THERE))
+    with create_owner_engine(settings).connect() as connection:
+        MIGRATION.sum_up(connection)
 
     assert summed_up(service) == len(whose)
     assert cases_by_ref(service) == sorted_out(whose)

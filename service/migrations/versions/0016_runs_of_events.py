@@ -1,10 +1,11 @@
 """When events were recorded and whose cases began, summed up by a worker and not by appends.
 
-Two indexes go that every append, or the first one of every case, had to pay for; see
-docs/decisions/0150.
+Two indexes are of no use then that every append, or the first one of every case, has to pay for;
+see docs/decisions/0150.
 """
 
 from alembic import op
+from sqlalchemy import Connection, inspect, text
 
 revision = "0016"
 down_revision = "0015"
@@ -31,22 +32,30 @@ CREATE TABLE ledger.subjects (
 );
 CREATE INDEX subjects_subject_ref ON ledger.subjects (subject_ref);
 """
-RUNS_THAT_ARE_THERE = """
+# A page is summed up and committed before the next one, so that the horizon moves between them.
+PAGE_SIZE = 16_384
+RUN_LENGTH = 1_024
+KNOWN = text("SELECT coalesce(max(last_position), -1) FROM ledger.runs")
+RUNS_OF_PAGE = text("""
 INSERT INTO ledger.runs
-SELECT lag(max(position), 1, -1::bigint) OVER (ORDER BY number), max(position),
+SELECT lag(max(position), 1, CAST(:after AS bigint)) OVER (ORDER BY number), max(position),
     min(recorded_at), max(recorded_at)
 FROM (
-    SELECT position, recorded_at, (row_number() OVER (ORDER BY position) - 1) / 1024 AS number
-    FROM events WHERE position < (SELECT horizon FROM event_horizon)
+    SELECT position, recorded_at, (row_number() OVER (ORDER BY position) - 1) / :length AS number
+    FROM (
+        SELECT position, recorded_at FROM events
+        WHERE position > :after AND position < (SELECT horizon FROM event_horizon)
+        ORDER BY position LIMIT :limit
+    ) AS page
 ) AS numbered
-GROUP BY number;
-"""
-SUBJECTS_THAT_ARE_THERE = """
+GROUP BY number
+""")
+SUBJECTS_OF_PAGE = text("""
 INSERT INTO ledger.subjects
 SELECT position, subject_of_event(state), originator_id FROM events
 WHERE originator_version = 1 AND subject_of_event(state) IS NOT NULL
-    AND position <= (SELECT max(last_position) FROM ledger.runs);
-"""
+    AND position > :after AND position <= (SELECT max(last_position) FROM ledger.runs)
+""")
 # `ENABLE ALWAYS`: not even a session that replays a replica's changes gets past it.
 INSERT_ONLY = """
 CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.{table}
@@ -56,10 +65,24 @@ ALTER TABLE ledger.{table} ENABLE ALWAYS TRIGGER {table}_insert_only;
 
 
 def upgrade() -> None:
-    """Sum up what is there; the indexes go last, since that locks the events."""
-    op.execute(TABLES)
-    op.execute(RUNS_THAT_ARE_THERE)
-    op.execute(SUBJECTS_THAT_ARE_THERE)
-    for table in ("runs", "subjects"):
-        op.execute(INSERT_ONLY.format(table=table))
-    op.execute("DROP INDEX events_recorded_at, events_by_subject")
+    """Sum up what is there; where it stopped half-way, it goes on from there.
+
+    0019 drops the indexes that nobody needs then: that locks the events for a moment.
+    """
+    connection = op.get_bind()
+    if not inspect(connection).has_table("runs", schema="ledger"):
+        op.execute(TABLES)
+        for table in ("runs", "subjects"):
+            op.execute(INSERT_ONLY.format(table=table))
+    sum_up(connection)
+
+
+def sum_up(connection: Connection) -> None:
+    """Sum up all events below the horizon, page by page; each is committed."""
+    runs_of_page = PAGE_SIZE // RUN_LENGTH
+    while runs_of_page == PAGE_SIZE // RUN_LENGTH:
+        values = {"after": connection.execute(KNOWN).scalar_one()}
+        page = {**values, "length": RUN_LENGTH, "limit": PAGE_SIZE}
+        runs_of_page = connection.execute(RUNS_OF_PAGE, page).rowcount
+        connection.execute(SUBJECTS_OF_PAGE, values)
+        connection.commit()
