@@ -209,7 +209,7 @@ def test_a_lock_that_is_never_free_stops_the_upgrade_where_it_is(
         ("UPDATE alembic_version SET version_num='0015'", "0015"),
         ("UPDATE alembic_version SET version_num='0016'", "0016"),
         ("CREATE INDEX records_reviews_by_kind", "0018"),
-        ("SELECT mend_alarm_states()", "0021"),
+        ("SELECT mend_alarm_states()", "0022"),
     ],
 )
 def test_an_upgrade_that_died_goes_on_where_it_was(

@@ -69,7 +69,7 @@ END $$;
 """
 
 # From here to the commit no record is added, so none is left out. Who waits meanwhile in the old
-# function adds its record after the commit: 0021 makes that row.
+# function adds its record after the commit: 0022 makes that row.
 NO_MORE_RECORDS = "LOCK TABLE records IN SHARE ROW EXCLUSIVE MODE"
 FROM_RECORDS = """
 DO $$
