@@ -16,12 +16,14 @@ from api.outages import is_outage
 from api.problem_catalogue import REQUEST_PROBLEMS, Kind
 from api.refusals import REFUSAL_PROBLEMS
 from domain.errors import Refusal
+from domain.reference_books import UnknownEdition, UnknownVersion
 from projections.cursors import InvalidCursor
 from projections.health import ReadModelNotReady
 from projections.rewinding import TooMuchHasMoved
 from projections.turns import PastIsBusy
 from service.event_store import PositionNotInLog, StoreBusy
 from service.mapper import UnreadableEvent
+from service.record_book import UnreadableRecord
 
 PROBLEM_KINDS: Final[dict[str, Kind]] = {**HTTP_PROBLEMS, **REQUEST_PROBLEMS, **REFUSAL_PROBLEMS}
 RETRY_AFTER_SECONDS: Final = 2
@@ -132,6 +134,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(PositionNotInLog, lambda _: render(Problem("position_not_in_log")))
     app.register_error_handler(HTTPException, lambda error: render(from_http(error)))
     app.register_error_handler(UnreadableEvent, _not_readable)
+    for newer in (UnknownEdition, UnknownVersion, UnreadableRecord):
+        app.register_error_handler(newer, _written_by_newer)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -155,6 +159,12 @@ def _not_readable(error: UnreadableEvent) -> Response:
             version=error.version,
         )
     )
+
+
+def _written_by_newer(error: Exception) -> Response:
+    """What a caller names is looked up before; so only what is stored can lead here."""
+    g.context.log_failure(error)
+    return render(_again_later("written_by_newer_version"))
 
 
 def _unexpected(error: Exception) -> Response:

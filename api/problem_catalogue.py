@@ -315,6 +315,14 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         "the operator has to bring it up to date.",
         "该进程很可能比存储 `event` 的进程版本旧。数据没有丢失,需由运维人员升级。",
     ),
+    "written_by_newer_version": kind(
+        503,
+        "A newer version of Amends wrote this",
+        "该内容由较新版本写入",
+        "This process does not know the form or the reference books that it was written by. "
+        "Nothing is lost; the operator has to bring it up to date.",
+        "该进程不认识写入时所用的格式或参考手册。数据没有丢失,需由运维人员升级。",
+    ),
     "not_ready": kind(
         503,
         "The service is not ready",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import types
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import MAXYEAR, date, datetime
@@ -74,12 +75,12 @@ class HasHappened:
     """The time or day lies in the past and not before the case's report: see `domain.times`."""
 
 
-class Composite:
+class Composite(ABC):
     """A nested value whose fields, each of them right, may still not fit together."""
 
+    @abstractmethod
     def own_fault(self, edition: Edition) -> tuple[str, str] | None:
         """The field that does not fit and why, or None."""
-        raise NotImplementedError
 
 
 DEFAULT_LIST_LIMIT = ListLimit(most=50)

@@ -18,6 +18,7 @@ from projections.engine import ProjectionEngine
 from service.assembly import Service
 from service.record_book import envelope
 from tests.api.conftest import Caller, Callers, Json, shown
+from tests.api.test_errors import assert_problem
 from tests.api.test_reviews import ALL_FIGURES, actions_of, change, figures, hold, open_one, tell
 from tests.given import circumstances
 
@@ -162,7 +163,10 @@ def test_what_a_newer_process_wrote_is_listed_by_its_code(
     ]
     listed = callers.auditor.get("/v1/reviews?kind=improvement_cycle")
     shown_alone = callers.auditor.get(f"/v1/reviews/{review_id(newer)}")
+    changed = hold(callers.analyst, str(review_id(newer)))
 
+    assert_problem(changed, 503, "written_by_newer_version")
+    assert len(service.records.of_originator(review_id(newer))) == 1
     assert found["why"]["rule"] == "improvement_cycle"
     assert found["why"]["rule_label"]
     assert (listed.status_code, shown_alone.status_code) == (200, 200)
