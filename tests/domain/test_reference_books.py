@@ -14,6 +14,7 @@ from domain import events, reference_books
 from domain.kinds import CodeOf, fields_of
 from domain.reference_books import CURRENT_EDITION, EDITIONS, Book, edition
 from domain.values import ActorKind, Feasibility, Role, Status, SurveyOccasion
+from tests.other_books import other_books
 
 FILES = sorted(reference_books.BOOKS_DIRECTORY.iterdir())
 FIRST = edition(1)
@@ -212,23 +213,15 @@ def test_an_edition_answers_which_codes_it_has() -> None:
     assert FIRST.label("evidence_kinds", "complaint", "fr") == "Content of the complaint"
 
 
-def test_a_later_edition_does_not_relabel_an_earlier_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_later_edition_does_not_relabel_an_earlier_one(tmp_path: Path) -> None:
     content = json.loads((reference_books.BOOKS_DIRECTORY / "channels.v1.json").read_text("utf-8"))
     content["entries"][0]["labels"]["en"] = "Portal"
     (tmp_path / "channels.v1.json").write_text(json.dumps(content | {"version": 1}), "utf-8")
     (tmp_path / "channels.v2.json").write_text(json.dumps(content | {"version": 2}), "utf-8")
     before = FIRST.label("channels", "web", "en")
 
-    monkeypatch.setattr(reference_books, "BOOKS_DIRECTORY", tmp_path)
-    monkeypatch.setattr(reference_books, "EDITIONS", {**EDITIONS, 99: {"channels": 2}})
-    for cached in (reference_books.versions, reference_books.book):
-        cached.cache_clear()
-    second = edition(99)
-    edition.cache_clear()
-    reference_books.versions.cache_clear()
-    reference_books.book.cache_clear()
+    with other_books({**EDITIONS, 99: {"channels": 2}}, tmp_path):
+        second = edition(99)
 
     assert second.label("channels", "web", "en") == "Portal"
     assert FIRST.label("channels", "web", "en") == before == "Web form"

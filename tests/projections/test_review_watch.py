@@ -39,6 +39,7 @@ from service.review_statements import NEWEST_OF_KINDS
 from service.reviews import KINDS, ReviewFilter
 from service.settings import Settings
 from tests.given import circumstances
+from tests.other_books import other_books
 
 DAY = timedelta(days=1)
 BEGAN = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -449,10 +450,11 @@ NEWER = CURRENT_EDITION + 1
 
 
 @pytest.fixture
-def newer_edition(monkeypatch: pytest.MonkeyPatch) -> None:
+def newer_edition() -> Iterator[None]:
     """One more edition, with the same books."""
-    editions = {**reference_books.EDITIONS, NEWER: reference_books.EDITIONS[CURRENT_EDITION]}
-    monkeypatch.setattr(reference_books, "EDITIONS", editions)
+    editions = reference_books.EDITIONS
+    with other_books({**editions, NEWER: editions[CURRENT_EDITION]}):
+        yield
 
 
 def kinds_of_two(number: int) -> Mapping[str, ReviewKind]:

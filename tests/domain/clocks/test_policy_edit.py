@@ -15,19 +15,14 @@ from domain.clocks.policy import policy_of
 from domain.conflict_case import ConflictCase
 from domain.reference_books import BOOKS_DIRECTORY, CURRENT_EDITION, EDITIONS
 from tests.given import BEGAN_AT, Story, circumstances
+from tests.other_books import forget, other_books
 
 CASES = 10_000
 NEXT = CURRENT_EDITION + 1
-CACHED = (
-    reference_books.edition,
-    reference_books.book,
-    reference_books.versions,
-    policy_of,
-)
 
 
 @pytest.fixture
-def stricter_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def stricter_edition(tmp_path: Path) -> Iterator[int]:
     """A next edition, in which every target is one unit."""
     version = EDITIONS[CURRENT_EDITION]["service_levels"]
     for path in BOOKS_DIRECTORY.iterdir():
@@ -37,13 +32,9 @@ def stricter_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         entry["details"] |= {"amount": 1, "warn_before": 0}
     changed = json.dumps(content | {"version": version + 1})
     (tmp_path / f"service_levels.v{version + 1}.json").write_text(changed, "utf-8")
-    monkeypatch.setattr(reference_books, "BOOKS_DIRECTORY", tmp_path)
-    editions = {**EDITIONS, NEXT: {**EDITIONS[CURRENT_EDITION], "service_levels": version + 1}}
-    monkeypatch.setattr(reference_books, "EDITIONS", editions)
-    yield NEXT
-    monkeypatch.undo()
-    for cached in CACHED:
-        cached.cache_clear()
+    stricter = {**EDITIONS[CURRENT_EDITION], "service_levels": version + 1}
+    with other_books({**EDITIONS, NEXT: stricter}, tmp_path):
+        yield NEXT
 
 
 def a_random_case(random: Random) -> ConflictCase:
@@ -81,8 +72,7 @@ def test_an_edited_policy_changes_no_past_breach(
     cases = [a_random_case(random) for _ in range(CASES)]
     before = breaches(cases)
 
-    for cached in CACHED:
-        cached.cache_clear()
+    forget()
     monkeypatch.setattr(reference_books, "CURRENT_EDITION", stricter_edition)
     monkeypatch.setattr(decisions, "CURRENT_EDITION", stricter_edition)
     after = breaches(cases)
