@@ -12,17 +12,15 @@ from api import headers, params, two_clocks
 from api.commitments import owner
 from api.pages import in_language
 from api.review_json import action_json
-from api.reviews import READERS, REVIEWERS, TAG, before_cursor, page_answer, seen, told_of
+from api.reviews import DOERS, READERS, REVIEWERS, TAG, before_cursor, page_answer, seen, told_of
 from api.routes import Answer, Call, Param, Route
 from api.steps import ordered
 from domain.kinds import CodeOf
 from domain.reviews.corrective import ActionState, CorrectiveAction
-from domain.values import ExternalRef, Role
+from domain.values import ExternalRef
 from projections.cursors import page_of
 from service.corrective_actions import ActionFilter
 from service.record_streams import Kept
-
-DOERS: Final = REVIEWERS | {Role.HANDLER}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -21,6 +22,7 @@ from domain.records import Record
 from domain.reference_books import edition_or_current
 from domain.reviews.audit import Worse, deviation_percent, worse_way
 from domain.reviews.corrective import ActionState, CorrectiveAction
+from domain.reviews.decisions import DecisionState, TakenDecision, decisions_of
 from domain.reviews.review import Review, ReviewState
 from domain.reviews.rhythm import Occurrence
 from service.record_streams import Kept
@@ -35,8 +37,13 @@ SOURCES: Final[dict[str, Route]] = {
 """Where to ask for what a review looks at, by the codes of the book `review_sources`."""
 
 
-def review_json(kept: Kept[Review], language: str, now: datetime) -> dict[str, Any]:
-    """A review; labels in the language of the reader, from the books it was opened under."""
+def review_json(
+    kept: Kept[Review], language: str, now: datetime, undone: Sequence[TakenDecision]
+) -> dict[str, Any]:
+    """A review; labels in the language of the reader, from the books it was opened under.
+
+    `undone`: what reviews decided and is not done; it shows those of its kind before it.
+    """
     review = kept.standing
     opened, books = review.opened, edition_or_current(review.opened.edition)
     is_waiting = review.held is None
@@ -55,7 +62,17 @@ def review_json(kept: Kept[Review], language: str, now: datetime) -> dict[str, A
         **_named(books, "owner", "review_parties", opened.owner, language),
         **_asks(review, books, language),
         "audit": _audit(review, books, language) if review.is_audit else None,
-        "held": _held(review, language),
+        "held": _held(review, language, now),
+        "earlier_decisions": [
+            {
+                "review": f"/v1/reviews/{each.review.id}",
+                "scheduled_on": each.review.opened.scheduled_on.isoformat(),
+                **_decision(each, language, now),
+            }
+            for each in undone
+            if each.review.opened.kind == opened.kind
+            and each.review.opened.scheduled_on < opened.scheduled_on
+        ],
         "recorded_at": rfc3339(kept.opened_at),
         "changed_at": rfc3339(kept.changed_at),
         "links": {"self": f"/v1/reviews/{review.id}"},
@@ -134,7 +151,24 @@ def _percent(value: Decimal | None) -> str | None:
     return None if value is None else format(value.normalize(), "f")
 
 
-def _held(review: Review, language: str) -> dict[str, Any] | None:
+def _decision(decision: TakenDecision, language: str, now: datetime) -> dict[str, Any]:
+    """What was decided, and what became of it."""
+    told, done = decision.told, decision.done
+    books = edition_or_current(decision.review.opened.edition)
+    return {
+        "number": decision.number,
+        **_named(books, "measure", "improvement_measures", told.measure, language),
+        "owner": told.owner,
+        "due_on": told.due_on and told.due_on.isoformat(),
+        "file_ref": told.file_ref,
+        "state": decision.state(now).value,
+        "late": decision.is_late(now),
+        "due_at": rfc3339(decision.due_at),
+        "done": {**_by(done), "file_ref": done.file_ref} if done else None,
+    }
+
+
+def _held(review: Review, language: str, now: datetime) -> dict[str, Any] | None:
     held = review.held
     if held is None:
         return None
@@ -156,15 +190,7 @@ def _held(review: Review, language: str) -> dict[str, Any] | None:
             }
             for each in held.findings
         ],
-        "decisions": [
-            {
-                **_named(books, "measure", "improvement_measures", each.measure, language),
-                "owner": each.owner,
-                "due_on": each.due_on and each.due_on.isoformat(),
-                "file_ref": each.file_ref,
-            }
-            for each in held.decisions
-        ],
+        "decisions": [_decision(each, language, now) for each in decisions_of(review)],
         "file_ref": held.file_ref,
     }
 
@@ -304,23 +330,35 @@ def _review_schema() -> Json:
         looks_at=list_of(an_object(**_code("source"), link=TEXT)),
         audit=or_null(audit),
         held=or_null(_held_schema()),
+        earlier_decisions=list_of(an_object(review=TEXT, scheduled_on=_DAY, **_decision_schema())),
         recorded_at=TIME,
         changed_at=TIME,
         links=an_object(self=TEXT),
     )
 
 
+def _decision_schema() -> dict[str, Json]:
+    return {
+        "number": NUMBER,
+        **_code("measure"),
+        "owner": or_null(TEXT),
+        "due_on": or_null(_DAY),
+        "file_ref": or_null(TEXT),
+        "state": {"enum": [state.value for state in DecisionState]},
+        "late": FLAG,
+        "due_at": TIME,
+        "done": or_null(an_object(at=TIME, by=ref("Actor"), file_ref=or_null(TEXT))),
+    }
+
+
 def _held_schema() -> Json:
-    decision = an_object(
-        **_code("measure"), owner=or_null(TEXT), due_on=or_null(_DAY), file_ref=or_null(TEXT)
-    )
     return an_object(
         held_at=TIME,
         at=TIME,
         by=ref("Actor"),
         attendees=list_of(an_object(**_code("party"), people=NUMBER)),
         findings=list_of(an_object(**_code("finding"), times=NUMBER)),
-        decisions=list_of(decision),
+        decisions=list_of(an_object(**_decision_schema())),
         file_ref=or_null(TEXT),
     )
 

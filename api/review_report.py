@@ -12,6 +12,7 @@ from api.reports.as_json import share_json
 from api.routes import Answer, Call, Route
 from domain.book import Labels
 from domain.reviews.corrective import ActionState
+from domain.reviews.decisions import DecisionState
 from projections.lessons_period import Period
 from projections.review_report import ActionFigures, ReviewFigures, ReviewReport, review_report
 from service.record_streams import Seen
@@ -27,8 +28,9 @@ DEFINITIONS: Final = {
         "已完成的回顾中各项发现的次数。",
     ),
     "decisions": Labels(
-        "How many decisions of each kind these reviews took.",
-        "上述回顾作出的各类决定的数量。",
+        "How many decisions of each kind these reviews took, as they stand; each is counted in "
+        "one state. Late: its day is over, and it is not done.",
+        "上述回顾作出的各类决定的数量及现状，每项只计入一种状态。逾期：期限已过而尚未完成。",
     ),
     "corrective_actions": Labels(
         "Corrective actions that audits opened in the period, as they stand; each is counted in "
@@ -69,8 +71,12 @@ def _figures(report: ReviewReport, language: str) -> dict[str, Any]:
             for code, times in report.findings
         ],
         "decisions": [
-            {**labelled("measure", "improvement_measures", code, language), "count": count}
-            for code, count in report.decisions
+            {
+                **labelled("measure", "improvement_measures", each.measure, language),
+                "count": each.count,
+                **each.by_state,
+            }
+            for each in report.decisions
         ],
         "corrective_actions": _actions(report.actions),
         "corrective_actions_by_figure": [
@@ -112,11 +118,12 @@ def review_report_schemas() -> dict[str, Json]:
         "in_time": share,
         "sent_back": NUMBER,
     }
+    decided: dict[str, Json] = {"count": NUMBER, **{state.value: NUMBER for state in DecisionState}}
     report = REPORT.schema(
         reviews=an_object(**reviews),
         reviews_by_kind=list_of(an_object(kind=TEXT, kind_label=TEXT, **reviews)),
         findings=list_of(an_object(finding=TEXT, finding_label=TEXT, times=NUMBER)),
-        decisions=list_of(an_object(measure=TEXT, measure_label=TEXT, count=NUMBER)),
+        decisions=list_of(an_object(measure=TEXT, measure_label=TEXT, **decided)),
         corrective_actions=an_object(**actions),
         corrective_actions_by_figure=list_of(an_object(figure=TEXT, figure_label=TEXT, **actions)),
     )

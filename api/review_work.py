@@ -1,24 +1,25 @@
-"""Reviews and corrective actions in the work list, in the form that other work has there."""
+"""Reviews, decisions and corrective actions as work, in the form that other work has."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from api.json_body import rfc3339
 from domain.reference_books import edition_or_current
-from domain.reviews.work import HOLD, REVIEW_WORK
+from domain.reviews.work import CARRY_OUT, HOLD, REVIEW_WORK
 from projections.review_work import ReviewWork
 
 
 def review_work_json(work: ReviewWork, now: datetime, language: str) -> dict[str, Any]:
-    """What is to be done about a review or an action; `why` in the reader's language."""
+    """What is to be done about a review, or what follows from it; `why` in a language."""
     return {
         "case_id": None,
         "reference": None,
         "alarm_id": None,
         "review_id": str(work.review_id),
-        "corrective_action_id": None if work.work == HOLD else str(work.id),
+        "decision": work.decision,
+        "corrective_action_id": None if work.work in _OF_REVIEWS else str(work.id),
         "kind": work.work,
         "run": 1,
         "commitment_id": None,
@@ -40,23 +41,27 @@ def review_work_json(work: ReviewWork, now: datetime, language: str) -> dict[str
     }
 
 
+_OF_REVIEWS: Final = (HOLD, CARRY_OUT)
+"""What is answered at the review itself."""
+_ABOUT: Final = {CARRY_OUT: "improvement_measures"}
+
+
 def _why(work: ReviewWork, language: str) -> dict[str, str]:
-    """The kind of review, and the figure of an action, in the words of its own books."""
+    """The kind of review, and the measure or figure, in the words of its own books."""
     books = edition_or_current(work.edition)
     kind = books.label_or_code("review_kinds", work.kind, language)
-    figure = (
-        books.label_or_code("audit_figures", work.about, language) if work.work != HOLD else None
-    )
+    book = _ABOUT.get(work.work, "audit_figures")
+    about = books.label_or_code(book, work.about, language) if work.work != HOLD else None
     return {
         "rule": work.about,
         "clock_label": REVIEW_WORK[work.work].in_language(language),
-        "rule_label": f"{kind}: {figure}" if figure else kind,
+        "rule_label": f"{kind}: {about}" if about else kind,
         "source": "S64",
     }
 
 
 def _links(work: ReviewWork) -> dict[str, str]:
     review = {"review": f"/v1/reviews/{work.review_id}"}
-    if work.work == HOLD:
+    if work.work in _OF_REVIEWS:
         return review
     return {"corrective_action": f"/v1/corrective-actions/{work.id}", **review}

@@ -19,11 +19,12 @@ from domain.reviews.rhythm import due_between, kinds_of
 from domain.reviews.values import Attendance, FigureGiven, FindingCount, ReviewDecision
 from domain.values import ExternalRef, Role
 from projections.cursors import InvalidCursor, decode, encode, page_of
-from service.record_streams import HIGHEST, Kept, Seen
+from service.record_streams import HIGHEST, NOW, Kept, Seen
 from service.reviews import ReviewFilter
 
 READERS: Final = frozenset(Role) - {Role.REPORTER}
 REVIEWERS: Final = frozenset({Role.ANALYST, Role.APPROVER, Role.ADMIN})
+DOERS: Final = REVIEWERS | {Role.HANDLER}
 AHEAD: Final = timedelta(days=92)
 LONGEST: Final = timedelta(days=2 * 366)
 
@@ -44,6 +45,13 @@ class RecordFigures:
     """Figures as the audit found them; one that is told again replaces the one before."""
 
     figures: Annotated[tuple[FigureGiven, ...], ListLimit(50, least=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompleteDecision:
+    """That it is done; the file or ticket, where there is one."""
+
+    file_ref: ExternalRef | None = None
 
 
 def seen(call: Call) -> Seen:
@@ -81,9 +89,10 @@ def list_reviews(call: Call) -> Answer:
         found = call.front.service.reviews.page(
             connection, wanted, limit + 1, before_cursor(call), seen(call)
         )
+        undone = call.front.service.reviews.undone(connection, seen(call))
     rows, last = page_of(found, limit)
     now = two_clocks.moment(call)
-    items = [review_json(each, call.language, now) for each in rows]
+    items = [review_json(each, call.language, now, undone) for each in rows]
     return page_answer(call, items, last)
 
 
@@ -108,7 +117,7 @@ def page_answer(call: Call, items: list[dict[str, Any]], last: Kept[Any] | None)
 def show_review(call: Call, review_id: UUID) -> Answer:
     """One review with what it covers, what it looks at, and what became of it."""
     kept = call.front.service.reviews.get(review_id, seen(call))
-    return _answer(call, kept, two_clocks.moment(call))
+    return _answer(call, kept, two_clocks.moment(call), seen(call))
 
 
 def hold_review(call: Call, review_id: UUID) -> Answer:
@@ -131,8 +140,20 @@ def record_figures(call: Call, review_id: UUID) -> Answer:
     return _answer(call, kept, datetime.now(UTC))
 
 
-def _answer(call: Call, kept: Kept[Review], now: datetime) -> Answer:
-    body = review_json(kept, call.language, now)
+def complete_decision(call: Call, review_id: UUID, number: int) -> Answer:
+    """Record that a decision of a held review was carried out."""
+    version = headers.expected_version(call.request)
+    said, by, command = ordered(call, CompleteDecision)
+    kept = call.front.service.reviews.carry_out(
+        review_id, by, expected_version=version, number=number, **said, command=command
+    )
+    return _answer(call, kept, datetime.now(UTC))
+
+
+def _answer(call: Call, kept: Kept[Review], now: datetime, at: Seen = NOW) -> Answer:
+    with call.front.engine.connect() as connection:
+        undone = call.front.service.reviews.undone(connection, at)
+    body = review_json(kept, call.language, now, undone)
     return in_language(call, Answer(body, headers=told_of(kept)))
 
 
@@ -233,6 +254,19 @@ REVIEW_ROUTES: Final = (
                 {"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2026-12-18"}
             ],
         },
+        shows="Review",
+    ),
+    Route(
+        method="POST",
+        path=f"{REVIEW}/decisions/<int(min=1, max=50):number>/complete",
+        name="complete_review_decision",
+        summary="Say that a decision of a review is done; it leaves the work list.",
+        tag=TAG,
+        view=complete_decision,
+        roles=DOERS,
+        order=CompleteDecision,
+        versioned=True,
+        example={"file_ref": "CHANGE-31"},
         shows="Review",
     ),
 )

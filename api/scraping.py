@@ -20,6 +20,7 @@ from api.routes import Answer, Call
 from api.timer_health import TimerMetrics
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.reviews.corrective import ActionState
+from domain.reviews.decisions import DecisionState, undone
 from domain.reviews.review import ReviewState
 from domain.values import Role
 from projections.alarm_work import overdue_by_level
@@ -117,7 +118,7 @@ class AlarmMetrics(Collector):
 
 
 class ReviewMetrics(Collector):
-    """Reviews that wait to be held, and corrective actions by state, at each scrape."""
+    """Reviews to be held, what they decided, and corrective actions, by state, at each scrape."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
@@ -131,13 +132,20 @@ class ReviewMetrics(Collector):
         actions = GaugeMetricFamily(
             "amends_corrective_actions_open", "Corrective actions not verified", labels=["state"]
         )
+        decisions = GaugeMetricFamily(
+            "amends_review_decisions_open", "Decisions of reviews not done", labels=["state"]
+        )
         with self._front.engine.connect() as connection:
             reviews, open_actions = self._front.service.reviews.waiting(connection)
+        now, undone_ones = datetime.now(UTC), [d for each in reviews for d in undone(each)]
         for state in (ReviewState.OPEN, ReviewState.MISSED):
             waiting.add_metric([state], sum(each.state is state for each in reviews))
         for stage in (ActionState.OPEN, ActionState.LATE, ActionState.DONE):
             actions.add_metric([stage], sum(each.state is stage for each in open_actions))
+        for step in (DecisionState.OPEN, DecisionState.LATE):
+            decisions.add_metric([step], sum(each.state(now) is step for each in undone_ones))
         yield waiting
+        yield decisions
         yield actions
 
 

@@ -10,15 +10,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.reviews.corrective import ActionState, CorrectiveAction
+from domain.reviews.decisions import DecisionState, decisions_of
 from domain.reviews.review import Review, ReviewState
 from projections.lessons_period import Period
 from projections.lessons_values import Share
 from projections.snapshots import in_snapshot
 from service.corrective_actions import ActionFilter
 from service.record_streams import Seen
-from service.reviews import ReviewFilter, Reviews
-
-ALL = 1_000_000
+from service.reviews import ALL, ReviewFilter, Reviews
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +51,22 @@ class ActionFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DecisionFigures:
+    """Decisions for one measure that the reviews of the period took, each in one state."""
+
+    measure: str
+    count: int
+    by_state: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewReport:
     """Everything, first of all together. Findings and decisions are those of reviews held."""
 
     reviews: ReviewFigures
     reviews_by_kind: Sequence[ReviewFigures]
     findings: Sequence[tuple[str, int]]
-    decisions: Sequence[tuple[str, int]]
+    decisions: Sequence[DecisionFigures]
     actions: ActionFigures
     actions_by_figure: Sequence[ActionFigures]
 
@@ -77,7 +85,7 @@ def review_report(
             for kind in kinds
         ],
         findings=_most_frequent(_findings(opened)),
-        decisions=_most_frequent(_decisions(opened)),
+        decisions=_decisions(opened, now),
         actions=_actions(None, actions, now),
         actions_by_figure=[
             _actions(code, [each for each in actions if each.opened.figure == code], now)
@@ -126,9 +134,18 @@ def _findings(reviews: Iterable[Review]) -> Counter[str]:
     return found
 
 
-def _decisions(reviews: Iterable[Review]) -> Counter[str]:
-    held = (review.held for review in reviews if review.held)
-    return Counter(each.measure for record in held for each in record.decisions)
+def _decisions(reviews: Iterable[Review], now: datetime) -> Sequence[DecisionFigures]:
+    taken = [each for review in reviews for each in decisions_of(review)]
+    counted = Counter(each.told.measure for each in taken)
+    states = Counter((each.told.measure, each.state(now)) for each in taken)
+    return [
+        DecisionFigures(
+            measure=measure,
+            count=count,
+            by_state={state.value: states[measure, state] for state in DecisionState},
+        )
+        for measure, count in _most_frequent(counted)
+    ]
 
 
 def _most_frequent(counted: Counter[str]) -> Sequence[tuple[str, int]]:

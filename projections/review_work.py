@@ -1,32 +1,30 @@
-"""Reviews and corrective actions as work: what is to be held, completed or verified."""
+"""Reviews as work: what is to be held, carried out, completed or verified."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from domain.reviews.corrective import ActionState, CorrectiveAction
+from domain.reviews.decisions import undone
 from domain.reviews.review import Review
-from domain.reviews.work import COMPLETE, HOLD, VERIFY
+from domain.reviews.work import CARRY_OUT, COMPLETE, HOLD, VERIFY
 from projections.instants import NOW, Instants
 from service.corrective_actions import ActionFilter
 from service.record_streams import Seen
-from service.reviews import ReviewFilter, Reviews
-
-ALL: Final = 1_000_000
+from service.reviews import ALL, ReviewFilter, Reviews
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewWork:
-    """A review to be held, or an action to be completed or verified.
+    """A review to be held, a decision to be carried out, an action to be completed or verified.
 
     `unit`: the party it belonged to when it was opened; `owner`: whose it is now. `about`: the kind
-    of the review, or the figure of the action.
+    of the review, the measure of the decision, or the figure of the action. `decision`: its number.
     """
 
     id: UUID
@@ -40,6 +38,7 @@ class ReviewWork:
     opened_at: datetime
     due_at: datetime
     is_missed: bool
+    decision: int | None = None
 
     def is_overdue(self, now: datetime) -> bool:
         return self.due_at < now
@@ -73,10 +72,11 @@ class ReviewWorkFilter:
 def list_review_work(
     connection: Connection, reviews: Reviews, wanted: ReviewWorkFilter
 ) -> list[ReviewWork]:
-    """All of it: of each kind the review that was opened last, and every action not closed."""
+    """All of it: the newest review of each kind, what is not carried out, what is not closed."""
     opened, told = _told(connection, reviews, wanted.instants)
     found = [
         *_to_hold(opened),
+        *_to_carry_out(opened),
         *_to_correct(told),
     ]
     return [work for work in found if wanted.takes(work)]
@@ -112,6 +112,25 @@ def _to_hold(opened: Iterable[Review]) -> Iterator[ReviewWork]:
                 due_at=review.opened.due_at,
                 is_missed=review.missed is not None,
             )
+
+
+def _to_carry_out(opened: Iterable[Review]) -> Iterator[ReviewWork]:
+    for decision in (each for review in opened for each in undone(review)):
+        review = decision.review.opened
+        yield ReviewWork(
+            id=decision.id,
+            review_id=decision.review.id,
+            work=CARRY_OUT,
+            edition=review.edition,
+            kind=review.kind,
+            about=decision.told.measure,
+            unit=review.owner,
+            owner=decision.owner,
+            opened_at=decision.held_at,
+            due_at=decision.due_at,
+            is_missed=False,
+            decision=decision.number,
+        )
 
 
 def _to_correct(told: Iterable[CorrectiveAction]) -> Iterator[ReviewWork]:

@@ -39,11 +39,25 @@ _NOT_CLOSED: Final = f"""
 NEWEST_OF_KINDS: Final = text(f"{_NEWEST} ORDER BY position")
 ACTIONS_NOT_CLOSED: Final = text(f"{_NOT_CLOSED} ORDER BY position")
 
-# The whole history of both at once: the work list asks for nothing else about them.
+_DECIDED: Final = """
+    SELECT held.originator_id FROM records AS held LEFT JOIN (
+        SELECT originator_id, count(*) AS times FROM records
+        WHERE topic = 'review_decision_done:1' GROUP BY originator_id
+    ) AS done ON done.originator_id = held.originator_id
+    WHERE held.topic = 'review_held:1'
+        AND jsonb_array_length(said_by_record(held.state) -> 'decisions') > coalesce(done.times, 0)
+"""
+DECIDED: Final = text(f"""
+    SELECT {_ROW} FROM records
+    WHERE originator_version = 1 AND originator_id IN ({_DECIDED}) ORDER BY position
+""")  # noqa: S608
+
+# The whole history of all at once: the work list asks for nothing else about them.
 WAITING: Final = text(f"""
     SELECT {_ROW} FROM records WHERE originator_id IN (
         SELECT CAST(originator_id AS uuid) FROM ({_NEWEST}) AS newest_of_kinds
         UNION ALL SELECT CAST(originator_id AS uuid) FROM ({_NOT_CLOSED}) AS not_closed
+        UNION ALL {_DECIDED}
     ) ORDER BY records.originator_id, records.originator_version
 """)  # noqa: S608
 

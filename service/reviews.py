@@ -16,6 +16,7 @@ from domain.circumstances import Circumstances
 from domain.errors import ReviewHasMoved, ReviewNotFound
 from domain.records import (
     AuditFiguresRecorded,
+    ReviewDecisionDone,
     ReviewHeld,
     ReviewMissed,
     ReviewOpened,
@@ -25,6 +26,7 @@ from domain.reference_books import EDITIONS, edition
 from domain.reviews import corrective
 from domain.reviews.audit import completed
 from domain.reviews.corrective import CorrectiveAction
+from domain.reviews.decisions import TakenDecision, undone
 from domain.reviews.review import (
     Review,
     ReviewState,
@@ -41,6 +43,7 @@ from service.record_book import RecordBook, envelope, logged_record
 from service.record_streams import NOW, UNREADABLE, Kept, RecordStreams, Seen, say_unreadable
 from service.review_statements import (
     AUDITED_BUT_NOT_HELD,
+    DECIDED,
     NEITHER_HELD_NOR_MISSED,
     NEWEST_OF_KINDS,
     REVIEWS,
@@ -51,6 +54,9 @@ KINDS: Final = sorted(
     {code for n in EDITIONS if BOOK in edition(n).books for code in edition(n).book(BOOK).codes}
 )
 """Of every edition: what was opened once stays to be held."""
+
+
+ALL: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +144,7 @@ class Reviews:
         return list(self.streams.of_rows(connection, rows, seen))
 
     def waiting(self, connection: Connection) -> tuple[list[Review], list[CorrectiveAction]]:
-        """Of each kind the review that was opened last, and the actions that are not closed."""
+        """Of each kind the newest review, those that decided what is not done, and open actions."""
         values = {"kinds": KINDS, "closing": CLOSING}
         reviews: list[Review] = []
         actions: list[CorrectiveAction] = []
@@ -153,6 +159,37 @@ class Reviews:
             reviews += [review] if review else []
             actions += [action] if action else []
         return reviews, actions
+
+    def undone(self, connection: Connection, seen: Seen = NOW) -> list[TakenDecision]:
+        """What reviews decided and nobody has reported done, the most urgent first."""
+        if seen == NOW:
+            decided = list(self.streams.of_rows(connection, connection.execute(DECIDED)))
+        else:
+            decided = self.page(connection, ReviewFilter(), ALL, seen=seen)
+        found = [each for kept in decided for each in undone(kept.standing)]
+        return sorted(found, key=lambda each: (each.due_at, each.id))
+
+    def carry_out(
+        self,
+        review_id: UUID,
+        by: Circumstances,
+        *,
+        expected_version: int,
+        command: Command | None = None,
+        **told: Any,
+    ) -> Kept[Review]:
+        """Say that a decision is done: `told` are the fields of ReviewDecisionDone.
+
+        Raises a Refusal.
+        """
+        return self.streams.change(
+            review_id,
+            ReviewDecisionDone,
+            lambda _: told,
+            by,
+            expected_version=expected_version,
+            command=command,
+        )
 
     def running(
         self, connection: Connection, unreadable: list[UUID] | None = None

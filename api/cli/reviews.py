@@ -96,9 +96,10 @@ def list_reviews(
     wanted = ReviewFilter(kind=kind, state=ReviewState(state) if state else None)
     with open_service() as service, service.engine.connect() as connection:
         found = service.reviews.page(connection, wanted, limit, seen=seen)
+        undone = service.reviews.undone(connection, seen)
     if as_json:
         now = as_of or known_at or datetime.now(UTC)
-        show_json({"reviews": [review_json(each, language, now) for each in found]})
+        show_json({"reviews": [review_json(each, language, now, undone) for each in found]})
         return
     if found:
         show_table(REVIEW_COLUMNS, [_review_line(each.standing, language) for each in found])

@@ -101,6 +101,21 @@ PROBLEMS: Final[dict[str, Kind]] = {
         "Add `expected`: the book of figures names no target for this one.",
         "请填写 `expected`:指标册未给出该指标的目标值。",
     ),
+    "review_decision_not_found": kind(
+        404,
+        "The review took no such decision",
+        "该回顾没有此项决定",
+        "Decisions are numbered from 1, in the order in which they were told when the review was "
+        "held; `decisions` says how many there are.",
+        "决定按完成回顾时填写的顺序从 1 起编号;`decisions` 为决定的数量。",
+    ),
+    "review_decision_already_done": kind(
+        409,
+        "The decision is on record as done",
+        "该决定已记录为完成",
+        "Nothing is left to do. If it did not help, the next review decides anew.",
+        "无需再作处理。如未见成效,请由下一次回顾另作决定。",
+    ),
     "corrective_action_not_found": kind(
         404,
         "There is no such corrective action",

@@ -83,6 +83,18 @@ class ExpectationMissing(Refusal):
     code = "expectation_missing"
 
 
+class ReviewDecisionNotFound(Refusal):
+    """The review took no decision of this number, or was not held yet."""
+
+    code = "review_decision_not_found"
+
+
+class ReviewDecisionAlreadyDone(Refusal):
+    """The decision is on record as done."""
+
+    code = "review_decision_already_done"
+
+
 class CorrectiveActionNotFound(Refusal):
     """There is no corrective action with this id."""
 

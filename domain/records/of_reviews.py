@@ -86,6 +86,16 @@ class ReviewHeld(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewDecisionDone(Record):
+    """Whoever owns a decision of a held review says that it is done; `number` counts from 1."""
+
+    NAME = "review_decision_done"
+
+    number: Annotated[int, Between(1, 50)]
+    file_ref: ExternalRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewMissed(Record):
     """The time of the review ran out before it was on record as held."""
 

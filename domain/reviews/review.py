@@ -20,9 +20,18 @@ from domain.errors import (
     OwnerAbsent,
     PartyToldTwice,
     ReviewAlreadyHeld,
+    ReviewDecisionAlreadyDone,
+    ReviewDecisionNotFound,
     TooFewParties,
 )
-from domain.records import AuditFiguresRecorded, Record, ReviewHeld, ReviewMissed, ReviewOpened
+from domain.records import (
+    AuditFiguresRecorded,
+    Record,
+    ReviewDecisionDone,
+    ReviewHeld,
+    ReviewMissed,
+    ReviewOpened,
+)
 from domain.reference_books import edition
 from domain.reviews.audit import deviates, worse_way
 from domain.reviews.rhythm import Occurrence, ReviewKind, kinds_of, kinds_of_any
@@ -45,8 +54,9 @@ class ReviewState(StrEnum):
 class Review:
     """A review, folded from its records.
 
-    `moved_version`: the newest that was no timer's doing. `figures_at`: when each was told last.
-    `tellings`: every figure that was ever told, and when, in order.
+    `moved_version`: the newest that was no timer's doing, and no decision done: those are many
+    people's, and none makes what another saw stale. `figures_at`: when each was told last.
+    `tellings`: every figure that was ever told, and when, in order. `done`: by decision's number.
     """
 
     opened: ReviewOpened
@@ -57,6 +67,7 @@ class Review:
     tellings: tuple[tuple[AuditedFigure, datetime], ...] = ()
     missed: ReviewMissed | None = None
     held: ReviewHeld | None = None
+    done: Mapping[int, ReviewDecisionDone] = field(default_factory=dict)
 
     @property
     def id(self) -> UUID:
@@ -119,6 +130,8 @@ class Review:
         version = record.originator_version
         if isinstance(record, ReviewMissed):
             return replace(self, version=version, missed=record)
+        if isinstance(record, ReviewDecisionDone):
+            return replace(self, version=version, done={**self.done, record.number: record})
         moved = replace(self, version=version, moved_version=version)
         if isinstance(record, AuditFiguresRecorded):
             told = {each.figure: each for each in record.figures}
@@ -132,12 +145,21 @@ class Review:
 
     def require_may(self, record: Record) -> None:
         """Raises a Refusal where the record may not follow."""
-        if self.held:
+        if isinstance(record, ReviewDecisionDone):
+            self._require_decision(record.number)
+        elif self.held:
             raise ReviewAlreadyHeld
-        if isinstance(record, AuditFiguresRecorded):
+        elif isinstance(record, AuditFiguresRecorded):
             self._require_figures(record)
         elif isinstance(record, ReviewHeld):
             self._require_held(record)
+
+    def _require_decision(self, number: int) -> None:
+        decided = len(self.held.decisions) if self.held else 0
+        if number > decided:
+            raise ReviewDecisionNotFound(decisions=decided)
+        if number in self.done:
+            raise ReviewDecisionAlreadyDone
 
     def _require_figures(self, record: AuditFiguresRecorded) -> None:
         if not self.is_audit:

@@ -32,6 +32,8 @@ RAISED_WHERE_CASES_ARE_FOUND = {
     "ReviewNotFound",
     "ReviewHasMoved",
     "ReviewAlreadyHeld",
+    "ReviewDecisionNotFound",
+    "ReviewDecisionAlreadyDone",
     "HeldInFuture",
     "HeldBeforeOpened",
     "OwnerAbsent",
