@@ -60,10 +60,11 @@ def day(text: str) -> date:
 
 
 def amount(text: str) -> Decimal:
-    """An amount with at most four decimals. Raises Fault."""
+    """An amount with at most four decimals; "-0" is 0. Raises Fault."""
     if not _AMOUNT.fullmatch(text):
         raise Fault("not_an_amount")
-    return Decimal(text)
+    found = Decimal(text)
+    return found or found.copy_abs()
 
 
 def figure(given: int | Decimal | str) -> Decimal:

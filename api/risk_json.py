@@ -119,7 +119,8 @@ def supplied_json(logged: LoggedRecord, language: str, erased_up_to: int = 0) ->
 
 
 def _figure(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
+    # Adding 0 takes the sign of a -0 that an earlier release let in.
+    return None if value is None else float(value) + 0.0
 
 
 def risk_schemas() -> dict[str, Json]:

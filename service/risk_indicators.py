@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from domain.circumstances import Circumstances
 from domain.customer_risk.book import risk_book
@@ -33,7 +33,7 @@ from service.event_store import (
 from service.keys import SubjectKeys
 from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
 from service.risk_statements import ERASED_AT, LAST_VERSION, PAGE, SOME_VERSIONS
-from service.risk_values import EVER, NEVER, Asked, KnownValue, newest_values
+from service.risk_values import EVER, Asked, KnownValue, newest_values
 
 MOST_TRIES: Final = 50
 """How often others may supply something about a customer while it is tried."""
@@ -78,8 +78,8 @@ class RiskIndicators:
     ) -> NowSupplied:
         """Record values about a customer, all or none, each as a record of its own.
 
-        Raises InvalidValue, OccurredInFuture, IndicatorNotNewer, IdempotencyKeyReused,
-        StoreUnavailable.
+        Raises InvalidValue, OccurredInFuture, IndicatorNotNewer, ObservedBeforeErasure,
+        IdempotencyKeyReused, StoreUnavailable.
         """
         for _ in range(MOST_TRIES):
             try:
@@ -106,8 +106,10 @@ class RiskIndicators:
         with self.engine.connect() as connection:
             # Before what is known: whatever comes after it makes the append a conflict.
             last = connection.execute(LAST_VERSION, {"stream": stream}).scalar_one()
-            known = newest_values(connection, [Asked(subject_ref, EVER)], book, erased_by=NEVER)
-        require_newer(values, {k: each.supplied.observed_at for k, each in known[0].items()})
+            (known,) = newest_values(connection, [Asked(subject_ref, EVER)], book)
+            erased_at = _erased_at(connection, subject_ref)
+        newest = {code: each.supplied.observed_at for code, each in known.items()}
+        require_newer(values, newest, erased_at)
         records = [
             _record(subject_ref, each, version, by)
             for version, each in enumerate(values, start=last + 1)
@@ -161,8 +163,7 @@ class RiskIndicators:
         asked = Asked(subject_ref, seen_at or now + CLOCK_TOLERANCE)
         with self.engine.connect() as connection:
             (found,) = newest_values(connection, [asked], book, known_at=known_at or EVER)
-            erasures = {"erasures": erasures_of(subject_ref)}
-            erased_at = connection.execute(ERASED_AT, erasures).scalar()
+            erased_at = _erased_at(connection, subject_ref)
         supplied = [each.supplied for each in found.values()]
         at = seen_at or max([now, *(each.observed_at for each in supplied)])
         return CustomerRisk(risk_score(supplied, at, book), found, erased_at)
@@ -183,6 +184,14 @@ class RiskIndicators:
     def all_about(self, subject_ref: str) -> list[LoggedRecord]:
         """Everything that was supplied about a customer, in order."""
         return self.book.of_originator(stream_of(subject_ref))
+
+
+def _erased_at(connection: Connection, subject_ref: str) -> datetime | None:
+    """When the last erasure of the person was recorded."""
+    found: datetime | None = connection.execute(
+        ERASED_AT, {"erasures": erasures_of(subject_ref)}
+    ).scalar()
+    return found
 
 
 def _record(

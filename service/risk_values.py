@@ -17,7 +17,6 @@ from service.erasure import erasures_of
 from service.risk_statements import NEWEST
 
 EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)
-NEVER: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -15,4 +15,11 @@ PROBLEMS: Final[dict[str, Kind]] = {
         "of the request was recorded.",
         "请略去该项:`newest_observed_at` 为现用数值的观测时间。本次请求未记录任何内容。",
     ),
+    "observed_before_erasure": kind(
+        409,
+        "The customer's data was erased after this was observed",
+        "该客户的数据在此观测之后已被清除",
+        "Supply only what was observed after `erased_at`. Nothing of the request was recorded.",
+        "请仅提供在 `erased_at` 之后观测的数值。本次请求未记录任何内容。",
+    ),
 }

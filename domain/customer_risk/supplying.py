@@ -10,7 +10,12 @@ from typing import Annotated, Final
 from uuid import UUID, uuid5
 
 from domain.customer_risk.book import RiskBook
-from domain.errors import IndicatorNotNewer, InvalidValue, OccurredInFuture
+from domain.errors import (
+    IndicatorNotNewer,
+    InvalidValue,
+    ObservedBeforeErasure,
+    OccurredInFuture,
+)
 from domain.kinds import Between, CodeOf, Figure, instant_fault
 from domain.times import CLOCK_TOLERANCE
 
@@ -58,9 +63,21 @@ def require_good(values: Sequence[SuppliedIndicator], now: datetime, book: RiskB
         seen.add(each.indicator)
 
 
-def require_newer(values: Sequence[SuppliedIndicator], known: Mapping[str, datetime]) -> None:
-    """`known`: when the newest value of each indicator was observed. Raises IndicatorNotNewer."""
+def require_newer(
+    values: Sequence[SuppliedIndicator],
+    known: Mapping[str, datetime],
+    erased_at: datetime | None = None,
+) -> None:
+    """Raises IndicatorNotNewer, ObservedBeforeErasure.
+
+    `known`: when the newest value of each indicator was observed that is not erased. What was
+    observed before the person's last erasure is refused whatever was known then: neither the
+    answer nor its time may tell.
+    """
     for number, each in enumerate(values):
+        if erased_at is not None and each.observed_at <= erased_at:
+            field = f"indicators.{number}.observed_at"
+            raise ObservedBeforeErasure(field=field, erased_at=erased_at)
         observed_at = known.get(each.indicator)
         if observed_at is not None and each.observed_at <= observed_at:
             raise IndicatorNotNewer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -147,6 +148,16 @@ def test_both_clocks_tell_of_the_past(callers: Callers, ref: str) -> None:
 
     assert (now["score"], as_of["score"], known["score"]) == (80.0, 100.0, 100.0)
     assert (earlier["score"], earlier["rests_on"]) == (None, 0)
+
+
+@pytest.mark.parametrize("zero", [0, "-0", -0.0, "-0.00"])
+def test_zero_has_no_sign(callers: Callers, ref: str, zero: Any) -> None:
+    supplied = supply(callers.reporter, ref, [item("spend_change", zero)])
+
+    told = callers.handler.get(f"/v1/customers/{ref}/indicators").get_data(as_text=True)
+    assert supplied.status_code == 201
+
+    assert [str(each["value"]) for each in json.loads(told)["items"]] == ["0.0"]
 
 
 def test_a_retry_supplies_nothing_again(callers: Callers, ref: str) -> None:
@@ -340,9 +351,13 @@ def test_an_erased_customer_has_no_risk_any_more(callers: Callers, openapi: Json
     assert listed == export["indicators"][::-1]
     again = shown(supply(callers.reporter, ref, grave(NOW - 3 * HOUR), key))["indicators"]
     assert again == export["indicators"]
-    late = supply(callers.reporter, ref, [item("late_deliveries", 1, NOW - 4 * HOUR)])
-    assert_problem(late, 409, "indicator_not_newer")
-    assert supply(callers.reporter, ref, [item("late_deliveries", 1)]).status_code == 201
+    for code, observed_at in (("late_deliveries", NOW - 4 * HOUR), ("return_rate", NOW - HOUR)):
+        late = supply(callers.reporter, ref, [item(code, 1, observed_at)])
+        assert_problem(late, 409, "observed_before_erasure")
+        assert shown(late)["params"] == {"erased_at": found["erased_at"]}
+        assert "newest_observed_at" not in late.get_data(as_text=True)
+    fresh = [item("late_deliveries", 1, datetime.now(UTC))]
+    assert supply(callers.reporter, ref, fresh).status_code == 201
     assert risk(callers.handler, ref)["rests_on"] == 1
 
 

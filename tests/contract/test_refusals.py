@@ -29,6 +29,7 @@ RAISED_WHERE_CASES_ARE_FOUND = {
     "RootCauseCaseMissing",
     "CaseAlreadyLinked",
     "IndicatorNotNewer",
+    "ObservedBeforeErasure",
     "ReviewNotFound",
     "ReviewHasMoved",
     "ReviewAlreadyHeld",

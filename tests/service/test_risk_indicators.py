@@ -227,14 +227,31 @@ def test_what_was_known_of_an_erased_person_is_not_told_any_more(service: Servic
     assert check_store(service.engine, service.mapper, lambda *told: None).is_sound
 
 
+@pytest.mark.parametrize("value", [{"open_tickets": "1"}, {"return_rate": "1"}])
+def test_nothing_tells_when_an_erased_person_was_observed(
+    service: Service, value: dict[str, str]
+) -> None:
+    supply(service, supplied(NOW - DAY, {"open_tickets": "1"}))
+    erased_at = erase(service, CUSTOMER).recorded_at
+
+    told = []
+    for observed_at in (NOW - 2 * DAY, NOW - HOUR, erased_at):
+        with pytest.raises(errors.ObservedBeforeErasure) as refused:
+            supply(service, supplied(observed_at, value))
+        told.append(refused.value.params)
+
+    assert told == [{"field": "indicators.0.observed_at", "erased_at": erased_at}] * 3
+
+
 def test_who_comes_back_after_an_erasure_is_scored_anew_and_can_be_erased_again(
     service: Service,
 ) -> None:
     supply(service, supplied(NOW - DAY))
     erase(service, CUSTOMER)
 
-    supply(service, supplied(NOW - HOUR, CALM))
-    scored = service.risks.risk_of(CUSTOMER, NOW).score
+    now = datetime.now(UTC)
+    service.risks.supply(CUSTOMER, supplied(now, CALM), crm(now))
+    scored = service.risks.risk_of(CUSTOMER, now).score
     erase(service, CUSTOMER)
 
     assert scored.score == 0
@@ -250,9 +267,10 @@ def test_a_key_that_another_process_destroyed_is_not_used(
     erase(other, CUSTOMER)
     other.engine.dispose()
 
-    supply(service, supplied(NOW - HOUR, CALM))
+    now = datetime.now(UTC)
+    service.risks.supply(CUSTOMER, supplied(now, CALM), crm(now))
 
-    assert service.risks.risk_of(CUSTOMER, NOW).score.score == 0
+    assert service.risks.risk_of(CUSTOMER, now).score.score == 0
     assert len(service.keys.live_keys(CUSTOMER)) == 1
 
 
