@@ -12,7 +12,7 @@ from api import headers, params, two_clocks
 from api.commitments import owner
 from api.pages import in_language
 from api.review_json import action_json
-from api.reviews import DOERS, READERS, REVIEWERS, TAG, before_cursor, page_answer, seen, told_of
+from api.reviews import DOERS, READERS, REVIEWERS, TAG, before_cursor, page_answer, told_of
 from api.routes import Answer, Call, Param, Route
 from api.steps import ordered
 from domain.kinds import CodeOf
@@ -61,7 +61,7 @@ def list_actions(call: Call) -> Answer:
     limit: int = query["limit"]
     with call.front.engine.connect() as connection:
         found = call.front.service.reviews.actions.page(
-            connection, wanted, limit + 1, before_cursor(call), seen(call)
+            connection, wanted, limit + 1, before_cursor(call), two_clocks.instants(call)
         )
     rows, last = page_of(found, limit)
     now = two_clocks.moment(call)
@@ -70,7 +70,7 @@ def list_actions(call: Call) -> Answer:
 
 def show_action(call: Call, action_id: UUID) -> Answer:
     """One corrective action with the figure that opened it."""
-    kept = call.front.service.reviews.actions.get(action_id, seen(call))
+    kept = call.front.service.reviews.actions.get(action_id, two_clocks.instants(call))
     return _answer(call, kept, two_clocks.moment(call))
 
 

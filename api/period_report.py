@@ -18,9 +18,9 @@ from api.pages import reading
 from api.routes import Answer, Call, Route
 from domain.book import Labels
 from domain.reference_books import EDITIONS, edition
-from projections.instants import Instants
 from projections.lessons_period import Period
 from projections.rewinding import Past, Rewinding
+from service.instants import Instants
 
 Figures = dict[str, Any]
 PARAMS: Final = (

@@ -15,7 +15,6 @@ from domain.reviews.corrective import ActionState
 from domain.reviews.decisions import DecisionState
 from projections.lessons_period import Period
 from projections.review_report import ActionFigures, ReviewFigures, ReviewReport, review_report
-from service.record_streams import Seen
 
 DEFINITIONS: Final = {
     "reviews": Labels(
@@ -52,9 +51,8 @@ def show_review_report(call: Call) -> Answer:
     asked, now = two_clocks.instants(call), two_clocks.moment(call)
     period = period_of(call, now.date()) or Period.last_twelve_months(now.date())
     language = call.query["language"] or call.language
-    past = Seen(as_of=asked.as_of, known_at=asked.known_at)
     with call.front.engine.connect() as connection:
-        report = review_report(connection, call.front.service.reviews, period, now, past)
+        report = review_report(connection, call.front.service.reviews, period, now, asked)
     body = REPORT.framed(_figures(report, language), period, asked, language)
     return Answer(body, headers={"Content-Language": language, "Vary": "Accept-Language"})
 

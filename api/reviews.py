@@ -19,7 +19,9 @@ from domain.reviews.rhythm import due_between, kinds_of
 from domain.reviews.values import Attendance, FigureGiven, FindingCount, ReviewDecision
 from domain.values import ExternalRef, Role
 from projections.cursors import InvalidCursor, decode, encode, page_of
-from service.record_streams import HIGHEST, NOW, Kept, Seen
+from service.event_store.recorder import HIGHEST_POSITION
+from service.instants import NOW, Instants
+from service.record_streams import Kept
 from service.reviews import ReviewFilter
 
 READERS: Final = frozenset(Role) - {Role.REPORTER}
@@ -54,12 +56,6 @@ class CompleteDecision:
     file_ref: ExternalRef | None = None
 
 
-def seen(call: Call) -> Seen:
-    """The past that the query asks for, if any."""
-    asked = two_clocks.instants(call)
-    return Seen(as_of=asked.as_of, known_at=asked.known_at)
-
-
 def show_calendar(call: Call) -> Answer:
     """When reviews fall due, in order; holidays have moved them already."""
     begin = call.query["from"] or datetime.now(UTC)
@@ -87,9 +83,9 @@ def list_reviews(call: Call) -> Answer:
     limit: int = query["limit"]
     with call.front.engine.connect() as connection:
         found = call.front.service.reviews.page(
-            connection, wanted, limit + 1, before_cursor(call), seen(call)
+            connection, wanted, limit + 1, before_cursor(call), two_clocks.instants(call)
         )
-        undone = call.front.service.reviews.undone(connection, seen(call))
+        undone = call.front.service.reviews.undone(connection, two_clocks.instants(call))
     rows, last = page_of(found, limit)
     now = two_clocks.moment(call)
     items = [review_json(each, call.language, now, undone) for each in rows]
@@ -102,7 +98,7 @@ def before_cursor(call: Call) -> int | None:
     if cursor is None:
         return None
     (before,) = decode(cursor, tuple[int])
-    if not 0 <= before <= HIGHEST:
+    if not 0 <= before <= HIGHEST_POSITION:
         raise InvalidCursor
     return before
 
@@ -116,8 +112,8 @@ def page_answer(call: Call, items: list[dict[str, Any]], last: Kept[Any] | None)
 
 def show_review(call: Call, review_id: UUID) -> Answer:
     """One review with what it covers, what it looks at, and what became of it."""
-    kept = call.front.service.reviews.get(review_id, seen(call))
-    return _answer(call, kept, two_clocks.moment(call), seen(call))
+    kept = call.front.service.reviews.get(review_id, two_clocks.instants(call))
+    return _answer(call, kept, two_clocks.moment(call), two_clocks.instants(call))
 
 
 def hold_review(call: Call, review_id: UUID) -> Answer:
@@ -150,7 +146,7 @@ def complete_decision(call: Call, review_id: UUID, number: int) -> Answer:
     return _answer(call, kept, datetime.now(UTC))
 
 
-def _answer(call: Call, kept: Kept[Review], now: datetime, at: Seen = NOW) -> Answer:
+def _answer(call: Call, kept: Kept[Review], now: datetime, at: Instants = NOW) -> Answer:
     with call.front.engine.connect() as connection:
         undone = call.front.service.reviews.undone(connection, at)
     body = review_json(kept, call.language, now, undone)

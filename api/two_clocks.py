@@ -18,8 +18,8 @@ from domain.errors import CaseNotFound
 from domain.times import CLOCK_TOLERANCE
 from projections.cursors import InvalidCursor, decode, encode
 from projections.health import ReadState
-from projections.instants import Instants
 from projections.rewinding import Past
+from service.instants import Instants
 
 Answered = TypeVar("Answered")
 _TIME: Final = {"type": "string", "format": "date-time"}

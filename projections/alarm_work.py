@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from domain.early_warning.answering import ACKNOWLEDGE, CLOSE, alarm_targets
-from projections.instants import NOW, Instants
+from service.instants import NOW, Instants
 
 ALARMS: Final = Table(
     "alarm_states",

@@ -17,13 +17,13 @@ from projections.audit_trail import ENTRIES
 from projections.case_fields import stated
 from projections.cursors import InvalidCursor, checked_limit, decode, encode, page_of
 from projections.event_log import Mapper
-from projections.instants import NOW, Instants
 from projections.read_model import Row
 from projections.sealed_texts import Keys, as_json, is_same, open_keys, tokens_in
 from projections.turns import NO_LIMIT, Turns
 from service.event_store import PositionNotInLog
+from service.event_store.recorder import HIGHEST_POSITION
+from service.instants import NOW, Instants
 
-POSITION_MAX = 2**63 - 1
 Said = dict[int, dict[str, Any]]
 """What events say, field by field, by their position."""
 
@@ -213,7 +213,7 @@ def _after(connection: Connection, cursor: str, newest_first: bool) -> Any:
     going on from there could pass over new ones: PositionNotInLog.
     """
     downwards, position = decode(cursor, tuple[bool, int])
-    if downwards != newest_first or not 0 <= position <= POSITION_MAX:
+    if downwards != newest_first or not 0 <= position <= HIGHEST_POSITION:
         raise InvalidCursor
     if not connection.execute(_IS_IN_LOG, {"position": position}).scalar():
         raise PositionNotInLog(position)

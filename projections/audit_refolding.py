@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Connection, and_, not_, select
 
 from projections.audit_trail import ENTRIES, READ_MODEL
 from projections.event_log import Mapper, facts_of
-from projections.instants import Instants
 from projections.read_model import Row, fold
 from projections.turns import NO_LIMIT, Turns
+from service.instants import Instants
 
 
 def begun_by(instants: Instants) -> ColumnElement[bool]:

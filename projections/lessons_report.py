@@ -26,8 +26,6 @@ from projections.deadline_tables import NAME as DEADLINES
 from projections.deadline_tables import RUNS
 from projections.event_log import Mapper
 from projections.health import read_state
-from projections.instants import NOW as INSTANTS_OPEN
-from projections.instants import Instants
 from projections.lessons_codes import code_counts
 from projections.lessons_impact import ImpactFigures, impact_counts, impact_figures
 from projections.lessons_imported import count_imported
@@ -65,6 +63,8 @@ from projections.rewinding import MOST_EVENTS, Rewinding, Rewindings, Tell, tell
 from projections.sealed_texts import Keys
 from projections.snapshots import in_snapshot
 from projections.turns import NO_LIMIT, Turns
+from service.instants import NOW as INSTANTS_OPEN
+from service.instants import Instants
 
 GROUP_BY = tuple(GROUPINGS)
 CODE_FAMILIES = tuple(CodeFigures.__dataclass_fields__)

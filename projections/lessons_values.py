@@ -13,9 +13,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from domain.personal import StaffText
-from projections.instants import Instants
 from projections.lessons_impact import ImpactFigures
 from projections.lessons_period import Period
+from service.instants import Instants
 
 FIRST_CONTACT = timedelta(hours=24)
 """How soon a case is resolved at first contact: within the day."""

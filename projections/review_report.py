@@ -16,8 +16,8 @@ from projections.lessons_period import Period
 from projections.lessons_values import Share
 from projections.snapshots import in_snapshot
 from service.corrective_actions import ActionFilter
-from service.record_streams import Seen
-from service.reviews import ALL, ReviewFilter, Reviews
+from service.instants import Instants
+from service.reviews import ReviewFilter, Reviews
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +72,10 @@ class ReviewReport:
 
 
 def review_report(
-    connection: Connection, reviews: Reviews, period: Period, now: datetime, seen: Seen
+    connection: Connection, reviews: Reviews, period: Period, now: datetime, instants: Instants
 ) -> ReviewReport:
     """The report as things stand at `now`; `connection` must not be in a transaction."""
-    opened, actions = in_snapshot(connection, (), lambda at: _told(at, reviews, period, seen))
+    opened, actions = in_snapshot(connection, (), lambda at: _told(at, reviews, period, instants))
     kinds = sorted({review.opened.kind for review in opened})
     figures = sorted({action.opened.figure for action in actions})
     return ReviewReport(
@@ -95,15 +95,15 @@ def review_report(
 
 
 def _told(
-    connection: Connection, reviews: Reviews, period: Period, seen: Seen
+    connection: Connection, reviews: Reviews, period: Period, instants: Instants
 ) -> tuple[list[Review], list[CorrectiveAction]]:
     opened = [
         kept.standing
-        for kept in reviews.page(connection, ReviewFilter(), ALL, seen=seen)
+        for kept in reviews.page(connection, ReviewFilter(), None, instants=instants)
         if period.start <= kept.standing.opened.occurred_at < period.end
     ]
     of_period = ActionFilter(opened_from=period.start, opened_to=period.end)
-    actions = reviews.actions.page(connection, of_period, ALL, seen=seen)
+    actions = reviews.actions.page(connection, of_period, None, instants=instants)
     return opened, [kept.standing for kept in actions]
 
 

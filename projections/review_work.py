@@ -13,10 +13,9 @@ from domain.reviews.corrective import ActionState, CorrectiveAction
 from domain.reviews.decisions import undone
 from domain.reviews.review import Review
 from domain.reviews.work import CARRY_OUT, COMPLETE, HOLD, VERIFY
-from projections.instants import NOW, Instants
 from service.corrective_actions import ActionFilter
-from service.record_streams import Seen
-from service.reviews import ALL, ReviewFilter, Reviews
+from service.instants import NOW, Instants
+from service.reviews import ReviewFilter, Reviews
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +86,8 @@ def _told(
 ) -> tuple[list[Review], list[CorrectiveAction]]:
     if not instants.are_past:
         return reviews.waiting(connection)
-    seen = Seen(as_of=instants.as_of, known_at=instants.known_at)
-    opened = reviews.page(connection, ReviewFilter(), ALL, seen=seen)
-    told = reviews.actions.page(connection, ActionFilter(), ALL, seen=seen)
+    opened = reviews.page(connection, ReviewFilter(), None, instants=instants)
+    told = reviews.actions.page(connection, ActionFilter(), None, instants=instants)
     return [kept.standing for kept in opened], [kept.standing for kept in told]
 
 

@@ -33,10 +33,10 @@ from projections import builds, row_io, spans
 from projections.event_log import Mapper, facts_of
 from projections.feeding import Feeder
 from projections.folding import Fold
-from projections.instants import Instants
 from projections.read_model import CaseRows, Fact, ReadModel, Row, Tools
 from projections.snapshots import in_snapshot
 from projections.turns import NO_LIMIT, Turns
+from service.instants import Instants
 
 MOST_EVENTS = 50_000
 """Folding so many takes seconds. The rows that are kept of them are a few per case."""

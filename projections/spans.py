@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, DateTime, Table, and_
 
-from projections.instants import Instants
 from projections.read_model import CaseRows, Handler, Row
+from service.instants import Instants
 
 _NAMES = ("first_occurred_at", "first_recorded_at", "last_occurred_at", "last_recorded_at")
 

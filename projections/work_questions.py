@@ -16,8 +16,8 @@ from domain.reviews.work import REVIEW_WORK
 from projections.alarm_work import AlarmWork, AlarmWorkFilter, list_alarm_work
 from projections.cursors import checked_limit, decode, encode, page_of
 from projections.deadline_tables import PROMISE, RUNS
-from projections.instants import NOW, Instants
 from projections.review_work import ReviewWork
+from service.instants import NOW, Instants
 
 Place = tuple[datetime, UUID, str, int]
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from domain.circumstances import Circumstances
 from domain.records import PersonalDataAccessed, checked
 from service.event_store import SubjectKeyDestroyed
+from service.event_store.recorder import HIGHEST_POSITION
 from service.keys import SubjectKeys
 from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
 from service.subjects import Subjects
@@ -29,7 +30,6 @@ PAGE: Final = text("""
         AND (CAST(:until AS timestamptz) IS NULL OR recorded_at < :until)
     ORDER BY position DESC LIMIT :limit
 """)
-HIGHEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ class AccessLog:
     ) -> Sequence[LoggedRecord]:
         """The newest accesses before a position, at most `limit`."""
         values: dict[str, Any] = {
-            "before": HIGHEST if before is None else before,
+            "before": HIGHEST_POSITION if before is None else before,
             "actor": wanted.actor_id,
             "cases": self._cases(wanted),
             "since": wanted.since,

@@ -27,8 +27,9 @@ from domain.records import (
 from domain.values import Actor, ActorKind, Via
 from service.alarm_statements import ABOUT_CUSTOMER, LAST_OF_RULE, OPEN_BY_LEVEL, PAGE
 from service.event_store import Command
+from service.event_store.recorder import HIGHEST_POSITION
 from service.record_book import RecordBook, envelope
-from service.record_streams import HIGHEST, Kept, RecordStreams
+from service.record_streams import Kept, RecordStreams
 from service.subjects import Subjects
 
 WATCH: Final = Actor(id="early-warning", kind=ActorKind.SYSTEM)
@@ -120,7 +121,7 @@ class Alarms:
     ) -> Sequence[KeptAlarm]:
         """The newest alarms raised before a position, at most `limit`."""
         values: dict[str, Any] = {
-            "before": HIGHEST if before is None else before,
+            "before": HIGHEST_POSITION if before is None else before,
             "rule": wanted.rule,
             "level": wanted.level,
             "since": wanted.since,

@@ -32,8 +32,9 @@ from domain.reviews.corrective import (
 from domain.reviews.review import Review
 from domain.values import Actor, ActorKind, Via
 from service.event_store import Command
+from service.instants import NOW, Instants
 from service.record_book import RecordBook, envelope
-from service.record_streams import NOW, Kept, RecordStreams, Seen
+from service.record_streams import Kept, RecordStreams
 from service.review_statements import ACTIONS, ACTIONS_NOT_CLOSED, ACTIONS_OF
 
 CALENDAR: Final = Actor(id="review-calendar", kind=ActorKind.SYSTEM)
@@ -98,20 +99,20 @@ class CorrectiveActions:
         by = by_calendar(kept.standing.due_at, opened.correlation_id)
         return self.streams.note(kept, CorrectiveActionMissed, by, kept.standing.id)
 
-    def get(self, action_id: UUID, seen: Seen = NOW) -> Kept[CorrectiveAction]:
+    def get(self, action_id: UUID, instants: Instants = NOW) -> Kept[CorrectiveAction]:
         """One action. Raises CorrectiveActionNotFound."""
-        return self.streams.get(action_id, seen=seen)
+        return self.streams.get(action_id, instants=instants)
 
     def page(
         self,
         connection: Connection,
         wanted: ActionFilter,
-        limit: int,
+        limit: int | None,
         before: int | None = None,
-        seen: Seen = NOW,
+        instants: Instants = NOW,
     ) -> list[Kept[CorrectiveAction]]:
-        """The actions opened last before a position, at most `limit`."""
-        return self.streams.page(connection, ACTIONS, wanted.takes, limit, before, seen)
+        """The actions opened last before a position: `limit` at most, or all."""
+        return self.streams.page(connection, ACTIONS, wanted.takes, limit, before, instants)
 
     def of_review(self, connection: Connection, review: Review) -> list[Kept[CorrectiveAction]]:
         """The actions that the figures of an audit opened."""

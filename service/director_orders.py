@@ -15,12 +15,11 @@ from domain.values import Actor, ActorKind, Role, Via
 from service.conflict_cases import ConflictCases, Taken
 from service.event_store import Command, StoreBusy
 from service.subjects import Subjects
+from service.tries import MOST_TRIES
 
 TIMER: Final = Actor(id="timer", kind=ActorKind.SYSTEM)
 COMMANDS: Final = UUID("0b1c7a55-30b5-5f0e-9a3e-7a5d9c1e4f20")
 """The namespace of the names of commands (UUID version 5)."""
-MOST_TRIES: Final = 50
-"""How often cases may move while an order is raised."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from service.keys import SubjectKeys
 from service.legal_holds import LegalHolds
 from service.record_book import LoggedRecord, RecordBook, envelope
 from service.subjects import Subjects
+from service.tries import MOST_TRIES
 
 ERASURES_OF: Final = UUID("6f1d8f0e-4a0c-5e1b-9a55-2b0f3c7d1e66")
 """The name space (RFC 9562, version 5) in which a person's erasures have their originator."""
@@ -29,7 +30,6 @@ REPEATED: Final = "erasure-register"
 CASES_AT_ONCE: Final = 200
 """Told in one append: few enough for tens of milliseconds."""
 KEYS_AT_ONCE: Final = 5_000
-MOST_TRIES: Final = 50
 """How often cases may move while they are told."""
 
 Told = Callable[[int, int], object]

@@ -17,7 +17,9 @@ from domain.errors import Refusal
 from domain.kinds import check
 from domain.records import Record
 from domain.reference_books import CURRENT_EDITION, edition
-from service.event_store import Command, CommandAlreadyRecorded, VersionConflict
+from service.event_store import Command, CommandAlreadyRecorded, StoreBusy, VersionConflict
+from service.event_store.recorder import HIGHEST_POSITION
+from service.instants import NOW, Instants
 from service.record_book import (
     LoggedRecord,
     RecordBook,
@@ -25,12 +27,13 @@ from service.record_book import (
     envelope,
     logged_record,
 )
+from service.tries import MOST_TRIES
 
 log = structlog.get_logger(__name__)
 
 UNREADABLE: Final = (UnreadableRecord, ReferenceBookError, LookupError, ValueError)
 """What reading and folding records raise that do not fit this process."""
-HIGHEST: Final = 2**63 - 1
+BATCH: Final = 200
 LATER_OF: Final = text("""
     SELECT position, recorded_at, originator_id::text, originator_version, topic, state
     FROM records WHERE originator_id = ANY (CAST(:ids AS uuid[])) AND originator_version > 1
@@ -65,23 +68,6 @@ class Kept(Generic[T]):
     replayed: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What had occurred, and was recorded, by these times; None does not narrow."""
-
-    as_of: datetime | None = None
-    known_at: datetime | None = None
-
-    def of(self, history: Iterable[LoggedRecord]) -> list[LoggedRecord]:
-        return [each for each in history if self._shows(each)]
-
-    def _shows(self, each: LoggedRecord) -> bool:
-        if self.known_at is not None and each.recorded_at > self.known_at:
-            return False
-        return self.as_of is None or bool(each.record.occurred_at <= self.as_of)
-
-
-NOW: Final = Seen()
 Said = Callable[[T], Mapping[str, Any]]
 
 
@@ -99,9 +85,11 @@ class RecordStreams(Generic[T]):
     has_moved: type[Refusal]
     edition_of: Callable[[T], int] = lambda _: CURRENT_EDITION
 
-    def get(self, originator_id: UUID, *, seen: Seen = NOW, replayed: bool = False) -> Kept[T]:
+    def get(
+        self, originator_id: UUID, *, instants: Instants = NOW, replayed: bool = False
+    ) -> Kept[T]:
         """One of them. Raises `not_found`."""
-        found = self._kept(seen.of(self.book.of_originator(originator_id)), replayed)
+        found = self._kept(self.book.of_originator(originator_id), instants, replayed)
         if found is None:
             raise self.not_found
         return found
@@ -127,11 +115,11 @@ class RecordStreams(Generic[T]):
         expected_version: int,
         command: Command | None,
     ) -> Kept[T]:
-        """Record what follows, once. Raises a Refusal.
+        """Record what follows, once. Raises a Refusal, StoreBusy.
 
         Where a timer was faster by a moment, it is looked at again; where a person was, refused.
         """
-        while True:
+        for _ in range(MOST_TRIES):
             try:
                 record = self._next(originator_id, kind, said, by, expected_version)
                 self.book.append(record, command=command)
@@ -143,12 +131,13 @@ class RecordStreams(Generic[T]):
                     continue
                 raise
             return self.get(originator_id)
+        raise StoreBusy("timers kept changing what a person would change")
 
     def of_rows(
         self,
         connection: Connection,
         rows: Iterable[Any],
-        seen: Seen = NOW,
+        instants: Instants = NOW,
         unreadable: list[UUID] | None = None,
     ) -> Iterator[Kept[T]]:
         """What stands of these first records, in the order of the rows.
@@ -160,14 +149,14 @@ class RecordStreams(Generic[T]):
         ids = [str(each) for each in histories]
         for row in connection.execute(LATER_OF, {"ids": ids}) if ids else ():
             histories[UUID(row.originator_id)].append(row)
-        kept = (self._of_one(*each, seen, unreadable) for each in histories.items())
+        kept = (self._of_one(*each, instants, unreadable) for each in histories.items())
         return (each for each in kept if each is not None)
 
     def _of_one(
-        self, id_: UUID, rows: Sequence[Any], seen: Seen, unreadable: list[UUID] | None
+        self, id_: UUID, rows: Sequence[Any], instants: Instants, unreadable: list[UUID] | None
     ) -> Kept[T] | None:
         try:
-            return self._kept(seen.of([logged_record(tuple(row)) for row in rows]))
+            return self._kept([logged_record(tuple(row)) for row in rows], instants)
         except UNREADABLE as error:
             say_unreadable(id_, error)
             if unreadable is not None:
@@ -179,17 +168,17 @@ class RecordStreams(Generic[T]):
         connection: Connection,
         statement: TextClause,
         wanted: Callable[[T], bool],
-        limit: int,
+        limit: int | None,
         before: int | None = None,
-        seen: Seen = NOW,
+        instants: Instants = NOW,
     ) -> list[Kept[T]]:
-        """The newest that are wanted and were begun before a position, at most `limit`."""
+        """The newest that are wanted and were begun before a position: `limit` at most, or all."""
         found: list[Kept[T]] = []
-        position = HIGHEST if before is None else before
-        while len(found) < limit:
+        position = HIGHEST_POSITION if before is None else before
+        while limit is None or len(found) < limit:
             rows = connection.execute(statement, {"before": position, "limit": BATCH}).all()
             found += [
-                each for each in self.of_rows(connection, rows, seen) if wanted(each.standing)
+                each for each in self.of_rows(connection, rows, instants) if wanted(each.standing)
             ]
             if len(rows) < BATCH:
                 break
@@ -218,11 +207,16 @@ class RecordStreams(Generic[T]):
             return False
         return True
 
-    def _kept(self, history: Sequence[LoggedRecord], replayed: bool = False) -> Kept[T] | None:
-        standing = self.folded(each.record for each in history)
+    def _kept(
+        self, history: Iterable[LoggedRecord], instants: Instants, replayed: bool = False
+    ) -> Kept[T] | None:
+        shown = [
+            each for each in history if instants.cover(each.record.occurred_at, each.recorded_at)
+        ]
+        standing = self.folded(each.record for each in shown)
         if standing is None:
             return None
-        first, last = history[0], history[-1]
+        first, last = shown[0], shown[-1]
         return Kept(
             standing, first.recorded_at, last.recorded_at, last.position, first.position, replayed
         )
@@ -231,6 +225,3 @@ class RecordStreams(Generic[T]):
 def say_unreadable(id_: UUID, error: Exception) -> None:
     """Log which stream of records cannot be read, and nothing of what it says."""
     log.error("records cannot be read", originator_id=str(id_), error=type(error).__name__)
-
-
-BATCH: Final = 200

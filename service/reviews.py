@@ -39,8 +39,9 @@ from domain.reviews.rhythm import BOOK, Occurrence
 from domain.reviews.values import FigureGiven
 from service.corrective_actions import CLOSING, CorrectiveActions, by_calendar
 from service.event_store import Command
+from service.instants import NOW, Instants
 from service.record_book import RecordBook, envelope, logged_record
-from service.record_streams import NOW, UNREADABLE, Kept, RecordStreams, Seen, say_unreadable
+from service.record_streams import UNREADABLE, Kept, RecordStreams, say_unreadable
 from service.review_statements import (
     AUDITED_BUT_NOT_HELD,
     DECIDED,
@@ -54,9 +55,6 @@ KINDS: Final = sorted(
     {code for n in EDITIONS if BOOK in edition(n).books for code in edition(n).book(BOOK).codes}
 )
 """Of every edition: what was opened once stays to be held."""
-
-
-ALL: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,25 +121,25 @@ class Reviews:
         by = by_calendar(opened.due_at, opened.correlation_id)
         return self.streams.note(kept, ReviewMissed, by, kept.standing.id)
 
-    def get(self, review_id: UUID, seen: Seen = NOW) -> Kept[Review]:
+    def get(self, review_id: UUID, instants: Instants = NOW) -> Kept[Review]:
         """One review. Raises ReviewNotFound."""
-        return self.streams.get(review_id, seen=seen)
+        return self.streams.get(review_id, instants=instants)
 
     def page(
         self,
         connection: Connection,
         wanted: ReviewFilter,
-        limit: int,
+        limit: int | None,
         before: int | None = None,
-        seen: Seen = NOW,
+        instants: Instants = NOW,
     ) -> list[Kept[Review]]:
-        """The reviews opened last before a position, at most `limit`."""
-        return self.streams.page(connection, REVIEWS, wanted.takes, limit, before, seen)
+        """The reviews opened last before a position: `limit` at most, or all."""
+        return self.streams.page(connection, REVIEWS, wanted.takes, limit, before, instants)
 
-    def newest(self, connection: Connection, seen: Seen = NOW) -> list[Kept[Review]]:
+    def newest(self, connection: Connection, instants: Instants = NOW) -> list[Kept[Review]]:
         """Of each kind the review that was opened last."""
         rows = connection.execute(NEWEST_OF_KINDS, {"kinds": KINDS})
-        return list(self.streams.of_rows(connection, rows, seen))
+        return list(self.streams.of_rows(connection, rows, instants))
 
     def waiting(self, connection: Connection) -> tuple[list[Review], list[CorrectiveAction]]:
         """Of each kind the newest review, those that decided what is not done, and open actions."""
@@ -160,12 +158,12 @@ class Reviews:
             actions += [action] if action else []
         return reviews, actions
 
-    def undone(self, connection: Connection, seen: Seen = NOW) -> list[TakenDecision]:
+    def undone(self, connection: Connection, instants: Instants = NOW) -> list[TakenDecision]:
         """What reviews decided and nobody has reported done, the most urgent first."""
-        if seen == NOW:
+        if not instants.are_past:
             decided = list(self.streams.of_rows(connection, connection.execute(DECIDED)))
         else:
-            decided = self.page(connection, ReviewFilter(), ALL, seen=seen)
+            decided = self.page(connection, ReviewFilter(), None, instants=instants)
         found = [each for kept in decided for each in undone(kept.standing)]
         return sorted(found, key=lambda each: (each.due_at, each.id))
 

@@ -34,9 +34,8 @@ from service.keys import SubjectKeys
 from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
 from service.risk_statements import ERASED_AT, LAST_VERSION, PAGE, SOME_VERSIONS
 from service.risk_values import EVER, Asked, KnownValue, newest_values
+from service.tries import MOST_TRIES
 
-MOST_TRIES: Final = 50
-"""How often others may supply something about a customer while it is tried."""
 HIGHEST_NUMBER: Final = 2**31 - 1
 
 

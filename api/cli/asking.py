@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from api.cli.exits import CommandError, Exit
 from projections.cursors import LIMIT_MAX
 from projections.health import ReadModelNotReady, read_state
-from projections.instants import Instants
 from projections.rewinding import Past
 from service.assembly import Service
+from service.instants import Instants
 
 Page = tuple[Sequence[Any], str | None]
 limit_option = click.option(

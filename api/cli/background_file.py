@@ -16,7 +16,7 @@ from api.cli.values import language_option
 from api.rendering import Reader, WordedReader
 from api.witness import Witness
 from domain.conflict_case import ConflictCase
-from projections.instants import NOW
+from service.instants import NOW
 from service.mapper import LoggedEvent
 
 

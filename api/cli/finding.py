@@ -14,9 +14,9 @@ from projections import case_list
 from projections.case_questions import CaseFilter, CaseQuestions
 from projections.cursors import LIMIT_MAX
 from projections.health import ReadModelNotReady, read_state
-from projections.instants import Instants
 from projections.search_tokens import BlindIndex
 from service.assembly import Service
+from service.instants import Instants
 from service.mapper import LoggedEvent
 from service.master_key import load_master_key
 

@@ -29,10 +29,10 @@ from api.orders import order_json
 from api.readers import known_codes
 from api.rendering import Reader
 from domain.conflict_case import ConflictCase
-from projections.instants import Instants
 from projections.past_lists import past_orders, rewinding_satisfaction
 from projections.satisfaction import NAME
 from projections.satisfaction_questions import OrderFilter, list_orders
+from service.instants import Instants
 
 LISTED_COLUMNS = (
     "Opened", "State", "Case", "Order", "Customer", "Because of", "Led by", "Plan due", "Overdue",

@@ -13,7 +13,7 @@ from api.cli.values import language_option
 from api.playbook import playbook_json
 from api.rendering import Reader
 from domain.conflict_case import ConflictCase
-from projections.instants import NOW
+from service.instants import NOW
 
 MARKS = {True: "done", False: "left out", None: "open"}
 

@@ -29,8 +29,8 @@ from api.rendering import Reader
 from domain.conflict_case import ConflictCase
 from projections.commitment_questions import CommitmentFilter, list_commitments
 from projections.deadline_tables import NAME
-from projections.instants import Instants
 from projections.past_lists import past_promises, rewinding_deadlines
+from service.instants import Instants
 
 LISTED_COLUMNS = (
     "Due", "State", "Case", "Promise", "Kind", "Owner", "Handler", "Confirmed", "Kept",

@@ -15,7 +15,7 @@ from api.cli.output import json_option, line_of, show, show_json
 from api.cli.values import two_clocks
 from api.rendering import Reader
 from domain.conflict_case import ConflictCase
-from projections.instants import Instants
+from service.instants import Instants
 from service.mapper import LoggedEvent
 
 

@@ -22,7 +22,6 @@ from api.reports.page import report_page
 from api.reports.wording import Wording
 from api.witness import Witness
 from projections.health import ReadModelNotReady
-from projections.instants import Instants
 from projections.lessons_report import GROUP_BY, ReportRequest
 from projections.managers_report import (
     ManagersReport,
@@ -30,6 +29,7 @@ from projections.managers_report import (
     rewinding_managers_report,
 )
 from service.assembly import Service
+from service.instants import Instants
 
 NOBODY: Final = Reader(frozenset(), Witness())
 """The command line shows figures and no texts: those are for whom a key names."""

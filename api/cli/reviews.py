@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
+from api.cli.asking import limit_option
 from api.cli.exits import CommandError, Exit
 from api.cli.mining import require_period
 from api.cli.opening import open_service
-from api.cli.output import json_option, say, show_json, show_table
+from api.cli.output import how_many, json_option, say, show_json, show_table
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.params import instant_or_day
 from api.review_json import action_json, occurrence_json, review_json
@@ -18,7 +19,7 @@ from domain.reviews.corrective import ActionState, CorrectiveAction
 from domain.reviews.review import Review, ReviewState, review_id
 from domain.reviews.rhythm import ReviewKind, due_between, kinds_of
 from service.corrective_actions import ActionFilter
-from service.record_streams import Seen
+from service.instants import Instants
 from service.reviews import KINDS, ReviewFilter
 
 CALENDAR_COLUMNS = ("Opens", "Due", "Kind", "Covers from", "To", "Owner")
@@ -30,9 +31,6 @@ LONGEST = timedelta(days=2 * 366)
 
 
 kind_option = click.option("--kind", type=click.Choice(sorted(KINDS)), help="Only this kind.")
-limit_option = click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True
-)
 
 
 @click.group("reviews")
@@ -72,7 +70,7 @@ def show_calendar(
             for each in found
         ]
         show_table(CALENDAR_COLUMNS, rows)
-    say(f"{len(found):,} reviews.")
+    say(f"{how_many(len(found), 'review')}.")
 
 
 @command.command("list")
@@ -92,18 +90,18 @@ def list_reviews(
     as_json: bool,
 ) -> None:
     """List reviews that fell due, those opened last first."""
-    seen = Seen(as_of=as_of, known_at=known_at)
+    instants = Instants(as_of, known_at)
     wanted = ReviewFilter(kind=kind, state=ReviewState(state) if state else None)
     with open_service() as service, service.engine.connect() as connection:
-        found = service.reviews.page(connection, wanted, limit, seen=seen)
-        undone = service.reviews.undone(connection, seen)
+        found = service.reviews.page(connection, wanted, limit, instants=instants)
+        undone = service.reviews.undone(connection, instants)
     if as_json:
-        now = as_of or known_at or datetime.now(UTC)
+        now = instants.seen_at or datetime.now(UTC)
         show_json({"reviews": [review_json(each, language, now, undone) for each in found]})
         return
     if found:
         show_table(REVIEW_COLUMNS, [_review_line(each.standing, language) for each in found])
-    say(f"{len(found):,} reviews.")
+    say(f"{how_many(len(found), 'review')}.")
 
 
 def _label(kind: ReviewKind | ReviewOpened, language: str) -> str:
@@ -134,17 +132,17 @@ def list_actions(
     as_json: bool,
 ) -> None:
     """List the corrective actions that audits opened, the newest first."""
-    seen = Seen(as_of=as_of, known_at=known_at)
+    instants = Instants(as_of, known_at)
     wanted = ActionFilter(state=ActionState(state) if state else None, owner=owner)
     with open_service() as service, service.engine.connect() as connection:
-        found = service.reviews.actions.page(connection, wanted, limit, seen=seen)
+        found = service.reviews.actions.page(connection, wanted, limit, instants=instants)
     if as_json:
-        now = as_of or known_at or datetime.now(UTC)
+        now = instants.seen_at or datetime.now(UTC)
         show_json({"corrective_actions": [action_json(each, language, now) for each in found]})
         return
     if found:
         show_table(ACTION_COLUMNS, [_action_line(each.standing, language) for each in found])
-    say(f"{len(found):,} corrective actions.")
+    say(f"{how_many(len(found), 'corrective action')}.")
 
 
 def _action_line(action: CorrectiveAction, language: str) -> tuple[Any, ...]:

@@ -14,9 +14,9 @@ from api.cli.values import ReadAs, language_option, two_clocks
 from api.commitments import owner
 from api.work import KINDS, work_json, work_page
 from projections.deadline_tables import NAME
-from projections.instants import Instants
 from projections.past_lists import past_work, rewinding_deadlines
 from projections.work_questions import WorkFilter
+from service.instants import Instants
 
 COLUMNS = ("Due", "Overdue", "Kind", "Of", "Owner", "Handler", "Unit", "Why")
 REFERENCE = ReadAs("ID", params.reference)

@@ -20,7 +20,8 @@ from projections.cursors import encode
 from projections.review_watch import ReviewWatch
 from service.access_tokens import AccessTokens
 from service.assembly import Service
-from service.record_streams import HIGHEST, RecordStreams
+from service.event_store.recorder import HIGHEST_POSITION
+from service.record_streams import RecordStreams
 from tests.api.conftest import Caller, Callers, Json, shown
 from tests.api.test_errors import assert_problem
 
@@ -281,7 +282,7 @@ def test_what_a_review_refuses_changes_nothing(callers: Callers, weekly: str, au
         (analyst.get("/v1/reviews?period_from=2026-02-01&period_to=2026-01-01"), 400,
          "invalid_parameter"),
         (analyst.get("/v1/reviews?cursor=abc"), 400, "invalid_cursor"),
-        (analyst.get(f"/v1/reviews?cursor={encode(HIGHEST + 1)}"), 400, "invalid_cursor"),
+        (analyst.get(f"/v1/reviews?cursor={encode(HIGHEST_POSITION + 1)}"), 400, "invalid_cursor"),
         (analyst.get("/v1/reviews?known_at=2999-01-01T00:00:00Z"), 400, "invalid_parameter"),
     ]  # fmt: skip
 

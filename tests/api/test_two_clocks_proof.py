@@ -19,9 +19,9 @@ from api.witness import Witness
 from domain.conflict_case import ConflictCase
 from domain.errors import Refusal
 from domain.values import Role
-from projections.instants import Instants
 from service.assembly import Service
 from service.conflict_cases import Taken
+from service.instants import Instants
 from service.mapper import LoggedEvent
 from tests.api.conftest import Callers, Json, shown
 from tests.api.test_errors import assert_problem

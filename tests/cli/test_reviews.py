@@ -68,7 +68,7 @@ def test_tables_say_the_same_in_short(run: Run) -> None:
     assert "季度审计" in chinese.stdout
     assert "Cases with a complete record" in actions.stdout
     assert before.stdout == ""
-    assert actions.stderr.endswith("1 corrective actions.\n")
+    assert actions.stderr.endswith("1 corrective action.\n")
     assert (nothing.stdout, nothing.stderr) == ("", "0 reviews.\n")
 
 

@@ -13,9 +13,9 @@ from domain.early_warning.answering import ACKNOWLEDGE, CLOSE
 from domain.early_warning.judging import Finding
 from domain.early_warning.rules import rules_of
 from projections.alarm_work import AlarmWorkFilter, list_alarm_work
-from projections.instants import Instants
 from service.alarms import KeptAlarm
 from service.assembly import Service, build
+from service.instants import Instants
 from service.settings import Settings
 from tests.given import circumstances
 

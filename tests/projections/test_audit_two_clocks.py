@@ -13,9 +13,9 @@ import pytest
 
 from domain.conflict_case import ConflictCase
 from projections.audit_questions import AuditEntry, AuditFilter, AuditQuestions
-from projections.instants import Instants
 from projections.read_models import build_engine
 from service.assembly import Service, build
+from service.instants import Instants
 from service.mapper import LoggedEvent
 from service.settings import Settings
 from tests.every_event import stories

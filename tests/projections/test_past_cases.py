@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 from domain.conflict_case import ConflictCase
 from domain.values import Status
 from projections.case_questions import CaseFilter, CasePage, CaseQuestions, ListedCase, Order
-from projections.instants import NOW, Instants
 from projections.past_cases import PastCases
 from projections.read_models import build_engine, tools_of
 from projections.rewinding import TooMuchHasMoved
 from service.assembly import Service, build
+from service.instants import NOW, Instants
 from service.mapper import LoggedEvent
 from service.settings import Settings
 from tests.every_event import stories

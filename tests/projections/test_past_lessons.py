@@ -11,12 +11,12 @@ import pytest
 
 from projections import deadlines
 from projections.engine import ProjectionEngine
-from projections.instants import NOW as EVERYTHING
-from projections.instants import Instants
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report, rewinding_lessons
 from projections.lessons_values import LessonsReport
 from service.assembly import Service, build
+from service.instants import NOW as EVERYTHING
+from service.instants import Instants
 from service.settings import Settings
 from tests.late_lives import with_late_events
 from tests.projections.lessons_history import NOW, a_history

@@ -20,7 +20,6 @@ from domain.values import Customer, Status, SurveyOccasion
 from projections import deadlines, satisfaction
 from projections.commitment_questions import CommitmentFilter, list_commitments
 from projections.engine import ProjectionEngine
-from projections.instants import NOW, Instants
 from projections.lessons_period import Period
 from projections.past_lists import (
     past_orders,
@@ -36,6 +35,7 @@ from projections.satisfaction_questions import OrderFilter, ScoreFilter, list_or
 from projections.satisfaction_report import satisfaction_report
 from projections.work_questions import WorkFilter, list_work
 from service.assembly import Service, build
+from service.instants import NOW, Instants
 from service.settings import Settings
 from tests.every_event import a_story_with_an_order, a_story_with_promises, stories
 from tests.given import BEGAN_AT, Story

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement
 
@@ -42,4 +42,4 @@ class Instants:
         return [column <= instant for column, instant in clocks if instant is not None]
 
 
-NOW = Instants()
+NOW: Final = Instants()
