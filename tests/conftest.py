@@ -15,8 +15,10 @@ import psycopg2
 import pytest
 import structlog
 from psycopg2 import sql
+from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import Engine
 
+from service.assembly import Service, build
 from service.database import create_engine
 from service.embedded_postgres import AUDITOR_ROLE, OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
 from service.migrating import migrate_database
@@ -169,6 +171,21 @@ def engine(settings: Settings) -> Iterator[Engine]:
     engine = create_engine(settings)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    """The service on this test's database."""
+    service = build(settings)
+    yield service
+    service.engine.dispose()
+
+
+@pytest.fixture
+def other_writer(database_url: str) -> Iterator[PgConnection]:
+    """A connection of its own on the same database, with a transaction that can stay open."""
+    with closing(psycopg2.connect(database_url)) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from domain.values import ActorKind, Role
 from projections.engine import ProjectionEngine
 from projections.read_models import build_engine
 from service.access_tokens import AccessTokens
+from service.assembly import Service
 from service.settings import Settings
 
 Json = dict[str, Any]
@@ -92,6 +93,13 @@ def app(shared_settings: Settings) -> Iterator[Flask]:
     made = create_app(replace(shared_settings, rate_limit_per_minute=0))
     yield made
     made.extensions["amends"].engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def service(app: Flask) -> Service:
+    """The service behind the application."""
+    found: Service = app.extensions["amends"].service
+    return found
 
 
 @pytest.fixture(scope="module")

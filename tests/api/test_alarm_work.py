@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from domain.early_warning.answering import alarm_targets
@@ -20,12 +19,6 @@ from tests.api.test_work import a_case
 
 RULE = "anger_rise_channel"
 LONG_AGO = timedelta(days=400)
-
-
-@pytest.fixture
-def service(app: Flask) -> Service:
-    found: Service = app.extensions["amends"].service
-    return found
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
 from domain.early_warning.alarms import alarm_id
@@ -28,12 +27,6 @@ FOUND = Finding(
     from_position=4_096,
     to_position=81_920,
 )
-
-
-@pytest.fixture
-def service(app: Flask) -> Service:
-    found: Service = app.extensions["amends"].service
-    return found
 
 
 @pytest.fixture

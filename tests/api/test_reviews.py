@@ -44,12 +44,6 @@ HELD: Json = {
 
 
 @pytest.fixture
-def service(app: Flask) -> Service:
-    found: Service = app.extensions["amends"].service
-    return found
-
-
-@pytest.fixture
 def weekly(service: Service) -> str:
     """A weekly review that is open, each time another one."""
     monday = date(2024, 1, 8) + next(WEEKS) * 7 * DAY

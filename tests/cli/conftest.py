@@ -15,7 +15,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.cli.program import amends
-from service.assembly import Service, build
 from service.embedded_postgres import OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
 from service.settings import Settings
 from tests.cli.processes import alive, environment_of, family_of
@@ -57,14 +56,6 @@ def run(settings: Settings) -> Run:
         return CliRunner(env=chosen).invoke(amends, arguments, input=given)
 
     return invoke
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    """The service on this test's database, to put something into it."""
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 @pytest.fixture

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
-import pytest
-
 from domain.values import ActorKind, Role
 from service.access_tokens import AccessTokens
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.cli.processes import until
 from tests.faults.callers import crowd
 from tests.faults.extent import chance, extent, tell
@@ -24,13 +20,6 @@ CALLERS = 4
 KILLS = extent(short=8, long=200)
 ANSWERS_BETWEEN_KILLS = 10
 MOMENT_SECONDS = 0.2
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def test_read_models_equal_a_fold_whoever_is_killed(service: Service, tmp_path: Path) -> None:

@@ -19,8 +19,7 @@ import pytest
 from projections.engine import ProjectionEngine, Sizes
 from projections.read_models import READ_MODELS, build_engine
 from projections.timer_health import timer_health
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.cli.processes import environment_of, family_of, until
 from tests.faults.extent import chance, extent, tell
 from tests.faults.read_models import are_equal, differences, listed
@@ -33,13 +32,6 @@ LIVES = extent(short=20, long=200)
 CHUNK_EVENTS = extent(short=50, long=250)
 MOMENT_SECONDS = 0.1
 NAMES = [model.name for model in READ_MODELS]
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def record_lives(service: Service, number: int) -> None:

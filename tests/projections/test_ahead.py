@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Event, Thread
 
 import pytest
@@ -12,20 +12,12 @@ from projections import ahead
 from projections.engine import ProjectionEngine
 from projections.read_models import READ_MODELS, build_engine
 from projections.worker import run_worker
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.given import Story
 from tests.projections.rows import stored_rows
 from tests.service.event_store.steps import until
 
 NAMES = [model.name for model in READ_MODELS]
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 @pytest.fixture

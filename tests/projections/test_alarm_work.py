@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from domain.early_warning.alarms import alarm_id
 from domain.early_warning.answering import ACKNOWLEDGE, CLOSE
@@ -14,9 +11,8 @@ from domain.early_warning.judging import Finding
 from domain.early_warning.rules import rules_of
 from projections.alarm_work import AlarmWorkFilter, list_alarm_work
 from service.alarms import KeptAlarm
-from service.assembly import Service, build
+from service.assembly import Service
 from service.instants import Instants
-from service.settings import Settings
 from tests.given import circumstances
 
 RULE, LOOK = rules_of()["anger_rise_channel"], datetime(2026, 3, 2, tzinfo=UTC)
@@ -30,13 +26,6 @@ FOUND = Finding(
     to_position=2,
 )
 INSTANT, DAY = timedelta(microseconds=1), timedelta(days=1)
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    made = build(settings)
-    yield made
-    made.engine.dispose()
 
 
 def work(service: Service, instants: Instants) -> list[str]:

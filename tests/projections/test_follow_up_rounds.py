@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-
-import pytest
 
 from domain.conflict_case import ConflictCase
 from domain.values import Customer, Status
@@ -21,13 +18,6 @@ from tests.given import BEGAN_AT, STAGES, WAY_TO, circumstances_for, details_for
 from tests.projections.rows import stored_rows
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def a_resolved_case(service: Service, tier: str, at: datetime) -> UUID:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
-import pytest
 from sqlalchemy import Engine, select
 
 from domain.personal import PersonalText
@@ -14,17 +12,9 @@ from projections.case_list import CASES, WORDS
 from projections.forgetting import forget_cases
 from projections.read_model import Fact
 from projections.read_models import READ_MODELS, build_engine
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.given import circumstances
 from tests.service.privacy_steps import a_case_of, erase
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def words_of(engine: Engine, case_id: UUID) -> tuple[int, int]:

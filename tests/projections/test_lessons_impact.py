@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 from sqlalchemy import text
 
 from domain.impact import impact_of
@@ -15,8 +14,7 @@ from projections.lessons_impact import ImpactCases, ImpactFigures, impact_figure
 from projections.lessons_period import Period
 from projections.lessons_report import ReportRequest, lessons_report
 from projections.read_models import build_engine
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.given import BEGAN_AT, Story, a_story_to
 
 LOOKED_AT = BEGAN_AT + timedelta(days=30)
@@ -57,13 +55,6 @@ MOODS = """
         sum(CASE mood WHEN 'unresolved' THEN 0.12 ELSE 0 END) AS tell_twenty
     FROM moods
 """
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def lives() -> Iterator[Story]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-import pytest
 from sqlalchemy import text
 
 from projections.lessons_period import Period
@@ -14,8 +12,7 @@ from projections.lessons_report import ReportRequest, lessons_report
 from projections.lessons_values import TargetFigures
 from projections.read_models import build_engine
 from projections.timers import Timers
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.given import BEGAN_AT, circumstances, details_for
 from tests.projections.test_timers import NOBODYS
 
@@ -44,13 +41,6 @@ REPLIES_IN_TIME = """
     SELECT count(*) FROM reported JOIN replied USING (originator_id)
     WHERE replied.at <= reported.at + reported.minutes * interval '1 minute'
 """
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def live(service: Service, random: Random) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from random import Random
@@ -29,13 +28,6 @@ from tests.projections.test_timers import TimeMachine
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOBODYS = ConflictCase(UUID(int=0))
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 # Rows

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-import psycopg2
 import pytest
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import Engine, text
@@ -48,13 +45,6 @@ ROWS_READ = text("""
     SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)
     FROM pg_stat_user_tables WHERE schemaname = 'deadlines' AND relname = 'runs'
 """)
-
-
-@pytest.fixture
-def other_writer(database_url: str) -> Iterator[PgConnection]:
-    """A connection of its own, with a transaction that can stay open."""
-    with closing(psycopg2.connect(database_url)) as connection:
-        yield connection
 
 
 def test_a_round_is_spared_while_nothing_changes_after_one_that_left_nothing() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import text
 
@@ -11,17 +9,9 @@ from api.cli.review_checks import look_at_the_calendar
 from api.review_health import ReviewWatchMetrics, reviews_check
 from projections.health import Worker, beat
 from projections.review_health import SILENT_SECONDS_MAX, ReviewHealth, review_health
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 
 TOO_LONG = SILENT_SECONDS_MAX + 1
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def told(service: Service) -> ReviewHealth:

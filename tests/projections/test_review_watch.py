@@ -47,13 +47,6 @@ YEAR = 366 * DAY
 AUDIT = kinds_of()["quarterly_audit"]
 
 
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
-
-
 @dataclass
 class TimeMachine:
     """A clock that stands still until it is moved."""

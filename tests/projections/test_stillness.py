@@ -25,8 +25,7 @@ from projections.resting import Rest, Standing, Stillness, standing
 from projections.timers import Timers
 from projections.warning_watch import Watch
 from projections.worker import Feeding, run_worker
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.projections.test_resting import Rounds
 from tests.projections.toy import ToyLog
 from tests.service.event_store.steps import until
@@ -34,13 +33,6 @@ from tests.service.privacy_steps import a_case_of
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LONG = timedelta(days=365)
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 @contextmanager

@@ -21,19 +21,11 @@ from projections.read_models import build_engine
 from projections.timer_health import TimerHealth, timer_health
 from projections.timers import Timers
 from projections.worker import run_worker
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.given import circumstances, details_for
 from tests.service.event_store.steps import until
 
 NOBODYS = ConflictCase(UUID(int=0))
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def an_overdue_case(service: Service, minutes: int = 40) -> None:

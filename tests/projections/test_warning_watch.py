@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from projections.event_log import EventLog
 from projections.read_models import build_engine
 from projections.warning_backtest import FactsOfLog, WouldRaise, backtest
 from projections.warning_watch import Watch
-from service.assembly import Service, build
+from service.assembly import Service
 from service.settings import Settings
 from tests.projections.warning_history import (
     BEGINNING,
@@ -43,13 +43,6 @@ WATCHED = (
 RULES = tuple(rules_of()[code] for code in WATCHED)
 BEGAN = BEGINNING + 60 * DAY
 """When the rules were put in force."""
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -24,13 +23,6 @@ from service.settings import Settings
 from tests.given import circumstances, details_for
 
 ANGRY = "I am furious 我非常愤怒"
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    made = build(settings)
-    yield made
-    made.engine.dispose()
 
 
 def report(

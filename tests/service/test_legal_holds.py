@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from uuid import uuid4
@@ -11,20 +10,12 @@ import psycopg2
 import pytest
 
 from domain import errors
-from service.assembly import Service, build
+from service.assembly import Service
 from service.event_store import Command
-from service.settings import Settings
 from tests.service.event_store.steps import all_at_once
 from tests.service.privacy_steps import a_case_of, count, hold, privacy_officer
 
 CHANGES = ["UPDATE records SET state = 'x'", "DELETE FROM records", "TRUNCATE records"]
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def test_a_hold_says_who_placed_it_when_and_why(service: Service) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -31,13 +30,6 @@ from tests.service.privacy_steps import a_case_of, erase, hold
 
 NOW = datetime.now(UTC)
 CUSTOMER = "K-1"
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def crm(now: datetime = NOW) -> Circumstances:

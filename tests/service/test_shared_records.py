@@ -12,20 +12,12 @@ from psycopg2.extensions import connection as PgConnection  # noqa: N812
 
 from service.access_log import AccessLog, Looked
 from service.alarms import AlarmFilter
-from service.assembly import Service, build
+from service.assembly import Service
 from service.event_store import SubjectKeyDestroyed
-from service.settings import Settings
 from tests.given import circumstances
 from tests.service.event_store.steps import all_at_once, until
 from tests.service.privacy_steps import a_case_of, erase
 from tests.service.test_states_of_alarms import BEGAN, FOUND, RULE
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 @pytest.fixture

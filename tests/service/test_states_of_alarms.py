@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
-import pytest
 from sqlalchemy import text
 
 from domain.early_warning.alarms import alarm_id
@@ -14,7 +12,7 @@ from domain.early_warning.judging import Finding
 from domain.early_warning.rules import rules_of
 from domain.records import AlarmAcknowledged
 from service.alarms import as_raised
-from service.assembly import Service, build
+from service.assembly import Service
 from service.database import MIGRATIONS, create_owner_engine
 from service.event_store.shared_commits import Append
 from service.record_book import as_stored, envelope
@@ -37,13 +35,6 @@ ROWS = text("SELECT * FROM alarm_states ORDER BY raised_position")
 DIFFERING = text("""
     SELECT count(*) FROM (TABLE alarm_states_kept EXCEPT TABLE alarm_states_by_records) AS differing
 """)
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    made = build(settings)
-    yield made
-    made.engine.dispose()
 
 
 def raised(service: Service, value: str, hour: int) -> None:

@@ -20,7 +20,7 @@ from projections.ledger import feeding
 from projections.ledger.feeding import LedgerFeeder
 from projections.read_models import build_engine
 from service import store_check
-from service.assembly import Service, build
+from service.assembly import Service
 from service.event_store import Command
 from service.migrating import mend_rows_of_alarms
 from service.settings import Settings
@@ -34,13 +34,6 @@ FINGERPRINT = bytes(32)
 GUIDE = Path("docs/how-to/back-up-and-restore.md")
 HEADING = "The ledger is ahead of the log"
 CASE = UUID("66416ee1-774d-465d-9890-234f3594c999")
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from importlib import import_module
 from uuid import UUID, uuid4
 
@@ -13,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from projections.ledger import feeding
 from projections.ledger.feeding import LedgerFeeder
-from service.assembly import Service, build
+from service.assembly import Service
 from service.database import create_owner_engine
 from service.settings import Settings
 from tests.service.event_store.steps import readable
@@ -21,13 +20,6 @@ from tests.service.event_store.steps import readable
 REFS = ("K-1", "K-10", "K-2", "Acme:Ltd/7")
 
 MIGRATION = import_module("service.migrations.versions.0016_runs_of_events")
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def begin_cases(service: Service, count: int, chance: random.Random) -> dict[UUID, str]:

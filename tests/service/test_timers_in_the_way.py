@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -15,20 +15,12 @@ from domain.conflict_case import ConflictCase
 from domain.lifecycle import TABLE
 from domain.lifecycle.step import TIMER
 from domain.values import Role
-from service.assembly import Service, build
+from service.assembly import Service
 from service.conflict_cases import Taken
-from service.settings import Settings
 from tests.given import BEGAN_AT, circumstances, details_for
 
 WRITERS = 50
 IMPORTERS = {"import_record", "note_imported_entry"}
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 def report(service: Service) -> UUID:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
-import psycopg2
 import pytest
 from eventsourcing.persistence import StoredEvent
-from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import Engine
 
 from projections.ledger.feeding import LedgerFeeder
@@ -58,10 +55,3 @@ def _events_of(case_id: UUID, count: int, chance: random.Random) -> Sequence[Sto
 def feeder(engine: Engine) -> LedgerFeeder:
     """A feeder that takes pages of 40 events."""
     return LedgerFeeder(engine, page_size=40)
-
-
-@pytest.fixture
-def other_writer(database_url: str) -> Iterator[PgConnection]:
-    """A connection of its own on the same database, with a transaction that can stay open."""
-    with closing(psycopg2.connect(database_url)) as connection:
-        yield connection

@@ -17,13 +17,6 @@ def recorder(engine: Engine) -> EventRecorder:
 
 
 @pytest.fixture
-def other_writer(database_url: str) -> Iterator[PgConnection]:
-    """A connection of its own on the same database, with a transaction that can stay open."""
-    with closing(psycopg2.connect(database_url)) as connection:
-        yield connection
-
-
-@pytest.fixture
 def owner(owner_database_url: str) -> Iterator[PgConnection]:
     """A connection as the owner of the tables, in autocommit."""
     with closing(psycopg2.connect(owner_database_url)) as connection:

@@ -1,7 +1,6 @@
 """The incident log in a real store: one case per incident, one event per row, and it may grow."""
 
 import csv
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -13,20 +12,12 @@ from sqlalchemy import text
 from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
 from domain.values import Actor, ActorKind, Role, Status
-from service.assembly import Service, build
+from service.assembly import Service
 from service.case_ids import NAMESPACE
 from service.importers import uci_incidents
 from service.importers.running import Source, import_file
-from service.settings import Settings
 
 EXCERPT = Path(__file__).parents[2] / "data" / "uci_incidents_excerpt.csv"
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import csv
 import gzip
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +14,10 @@ from sqlalchemy import text
 
 from domain.conflict_case import ConflictCase
 from domain.values import ActorKind, Via
-from service.assembly import Service, build
+from service.assembly import Service
 from service.importers.report import ChangedRow, Progress, UnreadableRow
 from service.importers.running import BATCH_ROWS, Source, import_file
 from service.importers.sample import SAMPLE
-from service.settings import Settings
 
 DATA = Path(__file__).parents[2] / "data"
 FULL = DATA / "cfpb_full_columns.csv"
@@ -27,13 +26,6 @@ HEADER = (
     "Date received,Date sent to company,Company,Company response,Timely response?,"
     "Consumer disputed?,Consumer complaint narrative"
 )
-
-
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    service = build(settings)
-    yield service
-    service.engine.dispose()
 
 
 WriteRows = Callable[..., Path]
