@@ -30,7 +30,6 @@ REPEATED: Final = "erasure-register"
 CASES_AT_ONCE: Final = 200
 """Told in one append: few enough for tens of milliseconds."""
 KEYS_AT_ONCE: Final = 5_000
-"""How often cases may move while they are told."""
 
 Told = Callable[[int, int], object]
 """Called with how many cases have been told, and how many there are."""
