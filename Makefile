@@ -111,8 +111,8 @@ bench-idle: $(BIN)/.bench ## Processor time of a service that nobody asks (EVENT
 		--events $(or $(EVENTS),200000) --json benchmarks/results/idle.json
 
 .PHONY: bench-rebuild
-bench-rebuild: $(BIN)/.bench ## Events per second when read models are rebuilt
-	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.rebuild --json benchmarks/results/rebuild.json
+bench-rebuild: $(BIN)/.bench ## Events per second when read models are rebuilt (of DATA=folder, if named)
+	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.rebuild --json benchmarks/results/rebuild.json $(if $(DATA),--data $(DATA))
 
 .PHONY: bench-growth
 bench-growth: $(BIN)/.bench ## Whether the store gets slower as its log grows (EVENTS=10000000 SHARED_BUFFERS=6GB)

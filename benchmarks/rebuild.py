@@ -18,18 +18,22 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text
 
 from benchmarks.case_lives import lives
+from benchmarks.import_files import files_of
 from benchmarks.processor_time import server_seconds
 from projections.crew import Crew
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS, build_engine
 from service.assembly import Service, build
 from service.embedded_postgres import database_for
+from service.importers.running import import_file
 from service.migrating import migrate_database
 from service.settings import Settings
 
 ALL = "all read models"
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,15 @@ def record(service: Service, events: int, say: Callable[[str], None]) -> int:
         recorded += len(batch)
         say(f"recording made-up cases: {recorded:,} events")
     return recorded
+
+
+def import_files(service: Service, data: Path, say: Callable[[str], None]) -> int:
+    """Import the files of a folder; returns how many events the store has then."""
+    for source, path in files_of(data):
+        say(f"importing {path.name}")
+        import_file(source, path, service)
+    with service.engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM events")).scalar_one())
 
 
 def rebuild(service: Service, models: Sequence[ReadModel]) -> Rebuilt:
@@ -120,9 +133,10 @@ def show(result: dict[str, Any], console: Console) -> None:
 
 @click.command()
 @click.option("--events", default=100_000, show_default=True, help="At least so many.")
+@click.option("--data", type=FOLDER, help="Import its files instead of making up cases.")
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
-def main(events: int, rounds: int, path: Path | None) -> None:
+def main(events: int, data: Path | None, rounds: int, path: Path | None) -> None:
     """Measure rebuilds on an embedded PostgreSQL with fsync on."""
     console = Console(file=sys.stderr)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
@@ -132,7 +146,10 @@ def main(events: int, rounds: int, path: Path | None) -> None:
             migrate_database(settings)
             service = build(settings)
             with console.status("starting") as status:
-                recorded = record(service, events, status.update)
+                if data:
+                    recorded = import_files(service, data, status.update)
+                else:
+                    recorded = record(service, events, status.update)
                 result = measure(service, recorded, rounds, status.update)
             service.engine.dispose()
     show(result, Console())
