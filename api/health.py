@@ -11,17 +11,16 @@ from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.front import Front
 from api.ledger_health import ledger_checks, look_at_ledger
 from api.outages import is_outage
-from api.review_health import look_at_reviews, reviews_check
 from api.routes import Answer, Call, Route
 from api.scraping import METRICS_READERS, metrics, metrics_in_outage, projections_of
 from api.timer_health import look_at_timers, timers_check
+from api.watch_health import look_at_watches, watch_checks
 from projections.health import ProjectionHealth
+from projections.watch_health import WORKER_HEARD_SECONDS
 from service.event_store import HorizonHealth, horizon_health
 from service.migrating import pending_migrations
 
 _LAG_SECONDS_MAX: Final = 60.0
-SILENT_SECONDS_MAX: Final = 20.0
-"""A worker beats every five seconds; one that is silent for longer has stopped or hangs."""
 FAILED_APPEND_COUNTS_SECONDS: Final = 60.0
 
 
@@ -33,8 +32,9 @@ def alive(call: Call) -> Answer:
 def ready(call: Call) -> Answer:
     """Able to serve: the database answers and has every migration.
 
-    A late or parked read model, a held horizon or a failing classifier makes it `degraded`, not
-    unready: cases can still be changed and read, and the lists say how far they are.
+    A late or parked read model, a held horizon, a silent watch or a failing classifier makes it
+    `degraded`, not unready: cases can still be changed and read, and the lists say how far they
+    are.
     """
     # Anybody may ask, so it is looked at once a second at most.
     checks = call.front.readiness.get(lambda: _look(call.front))
@@ -65,10 +65,10 @@ def _look(front: Front) -> list[dict[str, Any]]:
     appends = _appends_check(front.service.recorder.append_failed_seconds_ago())
     ledger = ledger_checks(look_at_ledger(front.engine))
     timers = timers_check(look_at_timers(front.engine))
-    reviews = reviews_check(look_at_reviews(front.engine))
+    watches = watch_checks(look_at_watches(front.engine))
     heard = classifier_checks(front.service.hearing)
     worker, models = _worker_check(found[0]), map(_projection_check, found)
-    return [*checks, appends, horizon, worker, timers, reviews, *heard, *models, *ledger]
+    return [*checks, appends, horizon, worker, timers, *watches, *heard, *models, *ledger]
 
 
 def _appends_check(failed_seconds_ago: float | None) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _worker_check(found: ProjectionHealth) -> dict[str, Any]:
     silent = found.heartbeat_age_seconds
     return {
         "name": "worker",
-        "ok": silent is not None and silent <= SILENT_SECONDS_MAX,
+        "ok": silent is not None and silent <= WORKER_HEARD_SECONDS,
         "needed": False,
         "silent_seconds": None if silent is None else round(silent, 3),
     }

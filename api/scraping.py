@@ -15,9 +15,9 @@ from api.classifier_health import ClassifierMetrics
 from api.front import Front
 from api.ledger_health import LedgerMetrics
 from api.outages import is_outage
-from api.review_health import ReviewWatchMetrics
 from api.routes import Answer, Call
 from api.timer_health import TimerMetrics
+from api.watch_health import WatchMetrics
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.reviews.corrective import ActionState
 from domain.reviews.decisions import DecisionState, undone
@@ -161,9 +161,9 @@ def metrics(call: Call) -> Answer:
             HorizonMetrics(front),
             LedgerMetrics(front.engine),
             TimerMetrics(front.engine),
+            WatchMetrics(front.engine),
             AlarmMetrics(front),
             ReviewMetrics(front),
-            ReviewWatchMetrics(front.engine),
         )
     except Exception as error:
         if not is_outage(error):

@@ -34,6 +34,7 @@ from domain.lifecycle import OPEN, TABLE, Step
 from domain.personal import PersonalText
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Role, Status
+from projections.watches import WATCHES, Watch
 from service.settings import documented_settings
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -150,6 +151,24 @@ def settings() -> Iterator[str]:
     )
 
 
+def watches() -> Iterator[str]:
+    yield "# Watches\n"
+    yield "What every worker does again and again. Where none of them has done it well for longer"
+    yield "than it may be silent, `/readyz` is `degraded` (`watch NAME`), `amends_watch_failing` is"
+    yield "1 and `amends doctor` has a fault. The worker's log says why.\n"
+    yield from table(
+        ("Watch", "At least every", "Silent at most", "Meanwhile", "In the log"),
+        map(_watch_row, WATCHES.values()),
+    )
+
+
+def _watch_row(watch: Watch) -> tuple[str, ...]:
+    where = f" (only with {watch.only_where})" if watch.only_where else ""
+    logged = " or ".join(f"`{event}`" for event in watch.logged)
+    rhythm, limit = f"{watch.every_seconds:g} s", f"{watch.silent_seconds_max:g} s"
+    return f"`{watch.name}`{where}", rhythm, limit, watch.meanwhile, logged
+
+
 def reference_books() -> Iterator[str]:
     books = edition(CURRENT_EDITION)
     yield "# Reference books\n"
@@ -240,6 +259,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "lifecycle.md": lifecycle,
     "refusals.md": refusals,
     "settings.md": settings,
+    "watches.md": watches,
     "http.md": http,
     "cli.md": cli,
     "reference-books.md": reference_books,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -21,6 +23,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from service.event_store.connections import connections_of
 
@@ -38,6 +41,7 @@ WORKERS = Table(
     Column("beat_at", DateTime(timezone=True), nullable=False),
     Column("timers_at", DateTime(timezone=True)),
     Column("reviews_at", DateTime(timezone=True)),
+    Column("silences", JSONB),
 )
 
 
@@ -123,23 +127,26 @@ _BEAT_AGE = text("""
 """)
 
 
-# One statement in a transaction of its own. Nobody waits for the disk.
+# One statement in a transaction of its own. Nobody waits for the disk. `reviews_at` is for web
+# servers of an older version.
 _PREPARE_BEAT = """
-    PREPARE worker_beats (uuid, text, integer, float8, interval, float8) AS
+    PREPARE worker_beats (uuid, text, integer, interval, jsonb) AS
     WITH unsynced AS (SELECT set_config('synchronous_commit', 'off', true)),
     gone AS (
-        DELETE FROM projection_workers WHERE beat_at < clock_timestamp() - $5 AND worker_id <> $1
+        DELETE FROM projection_workers WHERE beat_at < clock_timestamp() - $4 AND worker_id <> $1
     )
     INSERT INTO projection_workers (
-        worker_id, host, process_id, started_at, beat_at, timers_at, reviews_at
+        worker_id, host, process_id, started_at, beat_at, silences, timers_at, reviews_at
     )
-    SELECT $1, $2, $3, clock_timestamp(), clock_timestamp(),
-        clock_timestamp() - make_interval(secs => $4), clock_timestamp() - make_interval(secs => $6)
+    SELECT $1, $2, $3, clock_timestamp(), clock_timestamp(), $5,
+        clock_timestamp() - make_interval(secs => ($5 ->> 'timers')::float8),
+        clock_timestamp() - make_interval(secs => ($5 ->> 'reviews')::float8)
     FROM unsynced
     ON CONFLICT (worker_id) DO UPDATE SET beat_at = excluded.beat_at,
-        timers_at = excluded.timers_at, reviews_at = excluded.reviews_at
+        silences = excluded.silences, timers_at = excluded.timers_at,
+        reviews_at = excluded.reviews_at
 """
-_BEAT = "EXECUTE worker_beats (%s, %s, %s, %s, %s, %s)"
+_BEAT = "EXECUTE worker_beats (%s, %s, %s, %s, %s)"
 
 
 def read_state(connection: Connection, projection: str) -> ReadState:
@@ -176,16 +183,14 @@ def _health_of(name: str, found: dict[str, Any], beat_age: float | None) -> Proj
 def beat(
     database: Engine,
     worker: Worker,
-    timers_silent_seconds: float | None = None,
-    reviews_silent_seconds: float | None = None,
+    silences: Mapping[str, float | None],
 ) -> None:
     """Note that the worker is alive, and forget those not heard of for long.
 
-    `timers_silent_seconds`, `reviews_silent_seconds`: since its timers, and its watch over the
-    review calendar, last finished a look; None if they never did.
+    `silences`: for each of its watches the seconds since a round went well; None if none ever did.
     """
     who = (str(worker.worker_id), worker.host, worker.process_id)
-    values = (*who, timers_silent_seconds, FORGET_WORKERS_AFTER, reviews_silent_seconds)
+    values = (*who, FORGET_WORKERS_AFTER, json.dumps(silences))
     connections_of(database).write(_BEAT, values, preparation=_PREPARE_BEAT)
 
 

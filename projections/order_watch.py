@@ -23,6 +23,7 @@ from projections import builds
 from projections.faults import is_fault_of_event, name_of
 from projections.satisfaction import CASES, NAME, ORDERS, READ_MODEL, SCORES
 from projections.timers import system_clock
+from projections.watches import Pulse
 from service.director_orders import DirectorOrders
 from service.event_store.connections import connections_of
 
@@ -72,6 +73,7 @@ class OrderWatch:
     _built: bool = field(default=False, init=False)
     _found_none: bool = field(default=False, init=False)
     _failed: dict[str, float] = field(default_factory=dict, init=False)
+    pulse: Pulse = field(default_factory=lambda: Pulse("orders"), init=False)
 
     def round(self) -> bool:
         """Look, if it is time; whether there was nothing to look at."""
@@ -88,6 +90,8 @@ class OrderWatch:
             flagged = self._flagged()
             self._found_none = not flagged
             raised += self._look_at(flagged)
+            if not self._failed:
+                self.pulse.beats()
             if len(flagged) < BATCH or len(self._failed) > MOST_PASSED_OVER:
                 break
         return raised

@@ -26,6 +26,7 @@ from domain.reviews.review import ReviewState
 from domain.reviews.rhythm import Occurrence, ReviewKind, due_between, kinds_of, next_after
 from projections.faults import is_fault_of_event, name_of
 from projections.timers import system_clock
+from projections.watches import Pulse
 from service.reviews import Reviews
 
 log = structlog.get_logger(__name__)
@@ -52,7 +53,7 @@ class ReviewWatch:
     kinds_of: Callable[[int], Mapping[str, ReviewKind]] = kinds_of
     _rests_until: float = field(default=0.0, init=False)
     _failed: int = field(default=0, init=False)
-    _finished_at: float | None = field(default=None, init=False)
+    pulse: Pulse = field(default_factory=lambda: Pulse("reviews"), init=False)
 
     def round(self) -> bool:
         """Look, if it is time to; whether nothing is left until `due_seconds` have passed."""
@@ -78,13 +79,8 @@ class ReviewWatch:
         )
         self._miss(now)
         if not self._failed:
-            self._finished_at = time.monotonic()
+            self.pulse.beats()
         return opened
-
-    def silent_seconds(self) -> float | None:
-        """Since a look was last finished in which nothing failed; None if there was none."""
-        finished_at = self._finished_at
-        return None if finished_at is None else time.monotonic() - finished_at
 
     def _rest(self, now: datetime) -> timedelta:
         kinds = self.kinds_of(self.edition_number).values()

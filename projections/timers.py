@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from math import inf
-from time import monotonic
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -27,6 +26,7 @@ from projections.deadline_tables import NAME, RUNS
 from projections.deadlines import READ_MODEL
 from projections.faults import is_fault_of_event, name_of
 from projections.timer_orders import Order, order_of
+from projections.watches import Pulse
 from service.conflict_cases import ConflictCases
 from service.event_store import Command
 from service.event_store.connections import connections_of
@@ -77,7 +77,7 @@ class Timers:
     cases: ConflictCases
     clock: Callable[[], datetime] = system_clock
     _built: bool = field(default=False, init=False)
-    _finished_at: float | None = field(default=None, init=False)
+    pulse: Pulse = field(default_factory=lambda: Pulse("timers"), init=False)
     _first_due: datetime | None = field(default=None, init=False)
 
     def round(self) -> bool:
@@ -94,20 +94,18 @@ class Timers:
 
     def fire_due(self) -> int:
         """Record what is due now; returns how many warnings and breaches were recorded."""
-        fired, batches = 0, BATCHES_PER_ROUND if self._is_any_due() else 0
-        for _ in range(batches):
+        if not self._is_any_due():
+            self.pulse.beats()
+            return 0
+        fired = 0
+        for _ in range(BATCHES_PER_ROUND):
             claimed, recorded = self._fire_batch()
-            self._finished_at = monotonic()
+            if claimed:  # else another worker has what is due, and tells how it goes
+                self.pulse.beats()
             fired += recorded
             if claimed < BATCH:
                 break
-        self._finished_at = monotonic()
         return fired
-
-    def silent_seconds(self) -> float | None:
-        """Since what was due was last done, or there was nothing; None if that never was so."""
-        finished_at = self._finished_at
-        return None if finished_at is None else monotonic() - finished_at
 
     def _is_any_due(self) -> bool:
         """One look without a transaction: nearly always there is nothing to do.

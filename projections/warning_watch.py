@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any, Final
 
 import structlog
@@ -24,6 +25,7 @@ from projections.faults import is_fault_of_event, name_of
 from projections.indicator_questions import windows_at
 from projections.indicators import NAME, READ_MODEL
 from projections.risk_windows import score_windows_at
+from projections.watches import Pulse
 from service.alarms import Alarms
 
 log = structlog.get_logger(__name__)
@@ -64,6 +66,13 @@ class Fence:
     position: int
 
 
+class Left(Enum):
+    """Why a rule was not followed: it failed, or another worker is at it and tells how it goes."""
+
+    FAILED = auto()
+    ELSEWHERE = auto()
+
+
 @dataclass
 class Watch:
     """Takes the looks that are due. `clock`: tells the time instead of the database, for tests."""
@@ -75,10 +84,14 @@ class Watch:
     _fence: Fence | None = field(default=None, init=False)
     _looked: dict[str, datetime] = field(default_factory=dict, init=False)
     _rests_until: float = field(default=0.0, init=False)
+    _went_well: bool = field(default=False, init=False)
+    pulse: Pulse = field(default_factory=lambda: Pulse("warnings"), init=False)
 
     def round(self) -> bool:
         """Take the looks that are due; whether none is left until `due_seconds` have passed."""
         self.look()
+        if self._went_well:
+            self.pulse.beats()
         return self.due_seconds() > 0
 
     def due_seconds(self) -> float:
@@ -89,32 +102,31 @@ class Watch:
         """Take every look whose time has come; returns how many alarms were raised."""
         if time.monotonic() < self._rests_until:
             return 0
+        self._went_well = False
         with self.database.connect() as connection:
             reading = connection.execution_options(isolation_level="AUTOCOMMIT")
             # Kept until the read model is there: a new one each time might never be reached.
             self._fence = fence = self._fence or self._new_fence(reading)
             if not _is_read(reading, fence):
                 return 0
-        raised, failed = self._follow_each(fence.at)
-        if failed:
+        found = [self._try_to_follow(rule, fence.at) for rule in self.rules]
+        if Left.FAILED in found:
             self._rests_until = time.monotonic() + FAILED_SECONDS
         else:
             self._rest(fence.at)
+        self._went_well = set(Left).isdisjoint(found)
         self._fence = None
-        return raised
+        return sum(each for each in found if isinstance(each, int))
 
-    def _follow_each(self, now: datetime) -> tuple[int, bool]:
-        """How many alarms were raised, and whether a rule failed: the others go on without it."""
-        raised, failed = 0, False
-        for rule in self.rules:
-            try:
-                raised += self._follow(rule, now)
-            except Exception as error:
-                if not is_fault_of_event(error):
-                    raise
-                failed = True
-                log.error("rule failed", rule=rule.code, error=name_of(error))
-        return raised, failed
+    def _try_to_follow(self, rule: WarningRule, now: datetime) -> int | Left:
+        """How many alarms were raised; where a rule fails, the others go on without it."""
+        try:
+            return self._follow(rule, now)
+        except Exception as error:
+            if not is_fault_of_event(error):
+                raise
+            log.error("rule failed", rule=rule.code, error=name_of(error))
+            return Left.FAILED
 
     def _new_fence(self, connection: Connection) -> Fence:
         now, position = connection.execute(FENCE).one()
@@ -127,7 +139,7 @@ class Watch:
             soonest = min(last[rule.code] + rule.every for rule in self.rules)
             self._rests_until = time.monotonic() + (soonest - now).total_seconds()
 
-    def _follow(self, rule: WarningRule, now: datetime) -> int:
+    def _follow(self, rule: WarningRule, now: datetime) -> int | Left:
         """Take the looks of one rule that are due, unless another worker is at it."""
         last = rule.look_at_or_before(now)
         if self._looked.get(rule.code) == last:
@@ -135,7 +147,7 @@ class Watch:
         this = {"rule": rule.code, "version": rule.version}
         with self.database.begin() as connection:
             if not connection.execute(MINE, {"name": f"{NAME} {this}"}).scalar():
-                return 0
+                return Left.ELSEWHERE
             found = connection.execute(LOOKED_AT, this).scalar()
             due = _looks(rule, found or last, last)
             raised = sum(self._look(connection, rule, at) for at in due)

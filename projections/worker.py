@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -14,6 +14,7 @@ from projections.engine import ProjectionEngine
 from projections.faults import is_fault_of_event, name_of
 from projections.health import Worker
 from projections.resting import ROUND_ANYWAY_SECONDS, Rest, Stillness
+from projections.watches import Pulse, silences
 
 log = structlog.get_logger(__name__)
 
@@ -21,8 +22,6 @@ BUSY_WAIT_SECONDS = 0.002
 IDLE_WAIT_SECONDS = 0.25
 OUTAGE_WAIT_SECONDS = 5.0
 HEARTBEAT_SECONDS = 5.0
-CREW_SECONDS = 1.0
-HOUSEKEEPING_SECONDS = 600.0
 
 
 @dataclass
@@ -47,10 +46,12 @@ class Pace:
 
 @dataclass
 class Chore:
-    """Something to be done now and then."""
+    """Something to be done now and then, and how that goes."""
 
+    name: str
     every_seconds: float
     do: Callable[[], object]
+    beats: Callable[[], object] = lambda: None
     due_at: float = field(default=0.0)
 
     def do_if_due(self) -> None:
@@ -58,9 +59,15 @@ class Chore:
 
         One that fails waits for its next turn too: it must not keep the worker from feeding.
         """
-        if time.monotonic() >= self.due_at:
-            self.due_at = time.monotonic() + self.every_seconds
+        if time.monotonic() < self.due_at:
+            return
+        self.due_at = time.monotonic() + self.every_seconds
+        try:
             self.do()
+        except Exception as error:
+            log.error("a chore cannot be done", chore=self.name, error=name_of(error))
+        else:
+            self.beats()
 
 
 class Feeding:
@@ -72,6 +79,7 @@ class Feeding:
         self._engine = engine
         self._stillness = stillness
         self._applied = 0
+        self.pulse = Pulse("feeding")
         self.rest = Rest(look, self._round, longest_seconds=ROUND_ANYWAY_SECONDS)
 
     def feed(self) -> int:
@@ -79,6 +87,7 @@ class Feeding:
         self._applied = 0
         if self.rest():
             self._stillness.goes_on(self.rest.since)
+        self.pulse.beats()
         return self._applied
 
     def is_interrupted(self) -> None:
@@ -98,8 +107,7 @@ def run_worker(
     housekeeping: Callable[[], object] = lambda: None,
     call_crew: Callable[[], object] = lambda: None,
     look: Callable[[], object] = object,
-    timers_silent: Callable[[], float | None] = lambda: None,
-    reviews_silent: Callable[[], float | None] = lambda: None,
+    beside: Sequence[Pulse] = (),
     stillness: Stillness | None = None,
 ) -> None:
     """Feed every read model until `stop_event` is set; outlives the database's restarts.
@@ -108,15 +116,16 @@ def run_worker(
     every second while there is anything to do, to start the crew when there is long work. As
     long as `look` finds what it found before, e.g. `projections.resting.standing`, a worker that
     has nothing to do rests, and tells others by `stillness`; without it, nothing is ever as it was.
-    `timers_silent` and `reviews_silent` give the seconds since the timers and the watch over
-    reviews beside it finished a look, which each heartbeat tells.
+    Each heartbeat tells how its own rounds go, and those whose pulses are `beside` it.
     """
     stillness = stillness or Stillness()
     worker, feeding = Worker(), Feeding(engine, look, stillness)
+    rebuilds, house = Pulse("rebuilds"), Pulse("housekeeping")
+    pulses = (feeding.pulse, rebuilds, house, *beside)
     chores = [
-        Chore(HEARTBEAT_SECONDS, lambda: _beat(engine, worker, timers_silent(), reviews_silent())),
-        Chore(CREW_SECONDS, lambda: feeding.rest.is_at_rest or call_crew()),
-        Chore(HOUSEKEEPING_SECONDS, lambda: _keep_house(engine, housekeeping)),
+        Chore("heartbeat", HEARTBEAT_SECONDS, lambda: _beat(engine, worker, pulses)),
+        _watched(rebuilds, lambda: feeding.rest.is_at_rest or call_crew()),
+        _watched(house, lambda: _keep_house(engine, housekeeping)),
     ]
     pace = Pace()
     try:
@@ -140,8 +149,12 @@ def _round(feeding: Feeding, chores: list[Chore], pace: Pace) -> float:
         return wait_seconds
 
 
-def _beat(engine: ProjectionEngine, worker: Worker, *silent_seconds: float | None) -> None:
-    health.beat(engine.database, worker, *silent_seconds)
+def _watched(pulse: Pulse, do: Callable[[], object]) -> Chore:
+    return Chore(pulse.watch.name, pulse.watch.every_seconds, do, pulse.beats)
+
+
+def _beat(engine: ProjectionEngine, worker: Worker, pulses: Sequence[Pulse]) -> None:
+    health.beat(engine.database, worker, silences(pulses))
 
 
 def _keep_house(engine: ProjectionEngine, housekeeping: Callable[[], object]) -> None:

@@ -9,11 +9,11 @@ from api.cli.enforcement_checks import auditor, insert_only, rights
 from api.cli.findings import Finding, fault, fine, warning
 from api.cli.ledger_checks import look_at_the_ledger
 from api.cli.privacy_checks import look_at_erasures
-from api.cli.review_checks import look_at_the_calendar
 from api.cli.start_checks import newest_key_opens
 from api.cli.timer_checks import look_at_the_timers
-from api.health import SILENT_SECONDS_MAX
+from api.cli.watch_checks import look_at_the_watches
 from projections.engine import ProjectionEngine
+from projections.watch_health import WORKER_HEARD_SECONDS
 from service.assembly import Service
 from service.data_keys import MasterKeyMissing, SealBroken
 from service.event_store import (
@@ -56,7 +56,7 @@ def look_at_database(service: Service, engine: ProjectionEngine) -> Iterator[Fin
     yield from _read_models(engine)
     silent = engine.projection_health()[0].heartbeat_age_seconds
     yield look_at_the_timers(service.engine, worker_is_heard=_is_heard(silent))
-    yield look_at_the_calendar(service.engine)
+    yield from look_at_the_watches(service.engine)
     yield from look_at_the_ledger(service.engine, service.settings)
 
 
@@ -178,7 +178,7 @@ def _worker(silent_seconds: float | None) -> Finding:
 
 
 def _is_heard(silent_seconds: float | None) -> bool:
-    return silent_seconds is not None and silent_seconds <= SILENT_SECONDS_MAX
+    return silent_seconds is not None and silent_seconds <= WORKER_HEARD_SECONDS
 
 
 SERVER_CHECKS: tuple[Callable[[Connection], Finding], ...] = (_server_version, _durability, _clock)

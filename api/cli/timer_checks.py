@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from api.cli.findings import Finding, fault, fine, warning
+from api.cli.findings import Finding, fault, fine
 from api.timer_health import look_at_timers
 
 ADVICE = (
@@ -21,6 +21,4 @@ def look_at_the_timers(engine: Engine, *, worker_is_heard: bool) -> Finding:
         )
         advice = ADVICE if worker_is_heard else "Start `amends worker` (or `amends serve`)."
         return fault("timers", f"{says}; timers were heard of {heard}", advice)
-    if found.are_silent and worker_is_heard:
-        return warning("timers", f"heard of {heard}; nothing is due yet", ADVICE)
     return fine("timers", f"heard of {heard}; {found.due_runs} due")

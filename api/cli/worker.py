@@ -1,8 +1,8 @@
 """`amends worker`: feeds the read models; several may run, on as many machines."""
 
-import math
 import os
 import signal
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -18,10 +18,11 @@ from projections.ledger.keeping import at_once, keeping, once
 from projections.ledger.rounds import LedgerRound
 from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
-from projections.resting import ROUND_ANYWAY_SECONDS, Rest, Stillness, standing
+from projections.resting import Rest, Stillness, standing
 from projections.review_watch import ReviewWatch
 from projections.timers import Timers
 from projections.warning_watch import Watch
+from projections.watches import Kept, Pulse
 from projections.worker import run_worker
 from service.assembly import Service, build
 from service.embedded_postgres import database_for
@@ -46,16 +47,17 @@ def command(parent: int | None) -> int:
         require_own_store(settings)
         service = build(settings)
         log.info("worker_started", process_id=os.getpid())
-        timers, ledger = Timers(service.engine, service.cases), LedgerRound(service)
-        reviews = ReviewWatch(service.engine, service.reviews)
-        stillness = Stillness()
+        ledger, stillness = LedgerRound(service), Stillness()
+        elsewhere = [Kept(each, each.pulse) for each in ledger.elsewhere]
+        resting = rounds_beside(service, ledger, stillness)
         once(ledger.begin)
         try:
             with (
-                keeping(*ledger.elsewhere, patience_seconds=PATIENCE_SECONDS),
-                keeping(*_resting(service, ledger, timers, reviews, stillness)),
+                keeping(*(each.do for each in elsewhere), patience_seconds=PATIENCE_SECONDS),
+                keeping(*(each.do for each in resting)),
             ):
-                _run(service, stop, timers, reviews, stillness)
+                pulses = [each.pulse for each in (*resting, *elsewhere)]
+                _run(service, stop, pulses, stillness)
             once(ledger.finish)
             last = [place.publish for place in ledger.elsewhere]
             at_once(*last, patience_seconds=PATIENCE_SECONDS)
@@ -65,33 +67,28 @@ def command(parent: int | None) -> int:
     return Exit.INTERRUPTED if stop.interrupted else Exit.OK
 
 
-def _resting(
-    service: Service,
-    ledger: LedgerRound,
-    timers: Timers,
-    reviews: ReviewWatch,
-    stillness: Stillness,
-) -> list[Rest]:
+def rounds_beside(service: Service, ledger: LedgerRound, stillness: Stillness) -> list[Kept]:
     """What is kept going beside the read models, each spared while it would find nothing to do."""
+    timers = Timers(service.engine, service.cases)
     orders = OrderWatch(service.engine, service.orders)
     alarms = Watch(service.engine, service.alarms)
-    rest = partial(Rest, partial(standing, service.engine), stillness=stillness)
+    reviews = ReviewWatch(service.engine, service.reviews)
+    look = partial(standing, service.engine)
+
+    def rest(round_: Callable[[], bool], pulse: Pulse, **due: Callable[[], float]) -> Kept:
+        longest = pulse.watch.every_seconds
+        return Kept(Rest(look, round_, longest_seconds=longest, stillness=stillness, **due), pulse)
+
     return [
-        rest(ledger, longest_seconds=ROUND_ANYWAY_SECONDS),
-        rest(timers.round, due_seconds=timers.due_seconds),
-        rest(orders.round),
-        rest(alarms.round, longest_seconds=ROUND_ANYWAY_SECONDS, due_seconds=alarms.due_seconds),
-        rest(reviews.round, longest_seconds=math.inf, due_seconds=reviews.due_seconds),
+        rest(ledger, ledger.pulse),
+        rest(timers.round, timers.pulse, due_seconds=timers.due_seconds),
+        rest(orders.round, orders.pulse),
+        rest(alarms.round, alarms.pulse, due_seconds=alarms.due_seconds),
+        rest(reviews.round, reviews.pulse, due_seconds=reviews.due_seconds),
     ]
 
 
-def _run(
-    service: Service,
-    stop: StopSignal,
-    timers: Timers,
-    reviews: ReviewWatch,
-    stillness: Stillness,
-) -> None:
+def _run(service: Service, stop: StopSignal, beside: Sequence[Pulse], stillness: Stillness) -> None:
     engine = build_engine(service, folds=not service.settings.rebuild_processes)
     with Crew(service.settings) as crew:
         run_worker(
@@ -100,8 +97,7 @@ def _run(
             housekeeping=lambda: _forget_commands(service),
             call_crew=lambda: crew.call_if_needed(engine),
             look=partial(standing, service.engine),
-            timers_silent=timers.silent_seconds,
-            reviews_silent=reviews.silent_seconds,
+            beside=beside,
             stillness=stillness,
         )
 

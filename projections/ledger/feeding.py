@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Final
 
@@ -34,13 +34,17 @@ class LedgerFeeder:
         self.met_another = False
         """Whether another worker had the turn at the last try."""
 
-    def catch_up(self) -> int:
-        """Add every event that may be read; their number, 0 where another worker has the turn."""
+    def catch_up(self, after_page: Callable[[], object] = lambda: None) -> int:
+        """Add every event that may be read; their number, 0 where another worker has the turn.
+
+        `after_page` is called after each one behind which more are left.
+        """
         added = 0
         while page := self.feed():
             added += page
             if page < self._page_size:
                 break
+            after_page()
         return added
 
     def feed(self) -> int:

@@ -15,6 +15,7 @@ from projections.ledger.known_places import places_of
 from projections.ledger.places import PublishedDiffers, Publisher, note_failure
 from projections.ledger.signing import CheckpointSigner
 from projections.ledger.witnesses import witnesses_of
+from projections.watches import Pulse
 from service.assembly import Service
 from service.ledger_key import load_ledger_key, load_old_ledger_key
 from service.settings import Settings
@@ -35,6 +36,7 @@ class LedgerRound:
         places = places_of(settings)
         directory, *others = places
         self._database = database
+        self.pulse = Pulse("ledger")
         self._feeder = LedgerFeeder(database)
         self._directory = directory.name
         self._publisher = Publisher(database, directory)
@@ -59,12 +61,14 @@ class LedgerRound:
         A fault of publishing is noted in the database before.
         """
         was_idle = self._add_and_sign()
-        if self._signer is None:
-            return was_idle
-        if time.monotonic() < self._publish_at:
-            return False
-        self._publish_at = time.monotonic() + PUBLISH_SECONDS
-        return self._publisher.publish() is None and was_idle
+        if self._signer is not None:
+            if time.monotonic() < self._publish_at:
+                return False
+            self._publish_at = time.monotonic() + PUBLISH_SECONDS
+            was_idle = self._publisher.publish() is None and was_idle
+        if not self._feeder.met_another:  # else that one tells how it goes
+            self.pulse.beats()
+        return was_idle
 
     def finish(self) -> None:
         """The last round: what is new is published, however short the last publication ago."""
@@ -80,7 +84,7 @@ class LedgerRound:
 
     def _add_and_sign(self) -> bool:
         """Whether there was nothing to add and nothing to sign, and nobody else was at it."""
-        added = self._feeder.catch_up()
+        added = self._feeder.catch_up(self.pulse.beats)
         was_idle = not added and not self._feeder.met_another
         if self._signer is None:
             return was_idle
@@ -118,9 +122,15 @@ class Publication:
         self.publish = publish
         self._seconds = seconds
         self._at = 0.0
+        self._is_failing = False
+        self.pulse = Pulse("publishing")
 
     def __call__(self) -> None:
         """Raises what went wrong; it is noted in the database."""
         if time.monotonic() >= self._at:
             self._at = time.monotonic() + self._seconds
+            self._is_failing = True
             self.publish()
+            self._is_failing = False
+        if not self._is_failing:
+            self.pulse.beats()

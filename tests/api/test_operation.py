@@ -31,7 +31,7 @@ from tests.api.test_errors import assert_problem
 def test_a_service_that_is_up_says_so(app: Flask, read_models: ProjectionEngine) -> None:
     read_models.catch_up()
     LedgerFeeder(read_models.database).catch_up()
-    beat(app.extensions["amends"].engine, Worker())
+    beat(app.extensions["amends"].engine, Worker(), {})
     client = app.test_client()
 
     ready = shown(client.get("/readyz"))

@@ -15,6 +15,7 @@ import pytest
 from api.cli.machine_checks import look_at_machine
 from api.cli.processes import LOCK_NAME
 from projections.read_models import build_engine
+from projections.watches import Pulse
 from projections.worker import run_worker
 from service.assembly import Service
 from service.event_store import Blocker, HorizonHealth
@@ -25,6 +26,7 @@ from tests.cli.processes import environment_of, free_port, until
 from tests.given import Story
 
 OTHER_KEY = "A" * 43 + "="
+BESIDE = ("timers", "orders", "warnings", "reviews", "ledger")
 
 
 @pytest.fixture
@@ -32,7 +34,10 @@ def worker(service: Service) -> Iterator[Callable[[], None]]:
     """A running worker; calling it stops it without a farewell."""
     stop = Event()
     engine = build_engine(service)
-    options = {"timers_silent": lambda: 0.1}
+    pulses = [Pulse(name) for name in BESIDE]
+    for pulse in pulses:
+        pulse.beats()
+    options = {"beside": pulses}
     thread = Thread(target=run_worker, args=(engine, stop), kwargs=options)
     thread.start()
     until(lambda: engine.is_ready())
@@ -142,13 +147,14 @@ def test_timers_that_stand_still_beside_a_worker_that_feeds(
 ) -> None:
     worker()
     until(lambda: _workers(owner_database_url) == 0)
-    beat = "gen_random_uuid(), 'host', 1, now(), now(), now() - interval '5 min'"
+    silences = "'{\"timers\": 300.0}'"
+    beat = f"gen_random_uuid(), 'host', 1, now(), now(), NULL, NULL, {silences}"
     change(owner_database_url, f"INSERT INTO projection_workers VALUES ({beat})")
 
-    told = found(run)["timers"]
+    told = found(run)["watch timers"]
 
-    assert told["level"] == "warning"
-    assert re.fullmatch(r"heard of 3\d\d s ago; nothing is due yet", told["says"])
+    assert told["level"] == "fault"
+    assert re.match(r"no round has gone well for 3\d\d s; meanwhile warnings, br", told["says"])
 
 
 def _workers(url: str) -> int:

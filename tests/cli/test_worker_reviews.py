@@ -57,12 +57,11 @@ def opened(service: Service) -> list[tuple[str, object]]:
     return [(record.kind, record.scheduled_on) for record in found]
 
 
-def looked_at(service: Service) -> datetime | None:
-    """When a worker finished a look without a fault, as its heartbeat tells."""
+def looked_at(service: Service) -> bool:
+    """Whether a worker finished a look without a fault, as its heartbeat tells."""
+    told = text("SELECT count(*) FROM projection_workers WHERE silences ->> 'reviews' IS NOT NULL")
     with service.engine.connect() as connection:
-        found = connection.scalar(text("SELECT max(reviews_at) FROM projection_workers"))
-    answer: datetime | None = found
-    return answer
+        return connection.execute(told).scalar_one() > 0
 
 
 def running(service: Service, now: datetime) -> int:

@@ -423,17 +423,17 @@ def test_one_that_cannot_be_read_stops_no_other_and_the_watch_says_that_it_fails
     assert review_id(occurrence("2026-03-09")) in missed
     assert review_id(newer) not in missed
     assert ("voice_of_customer", date(2026, 3, 30)) in opened(service)
-    assert looking.silent_seconds() is None
+    assert looking.pulse.silent_seconds() is None
 
 
 def test_a_watch_that_fails_in_nothing_says_so(service: Service) -> None:
     looking = ReviewWatch(service.engine, service.reviews, lambda: BEGAN)
-    before = looking.silent_seconds()
+    before = looking.pulse.silent_seconds()
 
     looking.look()
 
     assert before is None
-    assert looking.silent_seconds() is not None
+    assert looking.pulse.silent_seconds() is not None
 
 
 # Editions

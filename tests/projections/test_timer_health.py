@@ -46,7 +46,7 @@ def told(engine: Engine) -> TimerHealth:
 def working(service: Service, fire_due: Callable[[], object], timers: Timers) -> Iterator[None]:
     """A worker in threads, whose timers do `fire_due` again and again."""
     stop = Event()
-    options = {"timers_silent": timers.silent_seconds}
+    options = {"beside": (timers.pulse,)}
     feeding = Thread(target=run_worker, args=(build_engine(service), stop), kwargs=options)
     with keeping(fire_due):
         feeding.start()
@@ -83,7 +83,7 @@ def test_what_is_due_for_a_moment_is_not_overdue(service: Service) -> None:
 
 def test_timers_that_are_at_work_may_have_much_to_do(service: Service) -> None:
     an_overdue_case(service)
-    beat(service.engine, Worker(), timers_silent_seconds=1.0)
+    beat(service.engine, Worker(), {"timers": 1.0})
 
     found = told(service.engine)
 
@@ -143,4 +143,4 @@ def test_timers_that_fail_at_what_is_due_are_not_heard_of(
     with pytest.raises(OperationalError):
         timers.fire_due()
 
-    assert timers.silent_seconds() is None
+    assert timers.pulse.silent_seconds() is None
