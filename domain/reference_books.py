@@ -197,9 +197,20 @@ FOURTH_EDITION: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 
+# With a period for indicators of customers without a case.
+FIFTH_EDITION: Final[Mapping[str, int]] = MappingProxyType(
+    {**FOURTH_EDITION, "retention_periods": 2}
+)
+
 # A new version of a book is a new file and a new row here, never a change of a row.
 EDITIONS: Final[Mapping[int, Mapping[str, int]]] = MappingProxyType(
-    {1: FIRST_EDITION, 2: SECOND_EDITION, 3: THIRD_EDITION, 4: FOURTH_EDITION}
+    {
+        1: FIRST_EDITION,
+        2: SECOND_EDITION,
+        3: THIRD_EDITION,
+        4: FOURTH_EDITION,
+        5: FIFTH_EDITION,
+    }
 )
 CURRENT_EDITION: Final = max(EDITIONS)
 

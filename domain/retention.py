@@ -1,4 +1,4 @@
-"""How long the personal data of a case is kept, by its type, its status and its age."""
+"""How long personal data is kept: of a case by type, status and age; of indicators by age."""
 
 from __future__ import annotations
 
@@ -42,6 +42,21 @@ def kept_until(case: Aged, books: Edition) -> datetime | None:
         and case.conflict_type in (rule.details["conflict_types"] or [case.conflict_type])
     ]
     return add_months(case.ended_at, max(months)) if case.ended_at and months else None
+
+
+def indicators_over(supplied_at: datetime | None, books: Edition, now: datetime) -> bool:
+    """Whether indicators of somebody without a case need not be kept any longer.
+
+    `supplied_at`: when the newest was recorded. Without a rule about indicators they are kept.
+    """
+    months = [
+        int(rule.details["months"])
+        for rule in books.book("retention_periods").entries
+        if rule.details.get("of") == "indicators"
+    ]
+    if supplied_at is None or not months:
+        return False
+    return add_months(supplied_at, max(months)) <= now
 
 
 def is_over(cases: Iterable[Aged], books: Edition, now: datetime) -> bool:

@@ -1,16 +1,17 @@
-"""Whose personal data may be past its time, as the case list knows the cases."""
+"""Whose personal data may be past its time, as the case list and the records know."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final
 
 from sqlalchemy import Connection, text
 
 from domain.book import Edition
-from domain.retention import Aged, is_over
+from domain.retention import Aged, indicators_over, is_over
+from service.risk_indicators import RiskIndicators
 
 ROWS_AT_ONCE: Final = 5_000
 
@@ -23,6 +24,26 @@ CASES: Final = text("""
     )
     ORDER BY subject_ref
 """)
+
+
+# What others know of somebody makes them a key: see decision 0155.
+WITHOUT_CASES: Final = text("""
+    SELECT DISTINCT subject_ref FROM subject_keys WHERE wrapped_key IS NOT NULL
+    AND NOT EXISTS (
+        SELECT FROM case_list.cases AS cases WHERE cases.subject_ref = subject_keys.subject_ref
+    )
+    ORDER BY subject_ref
+""")
+
+
+def without_cases(
+    connection: Connection, risks: RiskIndicators, books: Edition, now: datetime
+) -> Iterator[str]:
+    """The references of people without a listed case whose indicators are past their time."""
+    rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(WITHOUT_CASES).scalars()
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        newest = risks.last_supplied(some)
+        yield from (each for each in some if indicators_over(newest.get(each), books, now))
 
 
 def candidates(connection: Connection, books: Edition, now: datetime) -> Iterator[str]:

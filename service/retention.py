@@ -1,19 +1,21 @@
-"""Erasing people whose data is past its time, as the log itself knows their cases."""
+"""Erasing people whose data is past its time, as the log itself knows them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from domain.book import Edition
 from domain.circumstances import Circumstances
 from domain.errors import LegalHoldStands
-from domain.retention import aged, is_over
+from domain.retention import aged, indicators_over, is_over
 from service.conflict_cases import ConflictCases
 from service.erasure import Erasures
 from service.legal_holds import LegalHolds
+from service.risk_indicators import RiskIndicators
 from service.subjects import Subjects
 
 GROUND = "retention_period_over"
@@ -45,6 +47,7 @@ class Retention:
     subjects: Subjects
     holds: LegalHolds
     erasures: Erasures
+    risks: RiskIndicators
     books: Edition
 
     def decide(
@@ -58,8 +61,7 @@ class Retention:
     def _outcome(
         self, subject_ref: str, case_ids: tuple[UUID, ...], by: Circumstances, dry_run: bool
     ) -> Outcome:
-        cases = self.cases.find(case_ids).values()
-        if not is_over(map(aged, cases), self.books, by.now):
+        if not self._is_over(subject_ref, case_ids, by.now):
             return Outcome.KEPT
         if dry_run:
             held = self.holds.standing_for(subject_ref, case_ids)
@@ -71,3 +73,10 @@ class Retention:
         except LegalHoldStands:
             return Outcome.HELD
         return Outcome.ERASED
+
+    def _is_over(self, subject_ref: str, case_ids: Sequence[UUID], now: datetime) -> bool:
+        """By their cases; by their indicators where there is none."""
+        if case_ids:
+            return is_over(map(aged, self.cases.find(case_ids).values()), self.books, now)
+        newest = self.risks.last_supplied([subject_ref]).get(subject_ref)
+        return indicators_over(newest, self.books, now)

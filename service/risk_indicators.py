@@ -32,7 +32,7 @@ from service.event_store import (
 )
 from service.keys import SubjectKeys
 from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
-from service.risk_statements import ERASED_AT, LAST_VERSION, PAGE, SOME_VERSIONS
+from service.risk_statements import ERASED_AT, LAST_SUPPLIED, LAST_VERSION, PAGE, SOME_VERSIONS
 from service.risk_values import EVER, Asked, KnownValue, newest_values
 from service.tries import MOST_TRIES
 
@@ -179,6 +179,13 @@ class RiskIndicators:
         }
         with self.engine.connect() as connection:
             return [logged_record(tuple(row)) for row in connection.execute(PAGE, values)]
+
+    def last_supplied(self, subject_refs: Sequence[str]) -> dict[str, datetime]:
+        """When something was last recorded about each customer; nobody of whom nothing was."""
+        streams = {"streams": [str(stream_of(each)) for each in subject_refs]}
+        with self.engine.connect() as connection:
+            rows = connection.execute(LAST_SUPPLIED, streams).all()
+        return {subject_refs[row.number]: row.recorded_at for row in rows}
 
     def all_about(self, subject_ref: str) -> list[LoggedRecord]:
         """Everything that was supplied about a customer, in order."""

@@ -46,6 +46,16 @@ LAST_VERSION: Final = text("""
     SELECT coalesce(max(originator_version), 0) FROM records WHERE originator_id = :stream
 """)
 
+# One probe of an index for each customer.
+LAST_SUPPLIED: Final = text("""
+    SELECT asked.number::integer - 1 AS number, newest.recorded_at
+    FROM unnest(CAST(:streams AS uuid[])) WITH ORDINALITY AS asked (stream, number)
+    CROSS JOIN LATERAL (
+        SELECT recorded_at FROM records WHERE originator_id = asked.stream
+        ORDER BY originator_version DESC LIMIT 1
+    ) AS newest
+""")
+
 SOME_VERSIONS: Final = text("""
     SELECT position, recorded_at, originator_id::text, originator_version, topic, state
     FROM records

@@ -104,9 +104,9 @@ def _of_one(
 class RiskLog:
     """Puts what was told into a log of records, at positions that every reader may see."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, first: int = 1) -> None:
         self._database = database
-        self._positions = count(1)
+        self._positions = count(first)
         self._versions: dict[str, int] = {}
 
     def record(self, tells: Sequence[Told]) -> None:

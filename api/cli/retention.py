@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from uuid import uuid4
 
 import click
@@ -19,7 +19,7 @@ from projections import case_list
 from projections.forgetting import forget_cases
 from projections.health import ReadModelNotReady, read_state
 from projections.read_models import READ_MODELS
-from projections.retention_candidates import candidates
+from projections.retention_candidates import candidates, without_cases
 from service.assembly import Service
 from service.retention import Decided, Outcome, Retention
 
@@ -40,7 +40,8 @@ def run(dry_run: bool, limit: int | None, as_json: bool) -> None:
     """Erase every person all of whose cases are past their time, unless a legal hold stands.
 
     The periods stand in the reference book `retention_periods`, by status and type of the case;
-    they run from its newest event. A person with one case that must be kept is kept.
+    they run from its newest event. A person with one case that must be kept is kept. Whoever is
+    known by indicators of risk alone is erased when the newest of them is past its time.
     """
     with open_service() as service:
         found: list[Decided] = []
@@ -69,11 +70,14 @@ def _decide(service: Service, dry_run: bool, limit: int | None) -> Iterator[Deci
         correlation_id=f"retention-{uuid4()}",
         via=Via.CLI,
     )
-    retention = Retention(service.cases, service.subjects, service.holds, service.erasures, books)
+    retention = Retention(
+        service.cases, service.subjects, service.holds, service.erasures, service.risks, books
+    )
     with service.engine.connect() as connection:
         _require_list(connection)
         # All of them first: an erasure must not wait in the middle of a reading transaction.
-        people = list(islice(candidates(connection, books, now), limit))
+        by_indicators = without_cases(connection, service.risks, books, now)
+        people = list(islice(chain(candidates(connection, books, now), by_indicators), limit))
     for decided in retention.decide(iter(people), by, dry_run=dry_run):
         if decided.outcome is Outcome.ERASED:
             forget_cases(service.engine, READ_MODELS, decided.cases)

@@ -24,7 +24,6 @@ from typing import Any, Final, Self
 from uuid import UUID
 
 from projections.ledger.merkle import LEAF_PREFIX
-from service.event_store.recorder import HIGHEST_POSITION
 
 FIELDS: Final = 7
 POSITION: Final = slice(6, 14)
@@ -72,6 +71,8 @@ _OF_ORIGINATOR: Final = f"""{_EVENTS}
 _AT: Final = f"""{_EVENTS} WHERE position = %(position)s
     UNION ALL {_RECORDS} WHERE position = %(position)s
 """
+_HIGHEST: Final = 2**63 - 1
+"""As in the event store, which is not imported: packs are verified without a driver."""
 
 
 class MalformedLeaf(Exception):
@@ -89,12 +90,12 @@ def read_leaves(cursor: Any, after: int, limit: int) -> Sequence[bytes]:
 
     They begin behind the position `after`. `cursor` is one of psycopg2.
     """
-    values = {"after": after, "up_to": HIGHEST_POSITION, "limit": limit}
+    values = {"after": after, "up_to": _HIGHEST, "limit": limit}
     return _copied(cursor, _READABLE, values)
 
 
 def read_stored(
-    cursor: Any, after: int, up_to: int = HIGHEST_POSITION, limit: int | None = None
+    cursor: Any, after: int, up_to: int = _HIGHEST, limit: int | None = None
 ) -> Sequence[bytes]:
     """The same of all that is stored, up to and including a position."""
     return _copied(cursor, _STORED, {"after": after, "up_to": up_to, "limit": limit})

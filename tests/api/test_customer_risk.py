@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from domain.reference_books import CURRENT_EDITION
 from projections.engine import ProjectionEngine
 from tests.api.conftest import REPORT, Caller, Callers, Json, shown
 from tests.api.test_errors import assert_problem
@@ -97,7 +98,7 @@ def test_a_score_says_what_it_rests_on_and_what_adds_most(
         -60.0,
     )
     assert most["supplied_by"]["id"] == "reporter-1"
-    assert found["edition"] == 4
+    assert found["edition"] == CURRENT_EDITION
 
 
 def test_it_is_told_in_chinese(callers: Callers, ref: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,9 +15,12 @@ from projections.read_models import build_engine
 from service.assembly import Service
 from tests.cli.conftest import Run
 from tests.given import circumstances, details_for
+from tests.risk_history import RiskLog, told
 from tests.service.privacy_steps import a_case_of, hold, is_erased
 
 NOW = datetime.now(UTC)
+YEAR = timedelta(days=366)
+POSITIONS = count(1, 100)
 FOUR_YEARS = timedelta(days=4 * 365)
 
 
@@ -78,7 +82,7 @@ def test_a_run_erases_whoever_is_due_and_under_no_hold(
     assert answer["counts"] == {"erased": 1, "held": 1}
     assert {ref for ref in people if not service.keys.live_keys(ref)} == {"OLD"}
     (event,) = service.cases.get(people["OLD"]).erasures
-    assert (event.ground, event.request_ref) == ("retention_period_over", "retention_periods.v1")
+    assert (event.ground, event.request_ref) == ("retention_period_over", "retention_periods.v2")
     assert (event.actor.id, event.actor.kind, event.via) == ("retention", "system", "cli")
     assert by_person(outcome(run)) == {"HELD": "held"}
 
@@ -102,6 +106,41 @@ def test_for_people_it_is_a_table(run: Run, service: Service, people: dict[str, 
         ["OLD", "erased", "1"],
     ]
     assert result.stderr == "1 people erased, 1 kept by a legal hold.\n"
+
+
+def told_of(service: Service, ref: str, ago: timedelta) -> None:
+    """A value about this customer that was recorded so long ago, under their key."""
+    service.keys.living(ref)
+    at = NOW - ago
+    RiskLog(service.engine, next(POSITIONS)).record(told(ref, at, {"open_tickets": "1"}))
+
+
+@pytest.fixture
+def customers(service: Service, people: dict[str, UUID]) -> None:
+    """Known by indicators alone: past their time, not yet, and past it under a hold."""
+    for ref in ("CRM-OLD", "CRM-HELD"):
+        told_of(service, ref, YEAR + timedelta(days=1))
+    told_of(service, "CRM-NEW", YEAR - timedelta(days=2))
+    told_of(service, "BACK", 2 * YEAR)
+    hold(service, "CRM-HELD")
+
+
+@pytest.mark.usefixtures("customers")
+def test_whoever_is_known_by_indicators_alone_is_erased_a_year_after_the_last(
+    run: Run, service: Service
+) -> None:
+    dry = by_person(outcome(run, "--dry-run"))
+
+    answer = outcome(run)
+
+    expected = {"HELD": "held", "CRM-HELD": "held"}
+    assert dry == {**expected, "OLD": "due", "CRM-OLD": "due"}
+    assert by_person(answer) == {**expected, "OLD": "erased", "CRM-OLD": "erased"}
+    (erasure,) = service.erasures.of("CRM-OLD")
+    assert (erasure.record.ground, erasure.record.cases) == ("retention_period_over", 0)
+    assert service.risks.risk_of("CRM-OLD", NOW).values == {}
+    assert service.keys.live_keys("CRM-NEW")
+    assert by_person(outcome(run)) == expected
 
 
 def test_without_a_case_list_nobody_is_looked_at(run: Run, service: Service) -> None:

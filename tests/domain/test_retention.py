@@ -6,7 +6,14 @@ import pytest
 
 from domain.conflict_case import ConflictCase
 from domain.reference_books import CURRENT_EDITION, edition
-from domain.retention import Aged, add_months, aged, is_over, kept_until
+from domain.retention import (
+    Aged,
+    add_months,
+    aged,
+    indicators_over,
+    is_over,
+    kept_until,
+)
 from domain.values import Status
 from tests.given import Story, a_story_to, a_whole_story
 
@@ -60,6 +67,15 @@ def test_at_the_very_moment_it_is_over() -> None:
 
 def test_nobody_without_a_case_is_past_their_time() -> None:
     assert not is_over([], BOOKS, OVER)
+
+
+def test_indicators_are_kept_for_a_year_to_the_moment() -> None:
+    end = datetime(2021, 2, 28, 12, 0, tzinfo=UTC)
+
+    assert indicators_over(ENDED, BOOKS, end)
+    assert not indicators_over(ENDED, BOOKS, end - timedelta(microseconds=1))
+    assert not indicators_over(None, BOOKS, end)
+    assert not indicators_over(ENDED, edition(CURRENT_EDITION - 1), OVER)
 
 
 def test_a_case_ages_from_its_newest_event() -> None:
