@@ -18,7 +18,7 @@ from api.watch_health import look_at_watches, watch_checks
 from projections.health import ProjectionHealth
 from projections.watch_health import WORKER_HEARD_SECONDS
 from service.event_store import HorizonHealth, horizon_health
-from service.migrating import pending_migrations
+from service.migrating import MIGRATED_BY_NEWER, pending_migrations
 
 _LAG_SECONDS_MAX: Final = 60.0
 FAILED_APPEND_COUNTS_SECONDS: Final = 60.0
@@ -49,16 +49,16 @@ def _look(front: Front) -> list[dict[str, Any]]:
     try:
         with front.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-        waiting = pending_migrations(front.engine)
+        migrations = _migrations_check(front)
     except Exception as error:
         if not is_outage(error):
             raise
         return [{"name": "database", "ok": False, "needed": True}]
     checks: list[dict[str, Any]] = [
         {"name": "database", "ok": True, "needed": True},
-        {"name": "migrations", "ok": not waiting, "needed": True, "waiting": len(waiting)},
+        migrations,
     ]
-    if waiting:
+    if migrations["waiting"]:
         return checks
     found = projections_of(front)
     horizon = _horizon_check(horizon_health(front.engine))
@@ -69,6 +69,19 @@ def _look(front: Front) -> list[dict[str, Any]]:
     heard = classifier_checks(front.service.hearing)
     worker, models = _worker_check(found[0]), map(_projection_check, found)
     return [*checks, appends, horizon, worker, timers, *watches, *heard, *models, *ledger]
+
+
+def _migrations_check(front: Front) -> dict[str, Any]:
+    """Whether the database is as far as this process.
+
+    One that is further is a fault of this process, which goes on until it is replaced: during an
+    upgrade a balancer must not find every server unready.
+    """
+    try:
+        waiting = pending_migrations(front.engine)
+    except MIGRATED_BY_NEWER:
+        return {"name": "migrations", "ok": False, "needed": False, "waiting": 0}
+    return {"name": "migrations", "ok": not waiting, "needed": True, "waiting": len(waiting)}
 
 
 def _appends_check(failed_seconds_ago: float | None) -> dict[str, Any]:

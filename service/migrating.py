@@ -9,6 +9,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
@@ -29,6 +31,8 @@ LOCK_TIMEOUT_MS: Final = 1_000
 PAUSE_SECONDS: Final = 0.2
 TRIES_MAX: Final = 300
 LOCK_NOT_AVAILABLE: Final = "55P03"
+MIGRATED_BY_NEWER: Final = (CommandError, RevisionError)
+"""What Alembic raises of a database at a revision that this version does not have."""
 
 
 class MigrationBlocked(Exception):
@@ -111,7 +115,10 @@ def mend_rows_of_alarms(settings: Settings) -> int:
 
 
 def pending_migrations(engine: Engine) -> list[str]:
-    """Revisions that the code knows and the database does not have, oldest first."""
+    """Revisions that the code knows and the database does not have, oldest first.
+
+    Raises one of MIGRATED_BY_NEWER where a newer version has migrated the database.
+    """
     with engine.connect() as connection:
         return _pending(connection)
 

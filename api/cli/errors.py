@@ -5,8 +5,6 @@ import traceback
 from pathlib import Path
 
 import psycopg2
-from alembic.script.revision import RevisionError
-from alembic.util.exc import CommandError as AlembicError
 from psycopg2.extensions import parse_dsn
 from sqlalchemy.exc import DBAPIError
 
@@ -16,7 +14,7 @@ from domain.errors import Refusal
 from service.embedded_postgres import EmbeddedPostgresError
 from service.event_store import StoreFromAnotherCluster
 from service.mapper import UnreadableEvent
-from service.migrating import MigrationBlocked
+from service.migrating import MIGRATED_BY_NEWER, MigrationBlocked
 from service.settings import Settings, SettingsError
 
 NOT_MIGRATED = CommandError(
@@ -57,7 +55,7 @@ def explained(error: Exception) -> CommandError:
         return _right_missing()
     if is_outage(error):
         return _unreachable(cause)
-    if isinstance(error, AlembicError | RevisionError):
+    if isinstance(error, MIGRATED_BY_NEWER):
         return _newer_database()
     if isinstance(error, Refusal):
         return CommandError(Exit.REFUSED, f"refused: {error.code}")

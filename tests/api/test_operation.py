@@ -42,6 +42,20 @@ def test_a_service_that_is_up_says_so(app: Flask, read_models: ProjectionEngine)
     assert names >= {"database", "migrations", "worker", "projection case_list"}
 
 
+def test_a_server_goes_on_in_a_database_that_a_newer_version_has_migrated(
+    settings: Settings, owner_database_url: str
+) -> None:
+    app = create_app(settings)
+    with closing(psycopg2.connect(owner_database_url)) as owner, owner, owner.cursor() as cursor:
+        cursor.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    ready = shown(app.test_client().get("/readyz"))
+    app.extensions["amends"].engine.dispose()
+
+    assert ready["status"] == "degraded"
+    assert ready["checks"][1] == {"name": "migrations", "ok": False, "needed": False, "waiting": 0}
+
+
 def test_answers_are_counted_for_prometheus(app: Flask, callers: Callers) -> None:
     callers.reporter.report()
 
