@@ -7,13 +7,22 @@ from decimal import Decimal
 from typing import Any
 
 from api.json_body import rfc3339, rfc3339_or_null
-from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
+from api.json_schema import (
+    DECIMAL,
+    FLAG,
+    NUMBER,
+    TEXT,
+    TIME,
+    Json,
+    an_object,
+    list_of,
+    or_null,
+    ref,
+)
 from domain.early_warning.alarms import Alarm, AlarmState
 from domain.records import Record
 from domain.reference_books import CURRENT_EDITION, book, edition
 from service.alarms import KeptAlarm
-
-A_FIGURE: Json = {"type": "number"}
 
 
 def alarm_json(kept: KeptAlarm, language: str) -> dict[str, Any]:
@@ -120,9 +129,9 @@ def alarm_schemas() -> dict[str, Json]:
         scope_value=or_null(TEXT),
         window_from=TIME,
         window_to=TIME,
-        value=A_FIGURE,
-        expected=or_null(A_FIGURE),
-        deviation=or_null(A_FIGURE),
+        value=DECIMAL,
+        expected=or_null(DECIMAL),
+        deviation=or_null(DECIMAL),
         count=NUMBER,
         baseline_count=NUMBER,
         from_position=NUMBER,

@@ -12,7 +12,7 @@ from api.addresses import case_with
 from api.alarm_json import alarm_json
 from api.errors import Problem
 from api.pages import in_language, next_link
-from api.routes import Answer, Call, Param, Route
+from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
 from api.steps import ordered
 from domain.circumstances import Circumstances
 from domain.early_warning.alarms import AlarmState
@@ -22,7 +22,6 @@ from domain.values import CaseReference, ExternalRef, Role
 from projections.cursors import decode, encode, page_of
 from service.alarms import AlarmFilter, KeptAlarm
 
-READERS: Final = frozenset(Role) - {Role.REPORTER}
 HANDLERS: Final = frozenset({Role.HANDLER, Role.ANALYST, Role.APPROVER, Role.ADMIN})
 
 
@@ -136,7 +135,7 @@ ALARM_ROUTES: Final = (
         summary="What rules of early warning found, the newest first.",
         tag=TAG,
         view=list_alarms,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=LIST_PARAMS,
         shows="AlarmPage",
     ),
@@ -147,7 +146,7 @@ ALARM_ROUTES: Final = (
         summary="One alarm with the values that raised it.",
         tag=TAG,
         view=show_alarm,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         shows="Alarm",
     ),
     Route(

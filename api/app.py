@@ -21,8 +21,6 @@ from api.witness import Witness
 from service.event_store import StoreBusy, SubjectKeyDestroyed
 from service.settings import Settings
 
-_MOST_TRIES: Final = 5
-
 # On every answer that does not say otherwise.
 _ALWAYS: Final = (
     ("X-Content-Type-Options", "nosniff"),
@@ -97,7 +95,7 @@ def _recorded(call: Call, route: Route, answer: Callable[[], Answer]) -> Answer:
 
     Where a person was erased while their texts were opened, it is made again without them.
     """
-    for _ in range(_MOST_TRIES):
+    for _ in range(who_looked.MOST_TRIES):
         made = answer()
         try:
             who_looked.record(call, route, made)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from api import params
 from api.errors import Problem
+from api.ledger import SOON
 from api.packs.making import LIMITS_OF_A_REQUEST, TAKERS, PackMaker
 from api.routes import ZIP, Answer, Call, Param, Route
 from projections.ledger.receipts import NotCovered
@@ -22,8 +23,6 @@ from projections.packs.evidence import (
     of_customer,
     of_period,
 )
-
-_SOON: Final = {"Retry-After": "1"}
 
 
 def take_case_pack(call: Call, case_id: UUID) -> Answer:
@@ -82,7 +81,7 @@ def _gathered(call: Call, scope: Scope, absent: str) -> Evidence:
     except NothingToPack:
         raise Problem(absent) from None
     except NotCovered:
-        raise Problem("not_signed_yet", headers=_SOON) from None
+        raise Problem("not_signed_yet", headers=SOON) from None
     except PackTooLarge as large:
         most = large.most
         raise Problem("pack_too_large", cases=most.cases, events=most.events) from None

@@ -9,14 +9,11 @@ from api import params, two_clocks
 from api.json_body import rfc3339
 from api.pages import answer_page, reading
 from api.rendering import Reader
-from api.routes import EVERY_ROLE, Answer, Call, Param, Route
+from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
 from domain.lifecycle import STEPS
 from domain.personal import PersonalText
-from domain.values import Role
 from projections import audit_trail
 from projections.audit_questions import AuditEntry, AuditFilter
-
-READERS: Final = EVERY_ROLE - {Role.REPORTER}
 
 
 def show_case_trail(call: Call, case_id: UUID) -> Answer:
@@ -124,7 +121,7 @@ TRAIL_ROUTES: Final = (
         summary="Who did what to this case, when, from where, and what it changed.",
         tag="Audit",
         view=show_case_trail,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=TRAIL_PARAMS,
         shows="AuditPage",
     ),
@@ -135,7 +132,7 @@ TRAIL_ROUTES: Final = (
         summary="Who did what to which case, over all cases.",
         tag="Audit",
         view=show_trail,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=TRAIL_PARAMS,
         shows="AuditPage",
     ),

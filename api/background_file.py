@@ -16,7 +16,7 @@ from uuid import UUID
 
 from api import params
 from api.attempt_json import decision_parts, outcome_parts
-from api.background_page import background_page, page_policy
+from api.background_page import STYLE, background_page
 from api.case_json import case_json
 from api.formats import accepted_form
 from api.json_body import encode, rfc3339
@@ -89,7 +89,7 @@ def _answer(call: Call, case: ConflictCase, body: bytes, form: str) -> Answer:
     }
     if form == "json":
         return Answer(body, headers=headers)
-    headers |= {"Content-Security-Policy": page_policy(), "Content-Language": call.language}
+    headers |= {"Content-Security-Policy": STYLE.policy_header, "Content-Language": call.language}
     return Answer(body, headers=headers, media_type="text/html; charset=utf-8")
 
 

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
+from api.html_pages import PAGES_FOLDER, PageStyle, templates
 from api.packs import words as pack_words
 from api.packs.page import facts, moment
 from domain.book import Labels
 from domain.reference_books import edition
 
-_HERE: Final = Path(__file__).parent / "pages_html"
-_STYLE: Final = (_HERE / "background.css").read_text(encoding="utf-8")
+STYLE: Final = PageStyle(PAGES_FOLDER / "background.css")
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = json.loads(
-    (_HERE / "background.json").read_text(encoding="utf-8")
+    (PAGES_FOLDER / "background.json").read_text(encoding="utf-8")
 )
-_PAGES: Final = Environment(
-    loader=FileSystemLoader(_HERE),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_PAGES: Final = templates(PAGES_FOLDER)
 _PAGES.filters["moment"] = moment
-
-
-def page_policy() -> str:
-    """The content security policy of the page: its own style and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
 
 
 class PageWording(pack_words.Wording):
@@ -62,8 +44,7 @@ def background_page(parts: Mapping[str, Any], language: str) -> bytes:
         language=language,
         words=words,
         facts=lambda told: facts(_under_heading(_filled(told)), words),
-        # Taken as it is, since its hash stands in the policy; it is our own file.
-        style=Markup(_STYLE),  # noqa: S704
+        style=STYLE.markup,
     )
     return shown.encode()
 

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from api import headers, params, two_clocks
 from api.commitments import owner
+from api.json_schema import FLAG
 from api.pages import in_language
 from api.review_json import action_json
-from api.reviews import DOERS, READERS, REVIEWERS, TAG, before_cursor, page_answer, told_of
-from api.routes import Answer, Call, Param, Route
+from api.reviews import DOERS, REVIEWERS, TAG, before_cursor, page_answer, told_of
+from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
 from api.steps import ordered
 from domain.kinds import CodeOf
 from domain.reviews.corrective import ActionState, CorrectiveAction
@@ -103,7 +104,6 @@ def _answer(call: Call, kept: Kept[CorrectiveAction], now: datetime) -> Answer:
     return in_language(call, Answer(body, headers=told_of(kept)))
 
 
-_YES_OR_NO: Final = {"type": "boolean"}
 ACTION: Final = "/v1/corrective-actions/<uuid:action_id>"
 
 ACTION_ROUTES: Final = (
@@ -114,10 +114,10 @@ ACTION_ROUTES: Final = (
         summary="What deviating figures of audits opened, the newest first.",
         tag=TAG,
         view=list_actions,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=(
             params.choice("state", tuple(ActionState), "Only actions that stand like this."),
-            Param("late", params.boolean, _YES_OR_NO, "Only late ones, or only the others."),
+            Param("late", params.boolean, FLAG, "Only late ones, or only the others."),
             params.code("figure", "audit_figures", "Only actions about this figure."),
             params.text("owner", owner, "Only what this team or person owns."),
             params.identity("review_id", "Only what this audit opened."),
@@ -136,7 +136,7 @@ ACTION_ROUTES: Final = (
         summary="One corrective action with the figure that opened it.",
         tag=TAG,
         view=show_action,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=two_clocks.CLOCKS,
         shows="CorrectiveAction",
     ),

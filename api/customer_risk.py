@@ -11,7 +11,7 @@ from api.errors import Problem
 from api.pages import in_language, next_link
 from api.parsing import Fault
 from api.risk_json import risk_json, score_parts, supplied_json
-from api.routes import Answer, Call, Route
+from api.routes import ALL_BUT_REPORTERS, Answer, Call, Route
 from api.steps import ordered
 from domain.customer_risk.book import MOST_INDICATORS
 from domain.customer_risk.supplying import SuppliedIndicator
@@ -19,7 +19,6 @@ from domain.kinds import ListLimit
 from domain.values import Role
 from projections.cursors import decode, encode, page_of
 
-READERS: Final = frozenset(Role) - {Role.REPORTER}
 """What we think of customers is for people inside."""
 SUPPLIERS: Final = frozenset({Role.REPORTER, Role.HANDLER, Role.ADMIN})
 
@@ -77,7 +76,7 @@ def show_risk(call: Call, ref: str) -> Answer:
 
 def risk_in_short(call: Call, subject_ref: str) -> dict[str, Any] | None:
     """The score for a page about the customer; None without values, or for other services."""
-    if not call.credential.roles & READERS:
+    if not call.credential.roles & ALL_BUT_REPORTERS:
         return None
     asked = two_clocks.instants(call)
     risk = call.front.service.risks.risk_of(
@@ -136,7 +135,7 @@ RISK_ROUTES: Final = (
         summary="What other services supplied about a customer, the newest first.",
         tag="Customers",
         view=list_indicators,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=(
             params.code("indicator", "risk_indicators", "Only values of this indicator."),
             params.CURSOR,
@@ -151,7 +150,7 @@ RISK_ROUTES: Final = (
         summary="The risk that a customer leaves or that a conflict comes, and what makes it so.",
         tag="Customers",
         view=show_risk,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=two_clocks.CLOCKS,
         shows="CustomerRisk",
     ),

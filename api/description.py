@@ -19,7 +19,7 @@ def show_openapi(call: Call) -> Answer:
 def show_docs(call: Call) -> Answer:
     headers = {
         "Cache-Control": "public, max-age=300",
-        "Content-Security-Policy": docs_page.policy(),
+        "Content-Security-Policy": docs_page.STYLE.policy_header,
     }
     page = docs_page.at(call.request.host_url.rstrip("/"), _description()[1])
     return Answer(page, headers=headers, media_type=_HTML)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from api.errors import PROBLEM_KINDS
+from api.html_pages import PAGES_FOLDER, PageStyle, coded, templates
 from api.json_schema import Json
 
-_HERE: Final = Path(__file__).parent / "pages_html"
-_STYLE: Final = (_HERE / "docs.css").read_text(encoding="utf-8")
+STYLE: Final = PageStyle(PAGES_FOLDER / "docs.css")
 _ADDRESS: Final = "{address}"
 _FIRST_CASE: Final = f"""\
 AMENDS={_ADDRESS}
@@ -29,25 +25,8 @@ curl -i "$AMENDS/v1/cases" \\
 _MAX_CODES: Final = 12
 
 
-def _words(text: str) -> Markup:
-    """A sentence of ours as HTML: what stands between backticks is code."""
-    parts = text.split("`")
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
-        for number, part in enumerate(parts)
-    )
-
-
-_PAGES: Final = Environment(
-    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined
-)
-_PAGES.filters["words"] = _words
-
-
-def policy() -> str:
-    """The content security policy of the page: its own style and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
+_PAGES: Final = templates(PAGES_FOLDER, trim=False)
+_PAGES.filters["words"] = coded
 
 
 def page(document: Json) -> bytes:
@@ -59,8 +38,7 @@ def page(document: Json) -> bytes:
         .render(
             title=document["info"]["title"],
             about=document["info"]["description"],
-            # Taken as it is, since its hash stands in the policy; it is our own file.
-            style=Markup(_STYLE),  # noqa: S704
+            style=STYLE.markup,
             first_case=_FIRST_CASE,
             tags=[(tag, [each for each in operations if each["tag"] == tag]) for tag in tags],
             problems=_problems(),

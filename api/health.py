@@ -9,7 +9,7 @@ from sqlalchemy import text
 from api.classifier_health import classifier_checks
 from api.errors import RETRY_AFTER_SECONDS, Problem
 from api.front import Front
-from api.ledger_health import ledger_checks, look_at_ledger
+from api.ledger_health import LAG_SECONDS_MAX, ledger_checks, look_at_ledger
 from api.outages import is_outage
 from api.routes import Answer, Call, Route
 from api.scraping import METRICS_READERS, metrics, metrics_in_outage, projections_of
@@ -20,7 +20,6 @@ from projections.watch_health import WORKER_HEARD_SECONDS
 from service.event_store import HorizonHealth, horizon_health
 from service.migrating import MIGRATED_BY_NEWER, pending_migrations
 
-_LAG_SECONDS_MAX: Final = 60.0
 FAILED_APPEND_COUNTS_SECONDS: Final = 60.0
 
 
@@ -121,7 +120,7 @@ def _worker_check(found: ProjectionHealth) -> dict[str, Any]:
 
 
 def _projection_check(found: ProjectionHealth) -> dict[str, Any]:
-    late = found.version is None or found.lag_seconds > _LAG_SECONDS_MAX
+    late = found.version is None or found.lag_seconds > LAG_SECONDS_MAX
     return {
         "name": f"projection {found.projection}",
         "ok": not late and not found.parked_cases,

@@ -45,6 +45,8 @@ TIME: Final[Json] = {"type": "string", "format": "date-time"}
 TEXT: Final[Json] = {"type": "string"}
 NUMBER: Final[Json] = {"type": "integer"}
 FLAG: Final[Json] = {"type": "boolean"}
+DECIMAL: Final[Json] = {"type": "number"}
+DAY: Final[Json] = {"type": "string", "format": "date"}
 
 
 def an_object(**properties: Json) -> Json:

@@ -23,12 +23,12 @@ from projections.ledger.receipts import (
 )
 from projections.ledger.signing import newest_checkpoint, signing_keys
 from projections.ledger.tree import LedgerBroken
+from service.event_store.recorder import HIGHEST_POSITION
 
 READERS: Final = frozenset({Role.AUDITOR, Role.ADMIN})
 TEXT: Final = "text/plain"
 _UTF8: Final = "text/plain; charset=utf-8"
-_SOON: Final = {"Retry-After": "1"}
-_HIGHEST: Final = (1 << 63) - 1
+SOON: Final = {"Retry-After": "1"}
 
 
 def show_checkpoint(call: Call) -> Answer:
@@ -36,7 +36,7 @@ def show_checkpoint(call: Call) -> Answer:
     with call.front.engine.connect() as connection:
         found = newest_checkpoint(connection)
     if found is None:
-        raise Problem("not_signed_yet", headers=_SOON)
+        raise Problem("not_signed_yet", headers=SOON)
     return Answer(str(found[1]).encode(), media_type=_UTF8)
 
 
@@ -48,7 +48,7 @@ def show_inclusion(call: Call) -> Answer:
         except NoSuchEvent:
             raise Problem("event_not_found") from None
         except NotCovered:
-            raise Problem("not_signed_yet", headers=_SOON) from None
+            raise Problem("not_signed_yet", headers=SOON) from None
         except LedgerBroken:
             raise Problem("ledger_incomplete") from None
     return Answer(str(receipt).encode(), media_type=_UTF8)
@@ -112,12 +112,12 @@ def key_json(key: VerifierKey, first_used_at: datetime) -> dict[str, Any]:
 
 def _size(name: str, about: str) -> Param:
     schema = {"type": "integer", "minimum": 1}
-    return Param(name, params.whole_number(1, _HIGHEST), schema, about)
+    return Param(name, params.whole_number(1, HIGHEST_POSITION), schema, about)
 
 
 _POSITION: Final = Param(
     "position",
-    params.whole_number(0, _HIGHEST),
+    params.whole_number(0, HIGHEST_POSITION),
     {"type": "integer", "minimum": 0},
     "Where the event stands in the log (`Amends-Position`).",
 )

@@ -16,12 +16,11 @@ from api.pages import reading
 from api.rendering import Reader
 from api.reports.as_csv import report_csv
 from api.reports.as_json import report_json
-from api.reports.page import report_page, style_policy
+from api.reports.page import STYLE, report_page
 from api.reports.wording import Wording
-from api.routes import JSON, Answer, Call, Param, Route
+from api.routes import ALL_BUT_REPORTERS, JSON, Answer, Call, Param, Route
 from domain.months import add_months
 from domain.personal import StaffText
-from domain.values import Role
 from projections.lessons_period import Period, midnight
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report
 from projections.lessons_tables import NAME
@@ -31,7 +30,6 @@ from projections.managers_report import ManagersReport, managers_report
 MEDIA_TYPES: Final = {"json": JSON, "html": "text/html", "csv": "text/csv"}
 LONGEST_YEARS: Final = 100
 LAST_YEAR: Final = 2500
-READERS: Final = frozenset(Role) - {Role.REPORTER}
 """Reports are for people inside; a service that only reports conflicts has no use for them."""
 
 
@@ -129,7 +127,7 @@ def _as_json(report: LessonsReport, reader: Reader, wording: Wording) -> Answer:
 
 def _as_html(whole: ManagersReport, reader: Reader, wording: Wording) -> Answer:
     headers = {
-        "Content-Security-Policy": f"{style_policy()}; frame-ancestors 'none'",
+        "Content-Security-Policy": STYLE.policy_header,
         "Content-Disposition": f'inline; filename="{_file_name(whole.lessons)}.html"',
     }
     page = report_page(whole, reader, wording)
@@ -165,7 +163,7 @@ REPORT_ROUTES: Final = (
         summary="What the conflicts of a period taught, by group; every figure equals a replay.",
         tag="Reports",
         view=show_lessons_learned,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=(
             end_of_period(
                 "from",

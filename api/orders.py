@@ -10,9 +10,8 @@ from api.follow_up_json import ORDER_STATES
 from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.pages import in_language, reading
-from api.routes import Answer, Call, Param, Route
+from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
 from domain.reference_books import CURRENT_EDITION, edition
-from domain.values import Role
 from projections.past_lists import past_orders, past_scores
 from projections.satisfaction import NAME
 from projections.satisfaction_questions import (
@@ -24,7 +23,6 @@ from projections.satisfaction_questions import (
     list_scores,
 )
 
-READERS: Final = frozenset(Role) - {Role.REPORTER}
 """What customers think of us is for people inside."""
 
 
@@ -170,12 +168,11 @@ def _score_schema() -> Json:
     )
 
 
-_YES_OR_NO: Final = {"type": "boolean"}
 _PAGE: Final = (*two_clocks.CLOCKS, params.CURSOR, params.LIMIT, params.WAIT_FOR)
 
 
 def _yes_or_no(name: str, about: str) -> Param:
-    return Param(name, params.boolean, _YES_OR_NO, about)
+    return Param(name, params.boolean, FLAG, about)
 
 
 ORDER_ROUTES: Final = (
@@ -186,7 +183,7 @@ ORDER_ROUTES: Final = (
         summary="Directors' orders over all cases, the newest first.",
         tag="Cases",
         view=show_orders,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=(
             params.text("customer_ref", params.subject, "Only orders about this customer."),
             params.choice("state", ORDER_STATES, "Waiting for the plan, planned, or closed."),
@@ -205,7 +202,7 @@ ORDER_ROUTES: Final = (
         summary="What customers gave as scores, the newest first; invalid ones are marked.",
         tag="Cases",
         view=show_scores,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=(
             params.text("customer_ref", params.subject, "Only scores of this customer."),
             params.identity("case_id", "Only scores of this case."),

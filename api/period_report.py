@@ -13,9 +13,9 @@ from api import params, two_clocks
 from api.front import Front
 from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import TEXT, TIME, Json, an_object, or_null
-from api.lessons_report import READERS, end_of_period, period_of
+from api.lessons_report import end_of_period, period_of
 from api.pages import reading
-from api.routes import Answer, Call, Route
+from api.routes import ALL_BUT_REPORTERS, Answer, Call, Route
 from domain.book import Labels
 from domain.reference_books import EDITIONS, edition
 from projections.lessons_period import Period
@@ -110,7 +110,7 @@ class PeriodReport(ReportFrame):
             summary=summary,
             tag="Reports",
             view=self.show,
-            roles=READERS,
+            roles=ALL_BUT_REPORTERS,
             params=PARAMS,
             shows=shows,
         )

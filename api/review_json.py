@@ -11,7 +11,7 @@ from uuid import UUID
 
 from api.alarms import ALARM_ROUTES
 from api.json_body import rfc3339
-from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
+from api.json_schema import DAY, FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.lessons_report import REPORT_ROUTES
 from api.promise_report import PROMISE_REPORT_ROUTES
 from api.review_report import REVIEW_REPORT_ROUTES
@@ -270,7 +270,6 @@ def _code(name: str) -> dict[str, Json]:
 
 
 _PERIOD: Final[Json] = an_object(**{"from": TIME, "to": TIME})
-_DAY: Final[Json] = {"type": "string", "format": "date"}
 
 
 def review_schemas() -> dict[str, Json]:
@@ -278,8 +277,8 @@ def review_schemas() -> dict[str, Json]:
     occurrence = an_object(
         id=TEXT,
         **_code("kind"),
-        scheduled_on=_DAY,
-        held_on=_DAY,
+        scheduled_on=DAY,
+        held_on=DAY,
         period=_PERIOD,
         opens_at=TIME,
         due_at=TIME,
@@ -319,7 +318,7 @@ def _review_schema() -> Json:
         state={"enum": [state.value for state in ReviewState]},
         late=FLAG,
         version=NUMBER,
-        scheduled_on=_DAY,
+        scheduled_on=DAY,
         period=_PERIOD,
         opened_at=TIME,
         due_at=TIME,
@@ -330,7 +329,7 @@ def _review_schema() -> Json:
         looks_at=list_of(an_object(**_code("source"), link=TEXT)),
         audit=or_null(audit),
         held=or_null(_held_schema()),
-        earlier_decisions=list_of(an_object(review=TEXT, scheduled_on=_DAY, **_decision_schema())),
+        earlier_decisions=list_of(an_object(review=TEXT, scheduled_on=DAY, **_decision_schema())),
         recorded_at=TIME,
         changed_at=TIME,
         links=an_object(self=TEXT),
@@ -342,7 +341,7 @@ def _decision_schema() -> dict[str, Json]:
         "number": NUMBER,
         **_code("measure"),
         "owner": or_null(TEXT),
-        "due_on": or_null(_DAY),
+        "due_on": or_null(DAY),
         "file_ref": or_null(TEXT),
         "state": {"enum": [state.value for state in DecisionState]},
         "late": FLAG,

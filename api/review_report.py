@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from api import params, period_report, two_clocks
 from api.json_schema import NUMBER, TEXT, Json, an_object, list_of, ref
-from api.lessons_report import READERS, period_of
+from api.lessons_report import period_of
 from api.period_report import ReportFrame, labelled
 from api.reports.as_json import share_json
-from api.routes import Answer, Call, Route
+from api.routes import ALL_BUT_REPORTERS, Answer, Call, Route
 from domain.book import Labels
 from domain.reviews.corrective import ActionState
 from domain.reviews.decisions import DecisionState
@@ -136,7 +136,7 @@ REVIEW_REPORT_ROUTES: Final = (
         summary="Reviews held in time or missed, findings, decisions, corrective actions.",
         tag="Reports",
         view=show_review_report,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=PARAMS,
         shows="ReviewReport",
     ),

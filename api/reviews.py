@@ -9,9 +9,10 @@ from uuid import UUID
 
 from api import headers, params, two_clocks
 from api.errors import Problem
+from api.json_schema import FLAG
 from api.pages import in_language, next_link
 from api.review_json import occurrence_json, review_json
-from api.routes import Answer, Call, Param, Route
+from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
 from api.steps import ordered
 from domain.kinds import ListLimit
 from domain.reviews.review import Review, ReviewState, review_id
@@ -24,7 +25,6 @@ from service.instants import NOW, Instants
 from service.record_streams import Kept
 from service.reviews import ReviewFilter
 
-READERS: Final = frozenset(Role) - {Role.REPORTER}
 REVIEWERS: Final = frozenset({Role.ANALYST, Role.APPROVER, Role.ADMIN})
 DOERS: Final = REVIEWERS | {Role.HANDLER}
 AHEAD: Final = timedelta(days=92)
@@ -161,7 +161,6 @@ def told_of(kept: Kept[Any]) -> dict[str, str]:
     return told
 
 
-_YES_OR_NO: Final = {"type": "boolean"}
 TAG: Final = "Reviews"
 REVIEW: Final = "/v1/reviews/<uuid:review_id>"
 KIND: Final = params.code("kind", "review_kinds", "Only reviews of this kind.")
@@ -174,7 +173,7 @@ REVIEW_ROUTES: Final = (
         summary="When reviews fall due, with their periods; holidays have moved them already.",
         tag=TAG,
         view=show_calendar,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=(
             KIND,
             params.since("from", "Opening after this time; now, if it is left out."),
@@ -189,11 +188,11 @@ REVIEW_ROUTES: Final = (
         summary="Reviews that fell due, those opened last first.",
         tag=TAG,
         view=list_reviews,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=(
             KIND,
             params.choice("state", tuple(ReviewState), "Only reviews that stand like this."),
-            Param("late", params.boolean, _YES_OR_NO, "Only late ones, or only the others."),
+            Param("late", params.boolean, FLAG, "Only late ones, or only the others."),
             params.since("period_from", "Only reviews that cover this time or a later one."),
             params.since("period_to", "Only reviews that cover an earlier time than this."),
             *two_clocks.CLOCKS,
@@ -209,7 +208,7 @@ REVIEW_ROUTES: Final = (
         summary="One review: what it covers and looks at, and what became of it.",
         tag=TAG,
         view=show_review,
-        roles=READERS,
+        roles=ALL_BUT_REPORTERS,
         params=two_clocks.CLOCKS,
         shows="Review",
     ),

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from api.json_body import rfc3339, rfc3339_or_null
-from api.json_schema import NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
+from api.json_schema import DECIMAL, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from domain.book import Edition
 from domain.customer_risk.book import BANDS, INDICATORS, SCORE, SCORES, risk_book
 from domain.customer_risk.scoring import Factor, FactorState, NoScore, RiskScore
@@ -17,7 +17,6 @@ from service.record_book import LoggedRecord
 from service.risk_indicators import CustomerRisk
 from service.risk_values import KnownValue
 
-A_FIGURE: Final[Json] = {"type": "number"}
 WHY_NONE: Final = {
     NoScore.TOO_FEW_INDICATORS: (
         "No score: too few indicators are known and fresh.",
@@ -128,7 +127,7 @@ def risk_schemas() -> dict[str, Json]:
     supplied = an_object(
         indicator=TEXT,
         label=TEXT,
-        value={"oneOf": [A_FIGURE, ref("Erased")]},
+        value={"oneOf": [DECIMAL, ref("Erased")]},
         observed_at=TIME,
         recorded_at=TIME,
         supplied_by=ref("Actor"),
@@ -160,7 +159,7 @@ def _short() -> dict[str, Json]:
     labels["properties"] |= {"band": TEXT, "why_none": TEXT}
     bands = [code for code, _ in risk_book().bands]
     return {
-        "score": or_null(A_FIGURE),
+        "score": or_null(DECIMAL),
         "band": or_null({"enum": bands}),
         "why_none": or_null({"enum": [each.value for each in NoScore]}),
         "rests_on": NUMBER,
@@ -175,14 +174,14 @@ def _factor_schema() -> Json:
         indicator=TEXT,
         label=TEXT,
         state={"enum": [state.value for state in FactorState]},
-        points=or_null(A_FIGURE),
+        points=or_null(DECIMAL),
         weight=NUMBER,
-        contribution=or_null(A_FIGURE),
-        calm=A_FIGURE,
-        alarming=A_FIGURE,
+        contribution=or_null(DECIMAL),
+        calm=DECIMAL,
+        alarming=DECIMAL,
         unit=TEXT,
         unit_label=TEXT,
-        value=or_null(A_FIGURE),
+        value=or_null(DECIMAL),
         observed_at=or_null(TIME),
         recorded_at=or_null(TIME),
         supplied_by=or_null(ref("Actor")),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from api.request_context import RequestContext
 
 EVERY_ROLE: Final = frozenset(Role)
+ALL_BUT_REPORTERS: Final = EVERY_ROLE - {Role.REPORTER}
+"""Who works on cases or answers for them; a reporter only brings them in."""
 JSON: Final = "application/json"
 ZIP: Final = "application/zip"
 _PARAMETER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")

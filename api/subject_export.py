@@ -16,7 +16,7 @@ from api.privacy import PRIVACY, erasure_json, hold_json, subject
 from api.rendering import Reader, actor, said
 from api.risk_json import risk_json, supplied_json
 from api.routes import JSON, Answer, Call, Route
-from api.subject_page import page_policy, subject_page
+from api.subject_page import STYLE, subject_page
 from api.who_looked import access_json
 from domain.book import Edition
 from domain.conflict_case import ConflictCase
@@ -128,7 +128,7 @@ def export_subject(call: Call, ref: str) -> Answer:
     exported_at = rfc3339(datetime.now(UTC))
     if form == "json":
         return Answer(_json(held, call.again(), exported_at, call.language), headers=_named("json"))
-    told = {"Content-Security-Policy": page_policy(), "Content-Language": call.language}
+    told = {"Content-Security-Policy": STYLE.policy_header, "Content-Language": call.language}
     body = subject_page(
         parts(held, call.again_in_words(), exported_at, call.language), call.language
     )

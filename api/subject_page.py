@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from api.html_pages import PAGES_FOLDER, PageStyle, templates
 
-_HERE: Final = Path(__file__).parent / "pages_html"
-_PAGES: Final = Environment(
-    loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined
-)
-_STYLE: Final = (_HERE / "docs.css").read_text(encoding="utf-8")
+_PAGES: Final = templates(PAGES_FOLDER, trim=False)
+STYLE: Final = PageStyle(PAGES_FOLDER / "docs.css")
 _CHUNK: Final = 64
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -60,12 +53,6 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def page_policy() -> str:
-    """The content security policy of the page: its own style and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
-
-
 def subject_page(parts: Mapping[str, Any], language: str) -> Iterator[bytes]:
     """The page in pieces, as its cases are read."""
     words = _WORDS[language]
@@ -73,8 +60,7 @@ def subject_page(parts: Mapping[str, Any], language: str) -> Iterator[bytes]:
         **parts,
         language=language,
         words=words,
-        # Taken as it is, since its hash stands in the policy; it is our own file.
-        style=Markup(_STYLE),  # noqa: S704
+        style=STYLE.markup,
         told=lambda data: list(_told(data, "", words)),
     )
     stream.enable_buffering(_CHUNK)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from api import pages, params, parsing
 from api.errors import Problem
 from api.json_body import rfc3339
+from api.json_schema import TIME
 from api.routes import Answer, Call, Param
 from domain.conflict_case import ConflictCase
 from domain.errors import CaseNotFound
@@ -22,7 +23,6 @@ from projections.rewinding import Past
 from service.instants import Instants
 
 Answered = TypeVar("Answered")
-_TIME: Final = {"type": "string", "format": "date-time"}
 
 
 def past_instant(text: str) -> datetime:
@@ -34,10 +34,10 @@ def past_instant(text: str) -> datetime:
 
 
 AS_OF: Final = Param(
-    "as_of", past_instant, _TIME, "As it was then: only what had occurred by this time."
+    "as_of", past_instant, TIME, "As it was then: only what had occurred by this time."
 )
 KNOWN_AT: Final = Param(
-    "known_at", past_instant, _TIME, "As it was known then: only what was recorded by this time."
+    "known_at", past_instant, TIME, "As it was known then: only what was recorded by this time."
 )
 CLOCKS: Final = (AS_OF, KNOWN_AT)
 

@@ -16,6 +16,8 @@ from service.access_log import AccessFilter, Looked
 from service.record_book import LoggedRecord
 
 READERS: Final = frozenset({Role.AUDITOR, Role.PRIVACY})
+MOST_TRIES: Final = 5
+"""How often an answer is made again because a person it shows was erased meanwhile."""
 
 
 def record(call: Call, route: Route, answer: Answer) -> None:

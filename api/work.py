@@ -9,15 +9,13 @@ from sqlalchemy import Connection
 
 from api import params, two_clocks
 from api.alarm_work import alarm_work_json
-from api.alarms import READERS as ALARM_READERS
 from api.commitments import owner
 from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.pages import in_language, reading
 from api.readers import known_codes
 from api.review_work import review_work_json
-from api.reviews import READERS as REVIEW_READERS
-from api.routes import Answer, Call, Param, Route
+from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
 from domain.early_warning.answering import ALARM_WORK
 from domain.reference_books import Edition, Labels, edition
 from domain.reviews.work import REVIEW_WORK
@@ -41,10 +39,10 @@ def show_work(call: Call) -> Answer:
         overdue=query["overdue"],
         disclose=query["disclose"],
         paused=query["paused"],
-        alarms=not ALARM_READERS.isdisjoint(call.credential.roles),
+        alarms=not ALL_BUT_REPORTERS.isdisjoint(call.credential.roles),
         instants=two_clocks.instants(call),
     )
-    sees_reviews = not REVIEW_READERS.isdisjoint(call.credential.roles)
+    sees_reviews = not ALL_BUT_REPORTERS.isdisjoint(call.credential.roles)
     with reading(call, NAME) as (connection, state):
         past = past_work(call.front.past_deadlines, wanted)
         limit, cursor = query["limit"], two_clocks.cursor_in(call)
@@ -189,7 +187,6 @@ def work_schemas() -> dict[str, Json]:
     return {"DueWork": work, "WorkPage": an_object(items=list_of(ref("DueWork")))}
 
 
-_YES_OR_NO: Final = {"type": "boolean"}
 KINDS: Final = (
     *sorted(known_codes("service_clocks")),
     PROMISE,
@@ -205,14 +202,14 @@ WORK_PARAMS: Final[tuple[Param, ...]] = (
     Param(
         "disclose",
         params.boolean,
-        _YES_OR_NO,
+        FLAG,
         "Only what will probably be late and the customer has not been told of, or only the rest.",
     ),
-    Param("overdue", params.boolean, _YES_OR_NO, "Only what is overdue, or only what is not."),
+    Param("overdue", params.boolean, FLAG, "Only what is overdue, or only what is not."),
     Param(
         "paused",
         params.boolean,
-        {**_YES_OR_NO, "default": False},
+        {**FLAG, "default": False},
         "List what waits for the customer instead, the longest wait first.",
         False,
     ),

@@ -120,11 +120,12 @@ def _replace_dead_connections(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def refuse_dead(connection: Any, record: Any, proxy: Any) -> None:
-        if record.info.pop("was_idle", False) and _readable(connection.fileno()):
+        if record.info.pop("was_idle", False) and has_input(connection.fileno()):
             raise DisconnectionError("the server closed this connection")
 
 
-def _readable(file_number: int) -> bool:
+def has_input(file_number: int) -> bool:
+    """Whether a socket has something to read, or has ended; looked at without waiting."""
     poll = select.poll()
     poll.register(file_number, select.POLLIN | select.POLLHUP | select.POLLERR)
     return bool(poll.poll(0))

@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
+from psycopg2 import errorcodes
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
@@ -30,7 +31,6 @@ LOCK_TIMEOUT_MS: Final = 1_000
 """Whoever comes behind a migration that waits for a lock waits no longer than this."""
 PAUSE_SECONDS: Final = 0.2
 TRIES_MAX: Final = 300
-LOCK_NOT_AVAILABLE: Final = "55P03"
 MIGRATED_BY_NEWER: Final = (CommandError, RevisionError)
 """What Alembic raises of a database at a revision that this version does not have."""
 
@@ -74,7 +74,7 @@ def _apply_patiently(connection: Connection, revision: str, *roles: str | None) 
             connection.rollback()
             if not isinstance(error.orig, psycopg2.Error):
                 raise
-            if error.orig.pgcode != LOCK_NOT_AVAILABLE:
+            if error.orig.pgcode != errorcodes.LOCK_NOT_AVAILABLE:
                 raise
             time.sleep(PAUSE_SECONDS)
         else:

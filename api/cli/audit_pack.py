@@ -18,6 +18,7 @@ from api.cli.opening import open_service
 from api.cli.output import progress, say
 from api.packs.making import LIMITS, TAKERS, PackMaker
 from api.rendering import Reader, WordedReader
+from api.who_looked import MOST_TRIES
 from api.witness import Witness
 from domain.book import Edition
 from domain.circumstances import Circumstances
@@ -36,8 +37,6 @@ from service.access_log import Looked
 from service.access_tokens import AccessToken
 from service.assembly import Service
 from service.event_store import SubjectKeyDestroyed
-
-MOST_TRIES = 5
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from api.cli.privacy_checks import look_at_erasures
 from api.cli.start_checks import newest_key_opens
 from api.cli.timer_checks import look_at_the_timers
 from api.cli.watch_checks import look_at_the_watches
+from api.ledger_health import LAG_SECONDS_MAX
 from projections.engine import ProjectionEngine
 from projections.watch_health import WORKER_HEARD_SECONDS
 from service.assembly import Service
@@ -27,7 +28,6 @@ from service.migrating import pending_migrations
 
 OLDEST_SERVER = 150_000  # server_version_num
 CLOCK_SECONDS_MAX = 5.0
-LAG_SECONDS_MAX = 60.0
 
 UNSAFE = text("""
     SELECT name FROM pg_settings

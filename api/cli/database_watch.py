@@ -1,6 +1,5 @@
 """Notices when the embedded database ends while the service runs, and starts it again."""
 
-import select
 import time
 from typing import Self
 
@@ -9,6 +8,8 @@ import structlog
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 
 from api.cli.exits import CommandError, Exit
+from api.cli.supervisor import ENDS_MAX, ENDS_WITHIN_SECONDS
+from service.database import has_input
 from service.embedded_postgres import (
     STUCK_SECONDS,
     EmbeddedPostgres,
@@ -22,8 +23,6 @@ TRY_EVERY_SECONDS = 5.0
 # A full disk takes a while to be found and emptied; what lasts longer needs somebody.
 PATIENT_SECONDS = 600.0
 # So many ends within so many seconds are no accident.
-ENDS_MAX = 5
-ENDS_WITHIN_SECONDS = 60.0
 # What a server says that comes back by itself, e.g. after the crash of one backend; its language
 # is set to C.
 COMES_BACK = "the database system is"
@@ -92,7 +91,7 @@ class DatabaseWatch:
         )
 
     def _is_up(self) -> bool:
-        if self._connection is not None and not _readable(self._connection.fileno()):
+        if self._connection is not None and not has_input(self._connection.fileno()):
             return True
         self._hang_up()
         try:
@@ -117,9 +116,3 @@ class DatabaseWatch:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
-
-
-def _readable(file_number: int) -> bool:
-    poll = select.poll()
-    poll.register(file_number, select.POLLIN | select.POLLHUP | select.POLLERR)
-    return bool(poll.poll(0))

@@ -11,12 +11,10 @@ from api.cli.ledger_trust import keys_option
 from api.cli.opening import read_settings
 from api.cli.output import json_option, show, show_json
 from projections.ledger.known_places import places_of
-from projections.ledger.leaves import LeafEvent, MalformedLeaf
-from projections.ledger.merkle import ProofRefused
-from projections.ledger.notes import Checkpoint, MalformedNote, NoteRefused
+from projections.ledger.leaves import LeafEvent
+from projections.ledger.notes import Checkpoint, MalformedNote
 from projections.ledger.receipt import Receipt
-
-REFUSALS = (MalformedNote, MalformedLeaf, NoteRefused, ProofRefused)
+from projections.packs.verification import REFUSED
 
 
 @click.command("verify-receipt")
@@ -33,7 +31,7 @@ def command(file: Path, keys_file: Path | None, as_json: bool) -> int:
         raise CommandError(Exit.USAGE, "no public key is known here", "Name a file with --keys.")
     try:
         event, checkpoint = Receipt.parse(file.read_text("utf-8")).verify(keys)
-    except REFUSALS as refusal:
+    except REFUSED as refusal:
         return _refused(refusal, as_json)
     except UnicodeDecodeError:
         return _refused(MalformedNote("not a receipt"), as_json)

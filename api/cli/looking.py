@@ -11,6 +11,7 @@ import structlog
 from api.cli.api_key import given_api_key
 from api.cli.exits import CommandError, Exit
 from api.rendering import Reader
+from api.who_looked import MOST_TRIES
 from api.witness import Witness
 from domain.circumstances import Circumstances
 from domain.values import Role, Via
@@ -20,7 +21,6 @@ from service.assembly import Service
 from service.event_store import SubjectKeyDestroyed
 
 Made = TypeVar("Made")
-MOST_TRIES = 5
 _log = structlog.get_logger("amends.looking")
 
 

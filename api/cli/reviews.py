@@ -1,6 +1,6 @@
 """`amends reviews`: when reviews fall due, which were held or missed, what audits opened."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from api.cli.output import how_many, json_option, say, show_json, show_table
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.params import instant_or_day
 from api.review_json import action_json, occurrence_json, review_json
+from api.reviews import AHEAD, LONGEST
 from domain.records import ReviewOpened
 from domain.reference_books import edition_or_current
 from domain.reviews.corrective import ActionState, CorrectiveAction
@@ -26,8 +27,6 @@ CALENDAR_COLUMNS = ("Opens", "Due", "Kind", "Covers from", "To", "Owner")
 REVIEW_COLUMNS = ("Opened", "Due", "State", "Late", "Kind", "Covers from", "To", "Id")
 ACTION_COLUMNS = ("Opened", "Due", "State", "Late", "Figure", "Expected", "Found", "Owner", "Id")
 MOMENT = ReadAs("TIME", instant_or_day)
-AHEAD = timedelta(days=92)
-LONGEST = timedelta(days=2 * 366)
 
 
 kind_option = click.option("--kind", type=click.Choice(sorted(KINDS)), help="Only this kind.")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
-
+from api.html_pages import PageStyle, coded, templates
 from api.packs.words import Wording
 from domain.conflict_case import ConflictCase
 from projections.ledger.notes import Checkpoint
 from projections.packs.layout import ERASED, HIDDEN, Json
 
 _HERE: Final = Path(__file__).parent
-_STYLE: Final = (_HERE / "timeline.css").read_text(encoding="utf-8")
+_STYLE: Final = PageStyle(_HERE / "timeline.css")
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(\.\d+)?Z")
 
 
@@ -61,16 +57,10 @@ def timeline_page(
         language=language,
         words=words,
         facts=lambda said: facts(said, words),
-        # Taken as it is, since its hash stands in the policy; it is our own file.
-        style=Markup(_STYLE),  # noqa: S704
-        policy=_policy(),
+        style=_STYLE.markup,
+        policy=_STYLE.policy,
     )
     return shown.encode()
-
-
-def _policy() -> str:
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'"
 
 
 def facts(said: Mapping[str, Any], words: Wording) -> list[Fact]:
@@ -107,20 +97,5 @@ def moment(text: str) -> str:
     return f"{found[1]} {found[2]}" if found else text
 
 
-def _coded(text: str) -> Markup:
-    """A sentence of ours as HTML: what stands between backticks is code."""
-    parts = text.split("`")
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
-        for number, part in enumerate(parts)
-    )
-
-
-_PAGES: Final = Environment(
-    loader=FileSystemLoader(_HERE),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_PAGES.filters.update(moment=moment, coded=_coded)
+_PAGES: Final = templates(_HERE)
+_PAGES.filters.update(moment=moment, coded=coded)

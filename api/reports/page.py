@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
+from api.html_pages import PageStyle, templates
 from api.rendering import Reader
 from api.reports.definitions import PROMISES, SATISFACTION
 from api.reports.page_figures import PageFigures
@@ -23,23 +19,11 @@ from api.reports.words import DEFINITIONS
 from projections.managers_report import ManagersReport
 
 _HERE: Final = Path(__file__).parent
-_PAGES: Final = Environment(
-    loader=FileSystemLoader(_HERE),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_PAGES: Final = templates(_HERE)
 
 _DEFINITIONS: Final = {**DEFINITIONS, **PROMISES, **SATISFACTION, **DEFINITIONS}
 """In the order of the page; what two reports define is told as this one means it."""
-STYLE: Final = (_HERE / "page.css").read_text(encoding="utf-8")
-
-
-def style_policy() -> str:
-    """The content security policy of the page: its own style and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'"
+STYLE: Final = PageStyle(_HERE / "page.css")
 
 
 def report_page(whole: ManagersReport, reader: Reader, wording: Wording) -> bytes:
@@ -56,9 +40,8 @@ def report_page(whole: ManagersReport, reader: Reader, wording: Wording) -> byte
         total=report.total,
         t=wording.word,
         wording=wording,
-        # Taken as it is, since its hash stands in the policy; it is our own file.
-        style=Markup(STYLE),  # noqa: S704
-        policy=style_policy(),
+        style=STYLE.markup,
+        policy=STYLE.policy,
         definitions=[
             (wording.word(figure), labels.in_language(wording.language))
             for figure, labels in _DEFINITIONS.items()

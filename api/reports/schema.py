@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from api.json_schema import (
+    DAY,
     FLAG,
     NUMBER,
     SHOWN_TEXT,
@@ -22,7 +23,6 @@ from domain.impact import COEFFICIENTS
 from projections.lessons_impact import LIKELY
 from projections.lessons_texts import QUESTIONS
 
-_DATE: Final[Json] = {"type": "string", "format": "date"}
 _SHARE_OF_ONE: Final[Json] = or_null({"type": "number", "minimum": 0, "maximum": 1})
 _SECONDS: Final[Json] = or_null({"type": "number", "minimum": 0})
 _PEOPLE: Final[Json] = {"type": "number", "minimum": 0}
@@ -64,7 +64,7 @@ def report_schemas() -> dict[str, Json]:
 def _report() -> Json:
     period = an_object(**{"from": TEXT, "to": TEXT, "on": {"const": "reported_at"}})
     with_default = an_object(**period["properties"], is_default=FLAG)
-    available = an_object(**{"from": or_null(_DATE), "to": or_null(_DATE), "cases": NUMBER})
+    available = an_object(**{"from": or_null(DAY), "to": or_null(DAY), "cases": NUMBER})
     return an_object(
         report={"const": "lessons_learned"},
         language={"enum": ["en", "zh"]},
@@ -128,7 +128,7 @@ def _group() -> Json:
     )
     repeats = an_object(
         overall=ref("Share"),
-        first_prevention_done_on=or_null(_DATE),
+        first_prevention_done_on=or_null(DAY),
         before=ref("Share"),
         after=ref("Share"),
     )
@@ -212,8 +212,8 @@ def _prevention() -> Json:
         prevention_id=TEXT,
         state={"enum": ["planned", "overdue", "completed", "checked"]},
         owner=TEXT,
-        due_on=_DATE,
-        done_on=or_null(_DATE),
+        due_on=DAY,
+        done_on=or_null(DAY),
         effect=or_null(TEXT),
         action=SHOWN_TEXT,
         finding=or_null(SHOWN_TEXT),
