@@ -16,6 +16,7 @@ from api.plain_words import plain
 from api.refusals import REFUSAL_PROBLEMS
 from api.route_table import ROUTES
 from api.routes import EVERY_ROLE
+from docs.modules import modules
 from domain.book import Entry
 from domain.errors import all_refusals
 from domain.kinds import (
@@ -257,6 +258,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[st
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "lifecycle.md": lifecycle,
+    "modules.md": modules,
     "refusals.md": refusals,
     "settings.md": settings,
     "watches.md": watches,
