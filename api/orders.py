@@ -91,11 +91,12 @@ def show_scores(call: Call) -> Answer:
         page = two_clocks.asked_then(
             call, connection, past, lambda at: list_scores(at, wanted, limit=limit, cursor=cursor)
         )
-    items = [_score(each, call.language) for each in page.rows]
+    items = [score_json(each, call.language) for each in page.rows]
     return in_language(call, two_clocks.answer_page(call, items, page.next_cursor, state))
 
 
-def _score(score: ListedScore, language: str) -> dict[str, Any]:
+def score_json(score: ListedScore, language: str) -> dict[str, Any]:
+    """A score as the list shows it."""
     scale = edition(CURRENT_EDITION).label("score_scales", score.scale, language)
     return {
         "case_id": str(score.case_id),

@@ -94,15 +94,14 @@ def list_all(
         show_json({"orders": listed})
         return
     if listed:
-        show_table(LISTED_COLUMNS, [_line(each) for each in listed])
+        show_table(LISTED_COLUMNS, [_line(each) for each in listed], language)
     say(f"{how_many(len(listed), 'order')}.")
 
 
 def _line(order: dict[str, Any]) -> tuple[Any, ...]:
     names = ("state", "reference", "order_id", "customer_ref", "trigger_label", "led_by_label")
-    overdue = "yes" if order["overdue"] else "no"
     told = (order[name] for name in names)
-    return (time_of(order["opened_at"]), *told, time_of(order["plan_due_at"]), overdue)
+    return (time_of(order["opened_at"]), *told, time_of(order["plan_due_at"]), order["overdue"])
 
 
 @command.command("show")

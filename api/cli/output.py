@@ -21,7 +21,11 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from api.cli.headings import heading
+from domain.book import Labels
+
 PLAIN_LINE_EVERY_SECONDS = 5.0
+YES_OR_NO = {True: Labels("yes", "是"), False: Labels("no", "否")}
 WIDE = 10_000  # columns of a table that no terminal has to fit
 
 
@@ -47,11 +51,15 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """The result as aligned columns: in colour on a terminal, one row per line elsewhere."""
-    table = Table(*columns, box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], language: str = "en") -> None:
+    """The result as aligned columns: in colour on a terminal, one row per line elsewhere.
+
+    In Chinese the headings of `api.cli.headings` stand above them.
+    """
+    called = [heading(column, language) for column in columns]
+    table = Table(*called, box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(_cell(value, language) for value in row))
     if sys.stdout.isatty():
         Console(markup=False).print(table)
         return
@@ -61,9 +69,11 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         show(line.rstrip())
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, language: str) -> str:
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return YES_OR_NO[value].in_language(language)
     return _time(value) if isinstance(value, datetime) else str(value)
 
 

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "work": "api.cli.work",
         "promises": "api.cli.promises",
         "orders": "api.cli.orders",
+        "scores": "api.cli.scores",
         "report": "api.cli.report",
         "export": "api.cli.export",
         "audit-pack": "api.cli.audit_pack",

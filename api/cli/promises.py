@@ -22,9 +22,11 @@ from api.cli.output import (
     show_table,
     time_of,
 )
+from api.cli.period_reports import period_report_command
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.commitments import STATES, commitment_json, owner
 from api.promise_json import promise_parts
+from api.promise_report import REPORT
 from api.rendering import Reader
 from domain.conflict_case import ConflictCase
 from projections.commitment_questions import CommitmentFilter, list_commitments
@@ -80,15 +82,16 @@ def list_promises(
         show_json({"promises": [commitment_json(each, language) for each in found]})
         return
     if found:
-        show_table(LISTED_COLUMNS, [_line(commitment_json(each, language)) for each in found])
+        show_table(
+            LISTED_COLUMNS, [_line(commitment_json(each, language)) for each in found], language
+        )
     say(f"{how_many(len(found), 'promise')}.")
 
 
 def _line(promise: dict[str, Any]) -> tuple[Any, ...]:
     names = ("state", "reference", "commitment_id", "kind_label", "owner", "handler")
-    confirmed = "yes" if promise["confirmed"] else "no"
     told = (promise[name] for name in names)
-    return (time_of(promise["due_at"]), *told, confirmed, time_of(promise["kept_at"]))
+    return (time_of(promise["due_at"]), *told, promise["confirmed"], time_of(promise["kept_at"]))
 
 
 @command.command("show")
@@ -133,4 +136,13 @@ def _promises(case: ConflictCase, seen_at: datetime, reader: Reader) -> list[dic
 def _told(promise: dict[str, Any]) -> tuple[Any, ...]:
     names = ("commitment_id", "state", "kind", "owner")
     times = (time_of(promise["due_at"]), time_of(promise["occurred_at"]))
-    return (*(promise[name] for name in names), *times, "yes" if promise["confirmed"] else "no")
+    return (*(promise[name] for name in names), *times, promise["confirmed"])
+
+
+command.add_command(
+    period_report_command(
+        REPORT,
+        lambda service: rewinding_deadlines(service.mapper, most_events=None),
+        "Show promises kept and broken, delays told in time, and targets met, of a period.",
+    )
+)

@@ -68,7 +68,7 @@ def show_calendar(
             (each.opens_at, each.due_at, _label(each.kind, language), *each.period, each.kind.owner)
             for each in found
         ]
-        show_table(CALENDAR_COLUMNS, rows)
+        show_table(CALENDAR_COLUMNS, rows, language)
     say(f"{how_many(len(found), 'review')}.")
 
 
@@ -99,7 +99,9 @@ def list_reviews(
         show_json({"reviews": [review_json(each, language, now, undone) for each in found]})
         return
     if found:
-        show_table(REVIEW_COLUMNS, [_review_line(each.standing, language) for each in found])
+        show_table(
+            REVIEW_COLUMNS, [_review_line(each.standing, language) for each in found], language
+        )
     say(f"{how_many(len(found), 'review')}.")
 
 
@@ -110,7 +112,7 @@ def _label(kind: ReviewKind | ReviewOpened, language: str) -> str:
 
 def _review_line(review: Review, language: str) -> tuple[Any, ...]:
     opened = review.opened
-    when = (opened.occurred_at, opened.due_at, review.state.value, _yes(review.is_late))
+    when = (opened.occurred_at, opened.due_at, review.state.value, review.is_late)
     return (*when, _label(opened, language), opened.period_from, opened.period_to, review.id)
 
 
@@ -140,7 +142,9 @@ def list_actions(
         show_json({"corrective_actions": [action_json(each, language, now) for each in found]})
         return
     if found:
-        show_table(ACTION_COLUMNS, [_action_line(each.standing, language) for each in found])
+        show_table(
+            ACTION_COLUMNS, [_action_line(each.standing, language) for each in found], language
+        )
     say(f"{how_many(len(found), 'corrective action')}.")
 
 
@@ -148,9 +152,5 @@ def _action_line(action: CorrectiveAction, language: str) -> tuple[Any, ...]:
     opened = action.opened
     books = edition_or_current(opened.edition)
     figure = books.label_or_code("audit_figures", opened.figure, language)
-    when = (opened.occurred_at, action.due_at, action.state.value, _yes(action.is_late))
+    when = (opened.occurred_at, action.due_at, action.state.value, action.is_late)
     return (*when, figure, opened.expected, opened.found, action.owner, action.id)
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"

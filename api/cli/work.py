@@ -61,7 +61,7 @@ def command(
         show_json({"work": listed})
         return
     if listed:
-        show_table(COLUMNS, [_line(each) for each in listed])
+        show_table(COLUMNS, [_line(each) for each in listed], language)
     say(f"{how_many(len(listed), 'piece')} of work.")
 
 
@@ -69,8 +69,7 @@ def _line(work: dict[str, Any]) -> tuple[Any, ...]:
     why = work["why"]
     of = work["reference"] or next(work[name] for name in _IDS if work[name])
     told = (work["owner"], work["handler"], work["unit"])
-    overdue = "yes" if work["overdue"] else "no"
-    return (work["due_at"], overdue, why["clock_label"], of, *told, why["rule_label"])
+    return (work["due_at"], work["overdue"], why["clock_label"], of, *told, why["rule_label"])
 
 
 _IDS = ("alarm_id", "corrective_action_id", "review_id")

@@ -184,3 +184,74 @@ def test_a_case_that_was_not_there_yet_says_since_when_it_is(run: Run, promising
 
     assert result.exit_code == 6
     assert f"It began {promising.events[0].occurred_at:%Y-%m-%d %H:%M:%S}" in result.stderr
+
+
+def test_scores_are_listed_and_told_apart(run: Run, ordered: Story) -> None:
+    listed = told(run, "scores", "list")["scores"]
+    low = told(run, "scores", "list", "--low")["scores"]
+    customer = told(run, "scores", "list", "--customer", listed[0]["customer_ref"])["scores"]
+
+    assert {each["version"] for each in listed} >= {each["version"] for each in low}
+    assert low
+    assert all(each["low"] for each in low)
+    assert customer == listed
+    assert [each["given_at"] for each in listed] == sorted(
+        (each["given_at"] for each in listed), reverse=True
+    )
+    assert told(run, "scores", "list", "--invalid")["scores"] == []
+    assert told(run, "scores", "list", "--known-at", "2026-01-01T00:00:00Z")["scores"] == []
+    assert told(run, "scores", "list", "--limit", "1")["scores"] == listed[:1]
+
+
+def test_headings_follow_the_language_as_values_do(run: Run, ordered: Story) -> None:
+    english, chinese = (
+        run("scores", "list", "--low", "--language", each).stdout.splitlines()
+        for each in ("en", "zh")
+    )
+
+    assert english[0].split()[:2] == ["Given", "Case"]
+    assert chinese[0].split()[:2] == ["评分时间", "案例"]
+    assert " yes " in english[1]
+    assert " 是 " in chinese[1]
+
+
+@pytest.mark.parametrize(
+    ("group", "english", "chinese"),
+    [
+        ("promises", "Promises by kind", "按类型的承诺"),
+        ("scores", "Directors' orders", "总监督办单"),
+    ],
+)
+def test_reports_over_a_period_are_tables_or_json(
+    run: Run, promising: Story, group: str, english: str, chinese: str
+) -> None:
+    def lines(*options: str) -> list[str]:
+        result = run(group, "report", "--from", "2020-01-01", *options)
+        assert result.exit_code == 0, result.stderr
+        return result.stdout.splitlines()
+
+    answer = told(run, group, "report", "--from", "2020-01-01", "--language", "zh")
+
+    assert english in lines()
+    assert chinese in lines("--language", "zh")
+    assert (answer["language"], answer["period"]["from"]) == ("zh", "2020-01-01T00:00:00Z")
+    assert set(answer["definitions"].values())
+
+
+def test_the_report_on_promises_counts_what_is_listed(run: Run, promising: Story) -> None:
+    listed = told(run, "promises", "list")["promises"]
+    report = ("promises", "report", "--from", "2020-01-01")
+
+    now = told(run, *report)["promises"]
+    before = told(run, *report, "--known-at", "2021-01-01T00:00:00Z")["promises"]
+
+    assert now["made"] == len(listed)
+    assert now["broken"] == sum(each["state"] == "broken" for each in listed)
+    assert before["made"] == 0
+
+
+@pytest.mark.parametrize("period", [("2026-02-01", "2026-01-01"), ("1800-01-01", "2026-01-01")])
+def test_a_period_that_is_none_is_refused(run: Run, period: tuple[str, str]) -> None:
+    result = run("scores", "report", "--from", period[0], "--to", period[1])
+
+    assert result.exit_code == 2

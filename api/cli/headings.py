@@ -1,0 +1,101 @@
+"""What the headings of tables are called in Chinese; the English one is the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.reference_books import Labels
+
+HEADINGS: Final[Mapping[str, str]] = {
+    "Because of": "触发原因",
+    "Case": "案例",
+    "Channel": "渠道",
+    "Confirmed": "已确认",
+    "Counts": "计入",
+    "Covers from": "覆盖自",
+    "Customer": "客户",
+    "Due": "到期",
+    "Expected": "预期",
+    "Figure": "指标",
+    "Found": "实际",
+    "Given": "评分时间",
+    "Handler": "处理人",
+    "Id": "编号",
+    "Kept": "履行",
+    "Kind": "类型",
+    "Late": "逾期",
+    "Led by": "负责层级",
+    "Low": "低分",
+    "Of": "对象",
+    "Opened": "开启",
+    "Opens": "开启时间",
+    "Order": "督办单",
+    "Overdue": "逾期未办",
+    "Owner": "负责方",
+    "Plan due": "方案到期",
+    "Promise": "承诺",
+    "Scale": "量表",
+    "State": "状态",
+    "To": "至",
+    "Touchpoint": "触点",
+    "Unit": "部门",
+    "Value": "数值",
+    "Why": "原因",
+}
+
+FIGURES: Final[Mapping[str, Labels]] = {
+    "attained": Labels("Attained", "达成"),
+    "average": Labels("Average", "平均分"),
+    "broken": Labels("Broken", "违约"),
+    "by_trigger": Labels("Orders by trigger", "按触发原因的督办单"),
+    "cancelled": Labels("Cancelled", "取消"),
+    "closed": Labels("Closed", "已办结"),
+    "clock_label": Labels("Clock", "时钟"),
+    "confirmed": Labels("Confirmed", "已确认"),
+    "count": Labels("Count", "数量"),
+    "disclosed": Labels("Disclosed", "已披露"),
+    "in_time": Labels("In time", "按时"),
+    "kept": Labels("Kept", "已履行"),
+    "kind_label": Labels("Kind", "类型"),
+    "late": Labels("Late", "逾期履行"),
+    "low": Labels("Low", "低分"),
+    "made": Labels("Made", "作出"),
+    "met": Labels("Met", "按时完成"),
+    "missed": Labels("Missed", "逾期"),
+    "net": Labels("Net", "净值"),
+    "invalid": Labels("Invalid", "无效"),
+    "occasion_label": Labels("Occasion", "时机"),
+    "of": Labels("Of", "总数"),
+    "open": Labels("Open", "待履行"),
+    "opened": Labels("Opened", "触发"),
+    "orders": Labels("Directors' orders", "总监督办单"),
+    "owner": Labels("Owner", "负责方"),
+    "planned": Labels("Planned", "已有方案"),
+    "proposed": Labels("Proposed", "待批准"),
+    "promises": Labels("Promises", "承诺"),
+    "promises_by_kind": Labels("Promises by kind", "按类型的承诺"),
+    "promises_by_owner": Labels("Promises by owner", "按负责方的承诺"),
+    "reminders": Labels("Reminders", "跟进提醒"),
+    "replaced": Labels("Replaced", "已变更"),
+    "repeat_complaints": Labels("Repeat complaints", "重复投诉"),
+    "running": Labels("Running", "进行中"),
+    "scale_label": Labels("Scale", "量表"),
+    "scores": Labels("Scores", "评分"),
+    "scores_by_touchpoint": Labels("Scores by touchpoint", "按触点的评分"),
+    "share": Labels("Share", "占比"),
+    "surveys_answered": Labels("Surveys answered", "已答复的调查"),
+    "surveys_answered_by_occasion": Labels("Surveys answered by occasion", "按时机的已答复调查"),
+    "targets": Labels("Targets", "时限目标"),
+    "touchpoint_label": Labels("Touchpoint", "触点"),
+    "trigger_label": Labels("Trigger", "触发原因"),
+    "valid": Labels("Valid", "有效"),
+    "waiting_for_plan": Labels("Waiting for a plan", "待提交方案"),
+    "withdrawn": Labels("Withdrawn", "已撤回"),
+}
+"""The figures of reports by their names in JSON."""
+
+
+def heading(english: str, language: str) -> str:
+    """A heading of a table in a language. Raises KeyError for one that nobody has named."""
+    return HEADINGS[english] if language == "zh" else english

@@ -1,0 +1,94 @@
+"""`amends scores`: what customers gave as scores, one by one and summed up."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from api import params
+from api.cli.asking import Page, built, first_rows, limit_option
+from api.cli.mining import require_period
+from api.cli.opening import open_service
+from api.cli.output import how_many, json_option, say, show_json, show_table, time_of
+from api.cli.period_reports import period_report_command
+from api.cli.values import ReadAs, language_option, two_clocks
+from api.orders import score_json
+from api.readers import known_codes
+from api.satisfaction_report import REPORT
+from domain.reference_books import CURRENT_EDITION, edition
+from projections.past_lists import past_scores, rewinding_satisfaction
+from projections.satisfaction import NAME
+from projections.satisfaction_questions import ScoreFilter, list_scores
+from service.instants import Instants
+
+COLUMNS = ("Given", "Case", "Customer", "Scale", "Value", "Low", "Counts", "Channel", "Touchpoint")
+TIME = ReadAs("TIME", params.instant_or_day)
+CUSTOMER = ReadAs("REF", params.subject)
+
+
+@click.group("scores")
+def command() -> None:
+    """Show what customers gave as scores."""
+
+
+@command.command("list")
+@click.option("--customer", "subject_ref", type=CUSTOMER, help="Only scores of this customer.")
+@click.option("--case", "case_id", type=click.UUID, help="Only scores of the case with this id.")
+@click.option("--scale", type=click.Choice(sorted(known_codes("score_scales"))))
+@click.option("--low/--not-low", default=None, help="Only those below 4 of 5, or the others.")
+@click.option("--valid/--invalid", default=None, help="Only those that count, or the others.")
+@click.option("--from", "given_from", type=TIME, help="Given at this time or later.")
+@click.option("--to", "given_to", type=TIME, help="Given before this time.")
+@limit_option
+@two_clocks
+@language_option
+@json_option
+def list_all(
+    as_of: datetime | None,
+    known_at: datetime | None,
+    limit: int,
+    language: str,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """List scores of all cases, the newest first; invalid ones are kept and marked.
+
+    Unlike over HTTP, however much has happened since --as-of or --known-at is folded.
+    """
+    wanted = ScoreFilter(**asked)
+    require_period(wanted.given_from, wanted.given_to)
+
+    def ask(connection: Connection, most: int, cursor: str | None) -> Page:
+        page = list_scores(connection, wanted, limit=most, cursor=cursor)
+        return page.rows, page.next_cursor
+
+    with open_service(gives_up=True) as service, built(service, NAME) as connection:
+        past = past_scores(rewinding_satisfaction(service.mapper, most_events=None), wanted)
+        found = first_rows(connection, past, Instants(as_of, known_at), limit, ask)
+    listed = [score_json(each, language) for each in found]
+    if as_json:
+        show_json({"scores": listed})
+        return
+    if listed:
+        show_table(COLUMNS, [_line(each, language) for each in listed], language)
+    say(f"{how_many(len(listed), 'score')}.")
+
+
+def _line(score: dict[str, Any], language: str) -> tuple[Any, ...]:
+    told = [score[name] for name in ("reference", "customer_ref", "scale_label", "value")]
+    where = (_label(book, score[book[:-1]], language) for book in ("channels", "touchpoints"))
+    return (time_of(score["given_at"]), *told, score["low"], score["valid"], *where)
+
+
+def _label(book: str, code: str | None, language: str) -> str | None:
+    return code and edition(CURRENT_EDITION).label_or_code(book, code, language)
+
+
+command.add_command(
+    period_report_command(
+        REPORT,
+        lambda service: rewinding_satisfaction(service.mapper, most_events=None),
+        "Show scores, surveys, repeat complaints and directors' orders of a period.",
+    )
+)
