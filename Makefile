@@ -115,10 +115,10 @@ bench-rebuild: $(BIN)/.bench ## Events per second when read models are rebuilt (
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.rebuild --json benchmarks/results/rebuild.json $(if $(DATA),--data $(DATA))
 
 .PHONY: bench-growth
-bench-growth: $(BIN)/.bench ## Whether the store gets slower as its log grows (EVENTS=10000000 SHARED_BUFFERS=6GB)
+bench-growth: $(BIN)/.bench ## Whether the store gets slower as its log grows (EVENTS=10000000 SHARED_BUFFERS=6GB WARM=1 DATA=kept)
 	@mkdir -p benchmarks/results && $(BIN)/python -m benchmarks.growth \
 		--events $(or $(EVENTS),10000000) --json benchmarks/results/growth.json \
-		$(if $(SHARED_BUFFERS),--shared-buffers $(SHARED_BUFFERS))
+		$(if $(SHARED_BUFFERS),--shared-buffers $(SHARED_BUFFERS)) $(if $(WARM),--warm) $(if $(DATA),--data $(DATA))
 
 .PHONY: bench-beside
 bench-beside: $(BIN)/.bench ## Lag of the read models under load, and appends beside a rebuild
