@@ -156,11 +156,16 @@ def lags(engine: ProjectionEngine, seconds: float) -> list[float]:
 
 
 def settle(service: Service, engine: ProjectionEngine) -> None:
-    """Wait until everything is read, and the worker records no late deadlines any more."""
+    """Wait until all is read and rebuilt, and the worker records no late deadlines any more."""
     newest: int | None = -1
-    while newest != (newest := service.recorder.max_notification_id()) or not engine.is_ready():
+    while newest != (newest := service.recorder.max_notification_id()) or not _all_built(engine):
         while max(lags(engine, SETTLED_SECONDS)) > 0:
             pass
+
+
+def _all_built(engine: ProjectionEngine) -> bool:
+    rebuilding = any(each.rebuilding_version for each in engine.projection_health())
+    return engine.is_ready() and not rebuilding
 
 
 def beside_rebuild(engine: ProjectionEngine, counter: Any) -> Rebuild:
@@ -170,7 +175,7 @@ def beside_rebuild(engine: ProjectionEngine, counter: Any) -> Rebuild:
     seconds, is_over = 0.0, False
     while not is_over and seconds < LONGEST_REBUILD_SECONDS:
         time.sleep(LOOK_EVERY_SECONDS)
-        is_over = not any(each.rebuilding_version for each in engine.projection_health())
+        is_over = _all_built(engine)
         seconds = time.perf_counter() - began
     return Rebuild((counter.value - before) / seconds, seconds, is_over)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,7 +108,9 @@ class ProjectionEngine:
             if self._feeds(build) and (page := self._next_page(build)).concerns(build)
         ]
         self.is_at_rest = not waiting and self._is_settled(found)
-        return applied + sum(self._at_once(self._feed, waiting))
+        applied += sum(self._at_once(self._feed, waiting))
+        self._put_in_use(found, waiting)
+        return applied
 
     def _begin_needed(self, found: dict[str, Build]) -> None:
         needed = [model.name for model in self.models if rebuild.is_needed(model, found)]
@@ -169,13 +171,20 @@ class ProjectionEngine:
         )
 
     def _feed(self, build: Build, page: LogPage) -> int:
-        """Apply a page to a build, and put the build in use when nothing is left to read."""
-        feeder = self.feeders[build.projection]
-        if not feeder.feed(build, page.facts, page.read_to):
-            return 0
-        if page.is_last and not build.in_use:
-            rebuild.switch(self.database, feeder.model)
-        return len(page.facts)
+        """Apply a page to a build; how many events that were, 0 where another worker did it."""
+        is_fed = self.feeders[build.projection].feed(build, page.facts, page.read_to)
+        return len(page.facts) if is_fed else 0
+
+    def _put_in_use(self, found: dict[str, Build], fed: Iterable[tuple[Build, LogPage]]) -> None:
+        """Let builds take the place of the ones in use that they have caught up with.
+
+        Not only once nothing is left to read: under a load that keeps the log's end out of reach,
+        that would be never.
+        """
+        for build, page in fed:
+            live = found.get(build.projection)
+            if not build.in_use and (page.is_last or (live and page.read_to >= live.position)):
+                rebuild.switch(self.database, self._model_of(build))
 
     def catch_up(self) -> int:
         """Feed until a round finds nothing to do and no rebuild is under way. Returns events."""

@@ -76,6 +76,27 @@ def test_the_build_in_use_is_fed_until_it_is_replaced(
     assert schemas(engine) == {"toy", "toy_next"}
 
 
+def test_a_build_takes_over_though_the_end_of_the_log_is_out_of_reach(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 20)
+    toy_engine.catch_up()
+    fill(toy_log, 200, cases=2)
+    coming = ProjectionEngine(
+        engine, toy_log, toy_log, [SECOND], sizes=Sizes(page=10, rebuild_page=50)
+    )
+
+    begun, applied = coming.feed_all(), coming.feed_all()
+
+    assert (begun, applied) == (0, 50)
+    live = build_named(engine, "toy")
+    assert live is not None
+    assert live.version == 2
+    assert live.position < (toy_log.max_notification_id() or 0)
+    coming.catch_up()
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, SECOND)
+
+
 def test_old_code_neither_feeds_nor_replaces_a_newer_build(
     toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
 ) -> None:
