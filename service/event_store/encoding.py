@@ -67,10 +67,25 @@ def several_records(
 
 def events_together(appends: Sequence[Append]) -> Values:
     """The arguments of `append_together`."""
+    return (*event_arrays([each.event for each in appends]), *_commands_and_keys(appends))
+
+
+def events_spelt_out(appends: Sequence[Append]) -> Values:
+    """The arguments of `append_together` for a group of a known size."""
+    events = [each.event for each in appends]
+    return (
+        uuid_array([as_uuid(event.originator_id) for event in events]),
+        _array([str(event.originator_version) for event in events]),
+        *[event.topic for event in events],
+        *["\\x" + event.state.hex() for event in events],
+        *_commands_and_keys(appends),
+    )
+
+
+def _commands_and_keys(appends: Sequence[Append]) -> Values:
     commands = [each.command for each in appends]
     used_key_ids = {key_id for each in appends for key_id in each.used_key_ids}
     return (
-        *event_arrays([each.event for each in appends]),
         *(_command_arrays(commands) if any(commands) else (None, None)),
         uuid_array(used_key_ids) if used_key_ids else None,
     )
@@ -118,7 +133,7 @@ def key_arrays(new_keys: Sequence[NewKey]) -> Values:
 
 def uuid_array(ids: Iterable[UUID]) -> str:
     """An array of ids as a literal."""
-    return _array(each.hex for each in ids)
+    return _array([each.hex for each in ids])
 
 
 def bytes_array(values: Iterable[bytes]) -> str:

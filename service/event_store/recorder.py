@@ -21,6 +21,7 @@ from service.event_store.connections import connections_of
 from service.event_store.encoding import (
     as_place,
     as_uuid,
+    events_spelt_out,
     events_together,
     many_events,
     one_event,
@@ -100,11 +101,13 @@ class EventRecorder(ApplicationRecorder):
     def _append_together(self, group: Sequence[Append]) -> list[Place]:
         """In the order of cases and versions, as all groups do, lest two wait for each other."""
         in_order = sorted(group, key=place_in_locking_order)
-        ((place,),) = self._connections.write(
-            statements.APPEND_TOGETHER,
-            events_together(in_order),
-            preparation=statements.PREPARE_APPEND_TOGETHER,
-        )
+        if sized := statements.APPEND_TOGETHER_BY_SIZE.get(len(group)):
+            preparation, statement = sized
+            values = events_spelt_out(in_order)
+        else:
+            preparation, statement = statements.PREPARE_APPEND_TOGETHER, statements.APPEND_TOGETHER
+            values = events_together(in_order)
+        ((place,),) = self._connections.write(statement, values, preparation=preparation)
         return places_of(group, in_order, as_place(place))
 
     def append_failed_seconds_ago(self) -> float | None:

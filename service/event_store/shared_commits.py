@@ -1,7 +1,8 @@
 """Appends of several threads share a commit: whoever finds one under way goes with the next.
 
 One transaction for all that wait costs the server and this process a fraction of one for each;
-see docs/decisions/0072-threads-share-a-commit.md.
+see docs/decisions/0072-threads-share-a-commit.md. Who goes first, and for whom it waits:
+docs/decisions/0171-the-last-to-come-back-leads.md.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from time import sleep
+from time import monotonic, sleep
 from uuid import UUID
 from weakref import WeakSet
 
@@ -24,6 +25,9 @@ MOST_APPENDS = 64
 
 LONGEST_WAIT_SECONDS = 0.1
 """For a transaction that is held up, by a lock or a slow disk: then everybody goes alone."""
+
+RETURN_SECONDS = 0.0002
+"""For those who have shared a commit: whoever comes back that soon shares the next one, too."""
 
 
 def _closed() -> Lock:
@@ -43,10 +47,12 @@ class Append:
     error: Exception | None = None
     is_over: bool = False
     _gate: Lock = field(default_factory=_closed)
+    _is_awake: bool = False
 
     def wait(self, seconds: float = -1) -> bool:
         """Until another thread has recorded it, or leaves it to this one; False: not in time."""
-        return self._gate.acquire(timeout=seconds)
+        self._is_awake = self._is_awake or self._gate.acquire(timeout=seconds)
+        return self._is_awake
 
     def wake(self) -> None:
         """Let the thread that waits go on."""
@@ -76,10 +82,12 @@ class SharedCommits:
         self._waiting: list[Append] = []
         self._is_busy = False
         self._has_just_told = False
+        self._returning = 0
+        self._returning_until = 0.0
 
     def record(self, append: Append) -> Place:
         """Where the append was recorded. Raises what it would have raised alone."""
-        if self._must_wait(append) and self._goes_alone(append):
+        if not self._takes_the_lead(append) and self._goes_alone(append):
             return self._alone(append)
         if not append.is_over:
             self._lead(append)
@@ -87,12 +95,32 @@ class SharedCommits:
             raise append.error
         return append.place or self._alone(append)
 
-    def _must_wait(self, append: Append) -> bool:
+    def _takes_the_lead(self, append: Append) -> bool:
+        """Whether it records this append and all that wait; otherwise it waits with them."""
         with self._mutex:
-            was_busy, self._is_busy = self._is_busy, True
-            if was_busy:
-                self._waiting.append(append)
-            return was_busy
+            if not self._is_busy and not self._others_return():
+                return self._begin()
+            self._waiting.append(append)
+            gathers = not self._is_busy
+        return gathers and not append.wait(RETURN_SECONDS) and self._leads_after_all(append)
+
+    def _begin(self) -> bool:
+        self._returning, self._has_just_told = 0, False
+        self._is_busy = True
+        return True
+
+    def _others_return(self) -> bool:
+        """Whether more of those who were just told may come: the last one leads them all."""
+        self._returning -= 1
+        return self._returning > 0 and monotonic() < self._returning_until
+
+    def _leads_after_all(self, append: Append) -> bool:
+        """Whether nobody took the lead while this one waited for others to come back."""
+        with self._mutex:
+            if self._is_busy or append not in self._waiting:
+                return False
+            self._waiting.remove(append)
+            return self._begin()
 
     def _goes_alone(self, append: Append) -> bool:
         """Wait for a turn; whether it took too long, so that the append has left the others."""
@@ -117,8 +145,7 @@ class SharedCommits:
             else:
                 append.place = self._alone(append)
         finally:
-            self._has_just_told = bool(followers)
-            self._hand_over()
+            self._hand_over(len(followers))
             for each in followers:
                 each.is_over = True
                 each.wake()
@@ -129,8 +156,11 @@ class SharedCommits:
             del self._waiting[: MOST_APPENDS - 1]
             return followers
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, told: int) -> None:
         with self._mutex:
+            self._has_just_told = told > 0
+            self._returning = told + 1 if told else 0
+            self._returning_until = monotonic() + RETURN_SECONDS
             if self._waiting:
                 self._waiting.pop(0).wake()
             else:

@@ -13,6 +13,28 @@ PREPARE_APPEND_TOGETHER: Final = (
 )
 APPEND_TOGETHER: Final = "EXECUTE append_together (%s, %s, %s, %s, %s, %s, %s)"
 
+MOST_SPELT_OUT: Final = 16
+"""Events in a group that has a statement of its size; a session keeps those that it uses."""
+
+
+def _spelt_out(size: int) -> tuple[str, str]:
+    """How that statement is prepared and called: each topic and each state is a value.
+
+    The server reads them so, and the driver writes them, quicker than arrays of them.
+    """
+    topics = ", ".join(f"${number}" for number in range(3, 3 + size))
+    states = ", ".join(f"${number}" for number in range(3 + size, 3 + 2 * size))
+    rest = ", ".join(f"${number}" for number in range(3 + 2 * size, 6 + 2 * size))
+    types = ", ".join(["uuid[], integer[]", *["text"] * size, *["bytea"] * size])
+    return (
+        f"PREPARE append_together_{size} ({types}, uuid[], bytea[], uuid[]) AS SELECT"
+        f" append_together($1, $2, ARRAY[{topics}], ARRAY[{states}], {rest})",
+        f"EXECUTE append_together_{size} ({', '.join(['%s'] * (5 + 2 * size))})",
+    )
+
+
+APPEND_TOGETHER_BY_SIZE: Final = {size: _spelt_out(size) for size in range(2, MOST_SPELT_OUT + 1)}
+
 APPEND_EVENTS: Final = "SELECT append_events(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 # The append stands in FROM, so it runs before the tracking: it must write first.

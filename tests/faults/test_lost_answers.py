@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from werkzeug.test import TestResponse
 
 from api import examples
 from api.app import create_app
+from domain.records import PersonalDataAccessed
 from domain.values import Role
 from projections.read_models import build_engine
 from projections.worker import run_worker
 from service.access_tokens import AccessTokens
 from service.assembly import Service, build
 from service.event_store import CommandAlreadyRecorded, EventRecorder, StoreUnavailable
+from service.event_store.shared_commits import Append
+from service.record_book import as_stored, envelope
 from service.settings import Settings
 from tests.api.conftest import REPORT, shown
 from tests.api.conftest import Caller as HttpCaller
@@ -28,6 +31,7 @@ from tests.faults.extent import chance, extent, tell
 from tests.faults.ledger import Ledger, compare
 from tests.faults.proxy import FAULTS, SILENT, Fault, Proxy, proxied, socket_of
 from tests.faults.read_models import are_equal, differences, listed
+from tests.given import circumstances
 from tests.service.event_store.steps import a_command, an_event
 
 CALLERS = 8
@@ -35,7 +39,12 @@ WORKERS = 2
 ANSWERS = extent(short=250, long=10_000)
 SHARE_OF_APPENDS = 0.2
 SHARE_OF_OTHERS = 0.01
-APPENDS = (b"EXECUTE append_event", b"EXECUTE append_together", b"SELECT append_events")
+APPENDS = (
+    b"EXECUTE append_event",
+    b"EXECUTE append_together",
+    b"SELECT append_events",
+    b"SELECT append_records_together",
+)
 COMMIT = b"COMMIT"
 
 
@@ -125,6 +134,59 @@ def test_an_append_sent_again_finds_its_first_outcome(
     assert plan.waiting == []
     assert {first, again} <= {None, stored.id}
     assert fault.executed in (None, known is not None)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_events_that_share_a_commit_are_recorded_all_or_none(
+    recorder: EventRecorder, direct: Service, plan: OneFault, fault: Fault
+) -> None:
+    group = [Append(an_event(), a_command()) for _ in range(3)]
+
+    plan.waiting.append(fault)
+    is_answered = was_answered(lambda: recorder._append_together(group))
+
+    known = {
+        direct.recorder.find_command(each.command.command_id) for each in group if each.command
+    }
+    stored = [direct.recorder.select_events(each.event.originator_id) for each in group]
+    assert plan.waiting == []
+    assert len({len(each) for each in stored}) == 1
+    assert (None in known) != bool(stored[0])
+    assert fault.executed in (None, bool(stored[0]))
+    assert stored[0] or not is_answered
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_accesses_that_share_a_commit_are_recorded_all_or_none(
+    mistreated: Settings, direct: Service, plan: OneFault, fault: Fault
+) -> None:
+    service, cases = build(mistreated), [uuid4() for _ in range(3)]
+    group = [Append(as_stored(an_access(case_id))) for case_id in cases]
+
+    plan.waiting.append(fault)
+    is_answered = was_answered(lambda: service.access_log.book._append_together(group))
+
+    stored = [direct.access_log.book.of_originator(each.event.originator_id) for each in group]
+    service.engine.dispose()
+    assert plan.waiting == []
+    assert len({len(each) for each in stored}) == 1
+    assert fault.executed in (None, bool(stored[0]))
+    assert stored[0] or not is_answered
+
+
+def was_answered(write: Callable[[], object]) -> bool:
+    """Whether the caller of a group may tell anybody that it was recorded."""
+    try:
+        write()
+    except StoreUnavailable:
+        return False
+    return True
+
+
+def an_access(case_id: UUID) -> PersonalDataAccessed:
+    return PersonalDataAccessed(
+        **envelope(uuid4(), 1, circumstances()), what="show_case", cases=(case_id,), texts=1
+    )
 
 
 @dataclass

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from os import sched_yield
 from random import Random
 from threading import Event, Lock, Thread
+from time import monotonic
 from uuid import uuid4
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 
 from service.event_store import (
@@ -23,6 +25,7 @@ from service.event_store import (
 )
 from service.event_store.records import NewKey, Place
 from service.event_store.shared_commits import MOST_APPENDS, Append, SharedCommits
+from service.event_store.statements import MOST_SPELT_OUT
 from tests.service.event_store.steps import (
     a_command,
     all_at_once,
@@ -106,18 +109,53 @@ def test_an_append_that_nobody_joins_goes_alone(store: Store) -> None:
     assert store.groups == []
 
 
-def test_those_who_shared_a_commit_may_share_the_next(
+def test_those_who_shared_a_commit_share_the_next(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def let_others_come(_: float) -> None:
-        until(lambda: len(store.commits._waiting) == 3)
-
-    monkeypatch.setattr("service.event_store.shared_commits.sleep", let_others_come)
+    monkeypatch.setattr("service.event_store.shared_commits.RETURN_SECONDS", 20.0)
 
     told = behind_the_first(store, 4, appends=2)
 
     assert [len(group) for group in store.groups] == [4, 4]
     assert len(told) == 8
+
+
+def test_those_who_come_back_wait_only_a_moment_for_one_who_does_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.event_store.shared_commits.RETURN_SECONDS", 0.2)
+    behind_the_first(store, 4)
+
+    all_at_once([lambda: store.commits.record(Append(an_event()))] * 3)
+
+    assert [len(group) for group in store.groups] == [4, 3]
+    assert not store.commits._is_busy
+
+
+def test_who_comes_back_later_waits_for_nobody(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.event_store.shared_commits.RETURN_SECONDS", 20.0)
+    behind_the_first(store, 4)
+    store.commits._returning_until = 0.0
+    began = monotonic()
+
+    place = store.commits.record(Append(an_event()))
+
+    assert place == (2, NOW)
+    assert monotonic() - began < 10
+
+
+def test_who_takes_over_at_once_lets_those_come_who_were_just_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_away: list[float] = []
+    monkeypatch.setattr("service.event_store.shared_commits.sleep", given_away.append)
+
+    behind_the_first(store, MOST_APPENDS + 2)
+
+    assert sorted(len(group) for group in store.groups) == [2, MOST_APPENDS]
+    assert given_away == [0]
 
 
 def test_a_lone_writer_waits_for_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,6 +333,29 @@ def test_a_group_is_one_transaction_with_a_command_for_each(
             told[place].id,
             events[place].originator_id,
         )
+
+
+@pytest.mark.parametrize("size", [2, MOST_SPELT_OUT, MOST_SPELT_OUT + 1])
+def test_a_group_of_any_size_records_each_as_it_is(recorder: EventRecorder, size: int) -> None:
+    events = [
+        StoredEvent(uuid4(), number, f"客户's_{number}:1", bytes([number, 0, 39, 92, 255]))
+        for number in range(size)
+    ]
+    group = [
+        Append(event, a_command() if number % 2 else None) for number, event in enumerate(events)
+    ]
+
+    places = recorder._append_together(group)
+
+    for append, (position, recorded_at) in zip(group, places, strict=True):
+        (stored,) = recorder.select_events(append.event.originator_id)
+        assert (stored.topic, stored.state) == (append.event.topic, append.event.state)
+        assert (stored.originator_version, stored.id) == (append.event.originator_version, position)
+        assert stored.recorded_at == recorded_at
+        if append.command:
+            outcome = recorder.find_command(append.command.command_id)
+            assert outcome is not None
+            assert outcome.position == position
 
 
 def test_one_conflict_in_a_group_is_nobody_elses(
