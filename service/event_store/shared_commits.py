@@ -26,8 +26,8 @@ MOST_APPENDS = 64
 LONGEST_WAIT_SECONDS = 0.1
 """For a transaction that is held up, by a lock or a slow disk: then everybody goes alone."""
 
-RETURN_SECONDS = 0.0002
-"""For those who have shared a commit: whoever comes back that soon shares the next one, too."""
+RETURN_SECONDS = 0.00005
+"""For each who has shared a commit: those who come back within that share the next one, too."""
 
 
 def _closed() -> Lock:
@@ -98,21 +98,21 @@ class SharedCommits:
     def _takes_the_lead(self, append: Append) -> bool:
         """Whether it records this append and all that wait; otherwise it waits with them."""
         with self._mutex:
-            if not self._is_busy and not self._others_return():
+            seconds = 0.0 if self._is_busy else self._seconds_for_others()
+            if seconds <= 0 and not self._is_busy:
                 return self._begin()
             self._waiting.append(append)
-            gathers = not self._is_busy
-        return gathers and not append.wait(RETURN_SECONDS) and self._leads_after_all(append)
+        return seconds > 0 and not append.wait(seconds) and self._leads_after_all(append)
 
     def _begin(self) -> bool:
         self._returning, self._has_just_told = 0, False
         self._is_busy = True
         return True
 
-    def _others_return(self) -> bool:
-        """Whether more of those who were just told may come: the last one leads them all."""
+    def _seconds_for_others(self) -> float:
+        """How long more of those who were just told may come: the last one leads them all."""
         self._returning -= 1
-        return self._returning > 0 and monotonic() < self._returning_until
+        return self._returning_until - monotonic() if self._returning > 0 else 0.0
 
     def _leads_after_all(self, append: Append) -> bool:
         """Whether nobody took the lead while this one waited for others to come back."""
@@ -160,7 +160,7 @@ class SharedCommits:
         with self._mutex:
             self._has_just_told = told > 0
             self._returning = told + 1 if told else 0
-            self._returning_until = monotonic() + RETURN_SECONDS
+            self._returning_until = monotonic() + self._returning * RETURN_SECONDS
             if self._waiting:
                 self._waiting.pop(0).wake()
             else:

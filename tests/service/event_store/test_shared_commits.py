@@ -123,7 +123,7 @@ def test_those_who_shared_a_commit_share_the_next(
 def test_those_who_come_back_wait_only_a_moment_for_one_who_does_not(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.event_store.shared_commits.RETURN_SECONDS", 0.2)
+    monkeypatch.setattr("service.event_store.shared_commits.RETURN_SECONDS", 0.05)
     behind_the_first(store, 4)
 
     all_at_once([lambda: store.commits.record(Append(an_event()))] * 3)
