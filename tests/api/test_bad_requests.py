@@ -54,6 +54,7 @@ def _route_and_body(
 def _address(route: Route, case: Json) -> str:
     """The route's address: of the case, and else of what nobody ever made."""
     path = route.path.replace("<case:case_id>", case["id"]).replace("<path:ref>", "NOBODY-1")
+    path = re.sub(r"<int\([^>]*>", "1", path)
     return re.sub("<uuid:[a-z_]+>", str(uuid4()), path)
 
 

@@ -36,6 +36,7 @@ def address(route: Route, case_id: str | None = None) -> str:
         "action_id": str(uuid4()),
         "name": "channels",
         "version": "1",
+        "number": "1",
     }
     return re.sub(r"{(\w+)}", lambda found: values[found[1]], openapi_path(route.path))
 
