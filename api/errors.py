@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from sqlalchemy.exc import ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from api.field_errors import sentence
@@ -19,6 +20,7 @@ from domain.errors import Refusal
 from domain.reference_books import UnknownEdition, UnknownVersion
 from projections.cursors import InvalidCursor
 from projections.health import ReadModelNotReady
+from projections.read_models import is_any_of_other_version
 from projections.rewinding import TooMuchHasMoved
 from projections.turns import PastIsBusy
 from service.event_store import PositionNotInLog, StoreBusy
@@ -28,6 +30,8 @@ from service.record_book import UnreadableRecord
 PROBLEM_KINDS: Final[dict[str, Kind]] = {**HTTP_PROBLEMS, **REQUEST_PROBLEMS, **REFUSAL_PROBLEMS}
 RETRY_AFTER_SECONDS: Final = 2
 _MAX_ERRORS: Final = 50
+_UNDEFINED: Final = frozenset({"42703", "42P01"})
+"""PostgreSQL's codes for a column and for a table that is not there."""
 _KEPT_HEADERS: Final = frozenset({"allow", "retry-after", "www-authenticate"})
 
 
@@ -136,6 +140,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(UnreadableEvent, _not_readable)
     for newer in (UnknownEdition, UnknownVersion, UnreadableRecord):
         app.register_error_handler(newer, _written_by_newer)
+    app.register_error_handler(ProgrammingError, _perhaps_not_rebuilt)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -165,6 +170,15 @@ def _written_by_newer(error: Exception) -> Response:
     """What a caller names is looked up before; so only what is stored can lead here."""
     g.context.log_failure(error)
     return render(_again_later("written_by_newer_version"))
+
+
+def _perhaps_not_rebuilt(error: ProgrammingError) -> Response:
+    """During an upgrade the read model in use may still lack what this version asks it for."""
+    lacks = getattr(error.orig, "pgcode", None) in _UNDEFINED
+    if not (lacks and is_any_of_other_version(current_app.extensions["amends"].engine)):
+        return _unexpected(error)
+    g.context.log_failure(error)
+    return render(_again_later("read_model_not_ready"))
 
 
 def _unexpected(error: Exception) -> Response:

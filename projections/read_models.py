@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy import Engine
+
 from projections import (
     audit_trail,
     case_list,
@@ -12,6 +14,7 @@ from projections import (
     lessons_learned,
     satisfaction,
 )
+from projections.builds import find_all
 from projections.engine import ProjectionEngine
 from projections.read_model import ReadModel, Tools
 from projections.search_tokens import BlindIndex
@@ -27,6 +30,17 @@ READ_MODELS: tuple[ReadModel, ...] = (
     satisfaction.READ_MODEL,
     indicators.READ_MODEL,
 )
+
+
+def is_any_of_other_version(database: Engine) -> bool:
+    """Whether a read model in use was built by another version of its definition.
+
+    It may lack what this version asks it for, until a worker of this version has rebuilt it.
+    """
+    found = find_all(database)
+    return any(
+        model.name in found and found[model.name].version != model.version for model in READ_MODELS
+    )
 
 
 def build_engine(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from projections import builds
 from projections.deadline_tables import NAME, RUNS
+from projections.deadlines import READ_MODEL
 
 OVERDUE_SECONDS_MAX: Final = 20.0
 """Timers look every five seconds at least, and tell with the worker's heartbeat, as often."""
@@ -56,10 +57,15 @@ class TimerHealth:
 
 
 def timer_health(connection: Connection) -> TimerHealth:
-    """The state of this database's timers; nothing is due while `deadlines` is not built."""
+    """The state of this database's timers.
+
+    Nothing is due while `deadlines` is not built, or by another version: no timers of this one
+    are at work then.
+    """
     silent = connection.execute(_HEARD).scalar()
     silent_seconds = None if silent is None else max(0.0, silent)
-    if builds.find(connection, NAME) is None:
+    build = builds.find(connection, NAME)
+    if build is None or build.version != READ_MODEL.version:
         return TimerHealth(0, 0.0, silent_seconds)
     due = connection.execute(_DUE, {"most": COUNTED_RUNS_MAX}).one()
     return TimerHealth(due.runs, max(0.0, due.seconds or 0.0), silent_seconds)
