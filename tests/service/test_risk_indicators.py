@@ -229,7 +229,7 @@ def test_nothing_tells_when_an_erased_person_was_observed(
     told = []
     for observed_at in (NOW - 2 * DAY, NOW - HOUR, erased_at):
         with pytest.raises(errors.ObservedBeforeErasure) as refused:
-            supply(service, supplied(observed_at, value))
+            service.risks.supply(CUSTOMER, supplied(observed_at, value), crm(erased_at))
         told.append(refused.value.params)
 
     assert told == [{"field": "indicators.0.observed_at", "erased_at": erased_at}] * 3
