@@ -25,8 +25,8 @@ from api.orders import order_schemas
 from api.playbook import playbook_schema
 from api.promise_report import promise_report_schemas
 from api.reports.schema import report_schemas
-from api.review_json import review_schemas
 from api.review_report import review_report_schemas
+from api.review_schemas import review_schemas
 from api.risk_json import risk_schemas
 from api.routes import ZIP
 from api.satisfaction_report import satisfaction_schemas

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from api import headers, params, two_clocks
 from api.commitments import owner
+from api.corrective_action_json import action_json
 from api.json_schema import FLAG
 from api.pages import in_language
-from api.review_json import action_json
 from api.reviews import DOERS, REVIEWERS, TAG, before_cursor, page_answer, told_of
 from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
 from api.steps import ordered

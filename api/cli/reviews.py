@@ -11,8 +11,9 @@ from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import how_many, json_option, say, show_json, show_table
 from api.cli.values import ReadAs, language_option, two_clocks
+from api.corrective_action_json import action_json
 from api.params import instant_or_day
-from api.review_json import action_json, occurrence_json, review_json
+from api.review_json import occurrence_json, review_json
 from api.reviews import AHEAD, LONGEST
 from domain.records import ReviewOpened
 from domain.reference_books import edition_or_current
