@@ -18,8 +18,8 @@ from projections.engine import ProjectionEngine
 from service.assembly import Service
 from service.record_book import envelope
 from tests.api.conftest import Caller, Callers, Json, shown
+from tests.api.reviews.steps import ALL_FIGURES, actions_of, change, figures, hold, open_one, tell
 from tests.api.test_errors import assert_problem
-from tests.api.test_reviews import ALL_FIGURES, actions_of, change, figures, hold, open_one, tell
 from tests.given import circumstances
 
 

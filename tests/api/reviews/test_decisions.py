@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 from projections.engine import ProjectionEngine
 from service.assembly import Service
 from tests.api.conftest import Caller, Callers, Json, shown
+from tests.api.reviews.steps import HELD, hold, open_one, send
+from tests.api.reviews.test_work import work
 from tests.api.test_errors import assert_problem
-from tests.api.test_review_work import work
-from tests.api.test_reviews import HELD, hold, open_one, send
 
 KIND = "kind=carry_out_decision"
 DECISIONS = [
