@@ -20,8 +20,9 @@ from service.settings import Settings, SettingsError
 NOT_MIGRATED = CommandError(
     Exit.REFUSED,
     "the database is not migrated to this version of Amends",
-    "Run `amends migrate` (or `amends serve`, which does it first). Where that finds nothing to do, "
-    "a list is being rebuilt for this version: `amends projections list` shows when that is over.",
+    "Run `amends migrate` (or `amends serve`, which does it first). Where that finds nothing to "
+    "do, a list is being rebuilt for this version: `amends projections list` shows when that is "
+    "over.",
 )
 NO_DATABASE = CommandError(
     Exit.DATABASE,
