@@ -65,15 +65,10 @@ def _run(run: ClockRun, reader: Reader) -> dict[str, Any]:
         "due_at": rfc3339_or_null(run.due_at),
         "warn_at": rfc3339_or_null(run.warn_at),
         "paused_since": rfc3339_or_null(run.paused_since),
-        "remaining_seconds": seconds_left(run),
+        "remaining_seconds": run.remaining_seconds,
         "stopped_at": rfc3339_or_null(run.stopped_at),
         "missed_at": rfc3339_or_null(run.missed_at),
     }
-
-
-def seconds_left(run: ClockRun) -> int | None:
-    """Whole seconds of working time left to a paused run; None where the due time says it."""
-    return None if run.remaining is None else int(run.remaining.total_seconds())
 
 
 def clock_schemas() -> dict[str, Json]:

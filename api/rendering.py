@@ -16,9 +16,7 @@ from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import CodeOf, Kind, fields_of
 from domain.personal import Erased, PersonalText
 from domain.reference_books import CURRENT_EDITION, Edition, edition
-
-HIDDEN: Final = {"hidden": True}
-ERASED: Final = {"erased": True}
+from projections.stand_ins import ERASED, HIDDEN
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from domain import errors, events
 from domain.book_answers import promise_needs_approval
 from domain.clocks.policy import policy_of
 from domain.commitments import TO_THE_CUSTOMER, Commitment, Minutes, reminder_days
-from domain.rules import require_evidence
 from domain.sequence import require_not_before
 
 if TYPE_CHECKING:
@@ -148,10 +147,6 @@ def may_be_kept(case: ConflictCase, event: events.CommitmentKept, by: Circumstan
     if not _may_be_kept(case, commitment):
         state = commitment.owed.state(case.occasions, by.now)
         raise errors.CommitmentNotOpen(commitment_id=commitment.id, state=state)
-
-
-def evidence_is_known(case: ConflictCase, event: events.CommitmentKept, by: Circumstances) -> None:
-    require_evidence(case, event.evidence_ids)
 
 
 def open_points_stand(

@@ -139,6 +139,12 @@ def file_of_this_case(case: ConflictCase, event: events.CaseReferred, by: Circum
         raise errors.InvalidValue(field="background_file.case_version", reason="not_a_version")
 
 
+def evidence_is_known(
+    case: ConflictCase, event: events.CommitmentKept | events.SupplementSent, by: Circumstances
+) -> None:
+    require_evidence(case, event.evidence_ids)
+
+
 def require_evidence(case: ConflictCase, evidence_ids: tuple[str, ...]) -> None:
     """Raise UnknownEvidence for the ids that are no evidence of this case."""
     unknown = sorted(set(evidence_ids) - {piece.evidence_id for piece in case.evidence})

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from domain import errors, events
 from domain.clocks.run import ClockRun, State
 from domain.commitments import TO_THE_CUSTOMER, Commitment
-from domain.rules import require_evidence
 
 if TYPE_CHECKING:
     from domain.circumstances import Caller, Circumstances
@@ -19,10 +18,6 @@ def something_asked(case: ConflictCase, by: Caller) -> None:
     """The last thing that was heard of supplements is that somebody wants one."""
     if not case.supplements or isinstance(case.supplements[-1], events.SupplementSent):
         raise errors.NothingAsked
-
-
-def evidence_is_known(case: ConflictCase, event: events.SupplementSent, by: Circumstances) -> None:
-    require_evidence(case, event.evidence_ids)
 
 
 def blockers_are_answered(

@@ -144,7 +144,7 @@ def _columns(kept: Row, run: ClockRun) -> Row:
         "due_at": run.due_at,
         "warn_at": run.warn_at,
         "paused_since": run.paused_since,
-        "remaining_seconds": _seconds(run),
+        "remaining_seconds": run.remaining_seconds,
         "missed_at": run.missed_at,
         "told": kind_of(kept["edition"], run.clock).told,
         "listed_at": (run.due_at or run.paused_since) if is_open else None,
@@ -160,10 +160,6 @@ def kind_of(edition: int, clock: str) -> ClockKind:
 def leader_of(edition: int, clock: str) -> str | None:
     """Who answers for a clock whoever handles the case; None for others, and for promises."""
     return None if clock in OWED_CLOCKS else kind_of(edition, clock).led_by
-
-
-def _seconds(run: ClockRun) -> int | None:
-    return None if run.remaining is None else int(run.remaining.total_seconds())
 
 
 def _write(case: CaseRows, key: tuple[str, int], columns: Row) -> None:

@@ -21,6 +21,7 @@ from domain.order_triggers import BOOK, REPEAT_COMPLAINT
 from domain.reference_books import EDITIONS, edition
 from projections import builds
 from projections.faults import is_fault_of_event, name_of
+from projections.resting import FAILED_SECONDS
 from projections.satisfaction import CASES, NAME, ORDERS, READ_MODEL, SCORES
 from projections.timers import system_clock
 from projections.watches import Pulse
@@ -32,8 +33,6 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 2.0
 BATCH: Final = 500
 BATCHES_PER_ROUND: Final = 20
-FAILED_SECONDS: Final = 60.0
-"""A customer whose look failed is passed over for so long, so that others have their turn."""
 MOST_PASSED_OVER: Final = 10_000
 """Where more fail than that, something else is wrong: the watch waits, and begins again."""
 RAISING_EDITIONS: Final = [number for number in EDITIONS if BOOK in edition(number).books]

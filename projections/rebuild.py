@@ -10,6 +10,7 @@ crash at any point the next worker goes on where the last one stopped.
 from __future__ import annotations
 
 import structlog
+from psycopg2 import errorcodes
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateSchema, DropSchema
@@ -24,7 +25,6 @@ log = structlog.get_logger(__name__)
 # A reader in the middle of a long query holds its table. Rather try again later than queue
 # behind it: whoever waits for a lock here is a writing transaction that holds the log back.
 SHORT_LOCK_WAIT = text("SET LOCAL lock_timeout = '200ms'")
-LOCK_NOT_AVAILABLE = "55P03"
 
 
 def is_needed(model: ReadModel, found: dict[str, Build]) -> bool:
@@ -86,7 +86,7 @@ def switch(database: Engine, model: ReadModel) -> bool:
         with database.begin() as connection:
             switched = _switch(connection, model)
     except OperationalError as error:
-        if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE:
+        if not _waited_in_vain(error):
             raise
         return False
     if switched:
@@ -119,10 +119,15 @@ def drop_old(database: Engine, model: ReadModel) -> bool:
             connection.execute(SHORT_LOCK_WAIT)
             connection.execute(DropSchema(old_of(model.name), cascade=True, if_exists=True))
     except OperationalError as error:
-        if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE:
+        if not _waited_in_vain(error):
             raise
         return False
     return True
+
+
+def _waited_in_vain(error: OperationalError) -> bool:
+    """Whether a lock was not to be had in so short a time."""
+    return getattr(error.orig, "pgcode", None) == errorcodes.LOCK_NOT_AVAILABLE
 
 
 def _forget(connection: Connection, name: str) -> None:

@@ -16,6 +16,8 @@ LOOK_ANYWAY_SECONDS: Final = 5.0
 """A round that asks one question is done at least so often, whatever is seen."""
 ROUND_ANYWAY_SECONDS: Final = 30.0
 """One that asks many is done so often."""
+FAILED_SECONDS: Final = 60.0
+"""What failed is passed over for so long, so that the rest has its turn."""
 
 # Two looks into an index and one at a table of a few rows, prepared: planning costs more. The ends
 # are those below the horizon: what is appended but may not be read yet wakes nobody.

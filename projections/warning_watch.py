@@ -24,6 +24,7 @@ from projections.builds import Build
 from projections.faults import is_fault_of_event, name_of
 from projections.indicator_questions import windows_at
 from projections.indicators import NAME, READ_MODEL
+from projections.resting import FAILED_SECONDS
 from projections.risk_windows import score_windows_at
 from projections.watches import Pulse
 from service.alarms import Alarms
@@ -32,8 +33,6 @@ log = structlog.get_logger(__name__)
 
 LOOKS_PER_ROUND: Final = 100
 """Of one rule: after a long rest a worker catches up in pieces."""
-FAILED_SECONDS: Final = 60.0
-"""A rule that failed takes the same look again after so long."""
 
 # Read in this order: whatever is recorded with a time before the statement's has a position below.
 FENCE: Final = text("""

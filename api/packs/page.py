@@ -12,7 +12,8 @@ from api.html_pages import PageStyle, coded, templates
 from api.packs.words import Wording
 from domain.conflict_case import ConflictCase
 from projections.ledger.notes import Checkpoint
-from projections.packs.layout import ERASED, HIDDEN, Json
+from projections.packs.layout import Json
+from projections.stand_ins import ERASED, HIDDEN
 
 _HERE: Final = Path(__file__).parent
 _STYLE: Final = PageStyle(_HERE / "timeline.css")

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from api.rendering import ERASED, HIDDEN, Reader
+from api.rendering import Reader
 from api.reports.wording import Wording
 from domain.personal import PersonalText
 from projections.lessons_values import CodeCount, LessonsReport, LessonStory, PreventionRow
+from projections.stand_ins import ERASED, HIDDEN
 
 MOST_CODES: Final = 4
 MOST_QUOTES: Final = 2

@@ -47,6 +47,11 @@ class ClockRun(NamedTuple):
         return self.clock, self.number
 
     @property
+    def remaining_seconds(self) -> int | None:
+        """Whole seconds left while it is paused; None where the due time says it."""
+        return None if self.remaining is None else int(self.remaining.total_seconds())
+
+    @property
     def is_over(self) -> bool:
         """Whether it no longer waits for what stops it."""
         return self.stopped_at is not None or self.state is State.CANCELLED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain import emotions, events, promising, sequence, telling
+from domain import emotions, events, promising, rules, sequence, telling
 from domain.lifecycle.step import APPROVER, DECIDER, INTAKE, OPEN, TIMER, Step
 from domain.values import Status
 
@@ -37,7 +37,7 @@ STEPS = (
         ready=(promising.something_to_keep,),
         rules=(
             promising.may_be_kept,
-            promising.evidence_is_known,
+            rules.evidence_is_known,
             sequence.not_before_what_it_answers,
         ),
     ),
@@ -100,7 +100,7 @@ STEPS = (
         event=events.SupplementSent,
         allowed_in=OPEN,
         ready=(emotions.person_answers_anger, telling.something_asked),
-        rules=(telling.evidence_is_known,),
+        rules=(rules.evidence_is_known,),
     ),
     Step(
         command="update_progress",

@@ -26,6 +26,7 @@ from uuid import UUID
 
 from projections.ledger.leaves import FIELDS, LeafEvent, MalformedLeaf
 from projections.ledger.merkle import leaf_hash
+from projections.stand_ins import ERASED, HIDDEN
 
 FORMAT: Final = {"format": "amends audit pack", "format_version": 1}
 README, ABOUT, CHECKPOINT, KEYS = "README.txt", "pack.json", "checkpoint", "keys"
@@ -35,8 +36,6 @@ STORED, RECEIPTS = "stored.pgcopy", "receipts"
 CASE_FILES: Final = (TIMELINE, EVENTS, DOCUMENTS, STORED)
 HEAD: Final = frozenset({README, ABOUT, CHECKPOINT, KEYS, SIGNER})
 SEALED: Final = "sealed1."
-HIDDEN: Final = {"hidden": True}
-ERASED: Final = {"erased": True}
 
 Json = dict[str, Any]
 _COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -64,6 +65,11 @@ class Caller:
         return shown(answer)
 
 
+def ago(**duration: float) -> str:
+    """So long before now, as a request says it: `ago(days=2, hours=1)`."""
+    return (datetime.now(UTC) - timedelta(**duration)).isoformat()
+
+
 def shown(answer: TestResponse) -> Json:
     """The JSON object in an answer."""
     found: Json = json.loads(answer.get_data())
@@ -109,6 +115,20 @@ def callers(app: Flask) -> Callers:
     kinds = defaultdict(lambda: ActorKind.PERSON, {Role.REPORTER: ActorKind.SERVICE})
     keys = {role: tokens.create(f"{role}-1", [role], actor_kind=kinds[role])[1] for role in Role}
     return Callers(**{role.value: Caller(app, key, f"{role}-1") for role, key in keys.items()})
+
+
+@pytest.fixture
+def everybody(app: Flask) -> Caller:
+    """Somebody with every role, under a name of their own in each test."""
+    name = f"all-{uuid4().hex[:8]}"
+    key = AccessTokens(app.extensions["amends"].engine).create(name, list(Role))[1]
+    return Caller(app, key, name)
+
+
+@pytest.fixture
+def ref() -> str:
+    """A customer of this test alone."""
+    return f"CUST-{uuid4().hex[:8]}"
 
 
 @pytest.fixture(scope="module")

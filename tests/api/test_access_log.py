@@ -27,21 +27,8 @@ WORD = "Quvexilated"
 
 
 @pytest.fixture
-def ref() -> str:
-    return f"CUST-{uuid4().hex[:8]}"
-
-
-@pytest.fixture
 def case(callers: Callers, ref: str) -> Json:
     return callers.reporter.report({**REPORT, "customer": {"ref": ref}, "summary": WORD})
-
-
-@pytest.fixture
-def everybody(app: Flask) -> Caller:
-    """Somebody with every role, under a name of their own in each test."""
-    name = f"all-{uuid4().hex[:8]}"
-    key = AccessTokens(app.extensions["amends"].engine).create(name, list(Role))[1]
-    return Caller(app, key, name)
 
 
 def accesses(callers: Callers, query: str = "") -> list[Json]:

@@ -61,14 +61,6 @@ def case(callers: Callers, ledger: ALedger) -> Json:
     return told
 
 
-@pytest.fixture
-def everybody(app: Flask) -> Caller:
-    """Somebody with every role, under a name of their own in each test."""
-    name = f"all-{uuid4().hex[:8]}"
-    key = AccessTokens(app.extensions["amends"].engine).create(name, list(Role))[1]
-    return Caller(app, key, name)
-
-
 def pack_of(caller: Caller, path: str, **headers: str) -> bytes:
     answer = caller.get(path, **headers)
     assert answer.status_code == 200, answer.get_data(as_text=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -13,12 +13,6 @@ from tests.api.test_errors import assert_problem
 
 def a_report(ref: str, **changes: object) -> Json:
     return {**REPORT, "customer": {"ref": ref}, **changes}
-
-
-@pytest.fixture
-def ref() -> str:
-    """A customer of this test alone."""
-    return f"CUST-{uuid4().hex[:8]}"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import quote
 from uuid import UUID
 
 from domain.circumstances import Circumstances
 from domain.values import Actor, ActorKind, Role, Via
-from tests.api.conftest import REPORT, Callers, Json, shown
+from tests.api.conftest import REPORT, Callers, Json, ago, shown
 
 URGENT_CHAT: Json = {**REPORT, "channel": "chat", "urgency": "urgent"}
 
@@ -16,10 +16,6 @@ URGENT_CHAT: Json = {**REPORT, "channel": "chat", "urgency": "urgent"}
 def clock(case: Json, name: str) -> Json:
     (found,) = [run for run in case["clocks"] if run["clock"] == name]
     return found
-
-
-def ago(**duration: float) -> str:
-    return (datetime.now(UTC) - timedelta(**duration)).isoformat()
 
 
 def test_a_report_is_answered_with_its_due_times_and_why(callers: Callers) -> None:

@@ -23,11 +23,6 @@ NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def ref() -> str:
-    return f"CUST-{uuid4().hex[:8]}"
-
-
 @pytest.fixture(scope="module")
 def openapi(app: Flask) -> Json:
     return shown(app.test_client().get("/openapi.json"))

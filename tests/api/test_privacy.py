@@ -11,11 +11,6 @@ from tests.api.conftest import REPORT, Caller, Callers, Json, shown
 from tests.api.test_errors import assert_problem
 
 
-@pytest.fixture
-def ref() -> str:
-    return f"CUST-{uuid4().hex[:8]}"
-
-
 def reported(callers: Callers, ref: str) -> Json:
     return callers.reporter.report({**REPORT, "customer": {"ref": ref}})
 

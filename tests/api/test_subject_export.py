@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -15,11 +14,6 @@ from tests.api.conftest import REPORT, Callers, Json, shown
 from tests.api.test_errors import assert_problem
 from tests.api.test_openapi import check
 from tests.api.test_privacy import erase, place
-
-
-@pytest.fixture
-def ref() -> str:
-    return f"CUST-{uuid4().hex[:8]}"
 
 
 @pytest.fixture

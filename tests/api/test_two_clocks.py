@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -14,13 +14,9 @@ import pytest
 
 from projections.engine import ProjectionEngine
 from projections.turns import PastIsBusy, Turns
-from tests.api.conftest import REPORT, Caller, Callers, Json, shown
+from tests.api.conftest import REPORT, Caller, Callers, Json, ago, shown
 from tests.api.test_commitments import promise
 from tests.api.test_errors import assert_problem
-
-
-def ago(**duration: float) -> str:
-    return (datetime.now(UTC) - timedelta(**duration)).isoformat()
 
 
 @dataclass(frozen=True)

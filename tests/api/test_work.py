@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from projections.engine import ProjectionEngine
-from tests.api.conftest import REPORT, Callers, Json, shown
+from tests.api.conftest import REPORT, Callers, Json, ago, shown
 from tests.api.test_errors import assert_problem
 from tests.api.test_reading import _all_pages
-
-
-def ago(**duration: float) -> str:
-    return (datetime.now(UTC) - timedelta(**duration)).isoformat()
 
 
 def a_case(callers: Callers, handler: str, **changes: object) -> Json:

@@ -15,9 +15,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.cli.program import amends
+from projections.read_models import build_engine
+from service.access_tokens import AccessTokens
+from service.assembly import Service
 from service.embedded_postgres import OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
 from service.settings import Settings
 from tests.cli.processes import alive, environment_of, family_of
+from tests.given import Story
 
 ROOT = Path(__file__).parents[2]
 EMPTY = "amends_empty"
@@ -42,6 +46,15 @@ def empty_database(
             owner_database_url=postgres_server.url_for(OWNER_ROLE, EMPTY),
         )
         cursor.execute(f"DROP DATABASE {EMPTY} WITH (FORCE)")
+
+
+@pytest.fixture
+def fed(service: Service) -> Story:
+    """One case that every read model has taken."""
+    story = Story().after("report", "acknowledge")
+    service.cases.record(story.events)
+    build_engine(service).catch_up()
+    return story
 
 
 @pytest.fixture
@@ -82,6 +95,12 @@ def start() -> Iterator[Start]:
     yield popen
     for process in started:
         _end(process)
+
+
+def key_of(service: Service, role: str) -> str:
+    """A new key of `ann` in this role, as somebody types it."""
+    _, key = AccessTokens(service.engine).create("ann", [role])
+    return f"{key}\n"
 
 
 def _is_foreign(name: str) -> bool:

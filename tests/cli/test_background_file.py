@@ -10,9 +10,8 @@ import pytest
 
 from domain.personal import PersonalText
 from domain.values import Status
-from service.access_tokens import AccessTokens
 from service.assembly import Service
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, key_of
 from tests.given import Story
 
 SUMMARY = "The kettle burned my kitchen 水壶烧坏了厨房"
@@ -25,11 +24,6 @@ def story(service: Service) -> Story:
     story.to(Status.CONFIRMED)
     service.cases.record(story.events)
     return story
-
-
-def key_of(service: Service, role: str) -> str:
-    _, key = AccessTokens(service.engine).create("ann", [role])
-    return f"{key}\n"
 
 
 def test_the_same_version_gives_the_same_bytes_and_tells_their_digest(

@@ -11,9 +11,8 @@ from domain.personal import PersonalText, StaffText
 from domain.values import Status
 from projections import deadlines, satisfaction
 from projections.read_models import build_engine
-from service.access_tokens import AccessTokens
 from service.assembly import Service
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, key_of
 from tests.every_event import a_story_with_an_order, a_story_with_promises
 from tests.given import Story
 
@@ -42,11 +41,6 @@ def told(run: Run, *arguments: str, given: str | None = None) -> dict[str, Any]:
     assert result.exit_code == 0, result.stderr
     found: dict[str, Any] = json.loads(result.stdout)
     return found
-
-
-def key_of(service: Service, role: str) -> str:
-    _, key = AccessTokens(service.engine).create("ann", [role])
-    return f"{key}\n"
 
 
 def test_promises_are_listed_with_what_became_of_them(run: Run, promising: Story) -> None:

@@ -17,15 +17,6 @@ PROJECTION = "case_list"
 
 
 @pytest.fixture
-def fed(service: Service) -> Story:
-    """One case that every read model has taken."""
-    story = Story().after("report", "acknowledge")
-    service.cases.record(story.events)
-    build_engine(service).catch_up()
-    return story
-
-
-@pytest.fixture
 def parked(service: Service, fed: Story) -> UUID:
     """The case has an event that nobody can read, so every read model has parked it."""
     unreadable = StoredEvent(fed.case.id, fed.case.version + 1, "no_such_event:1", b"{}")

@@ -10,7 +10,6 @@ from eventsourcing.persistence import StoredEvent
 
 from api.cli.errors import explained
 from api.cli.exits import Exit
-from projections.read_models import build_engine
 from service.assembly import Service
 from service.migrating import MigrationBlocked
 from service.settings import Settings
@@ -75,15 +74,6 @@ def test_nothing_serves_from_a_restored_store(run: Run, restored: None, command:
 
     assert result.exit_code == 5
     assert "amends store adopt" in result.stderr
-
-
-@pytest.fixture
-def fed(service: Service) -> Story:
-    """One case that every read model has taken."""
-    story = Story().after("report", "acknowledge")
-    service.cases.record(story.events)
-    build_engine(service).catch_up()
-    return story
 
 
 def test_a_sound_store_is_said_to_be_sound(run: Run, fed: Story) -> None:
