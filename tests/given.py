@@ -13,7 +13,8 @@ from domain.conflict_case import ConflictCase
 from domain.events import CaseEvent
 from domain.lifecycle import STEPS, TABLE, Step
 from domain.values import Actor, ActorKind, Role, Status
-from tests.given_details import BEGAN_AT, Details, details_for
+from tests.details.common import BEGAN_AT, Details
+from tests.given_details import details_for
 
 __all__ = ["BEGAN_AT", "Details", "Story", "circumstances", "details_for"]
 

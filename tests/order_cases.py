@@ -21,7 +21,7 @@ from domain.values import (
     SatisfactionScore,
     Via,
 )
-from tests.given_details import OTHER_CASE
+from tests.details.common import OTHER_CASE
 
 TABLE = Path(__file__).parent / "golden" / "orders.txt"
 MONTH = datetime(2026, 10, 31, tzinfo=UTC)

@@ -42,9 +42,9 @@ from service.settings import Settings
 from tests.api.conftest import Caller, shown
 from tests.cli.processes import environment_of
 from tests.contract.test_personal_data import Planting, live_through
+from tests.details.common import OTHER_CASE
 from tests.every_event import a_story_with_setbacks
 from tests.given import a_whole_story, circumstances, details_for
-from tests.given_details import OTHER_CASE
 from tests.packs import verified
 from tests.projections.ledger.a_ledger import ALedger
 

@@ -21,9 +21,9 @@ from projections.read_models import build_engine
 from service.assembly import Service, build
 from service.logging import configure_logging
 from service.settings import Settings
+from tests.details.common import OTHER_CASE
 from tests.every_event import stories
 from tests.given import circumstances, details_for
-from tests.given_details import OTHER_CASE
 
 SECRET = "Zyxquavornilt"  # too long for chance to write it into a ciphertext
 SECRET_ZH = "鱻龘"

@@ -18,6 +18,7 @@ from domain.events import CaseEvent
 from domain.lifecycle import STEPS, TABLE
 from domain.personal import StaffText
 from domain.values import Explained, Role, SatisfactionScore, Status
+from tests.details.solving import feasibility, principles, remedy, risks
 from tests.given import (
     BEGAN_AT,
     REMINDED_LATER,
@@ -33,7 +34,6 @@ from tests.given import (
     details_for,
     steps_from,
 )
-from tests.given_details import feasibility, principles, remedy, risks
 
 SEQUENCES = 10_000
 COMMANDS_EACH = 15

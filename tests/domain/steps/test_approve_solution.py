@@ -4,9 +4,9 @@ import pytest
 
 from domain import errors
 from domain.values import Role, Status
+from tests.details.solving import remedy
 from tests.domain.refusing import refused
 from tests.given import Story, a_chosen_story, circumstances
-from tests.given_details import remedy
 
 BOTH = [Role.HANDLER, Role.APPROVER]
 each_decision = pytest.mark.parametrize("command", ["approve_solution", "reject_solution"])

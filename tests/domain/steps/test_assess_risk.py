@@ -4,9 +4,9 @@ import pytest
 
 from domain import errors
 from domain.values import Risk, Status
+from tests.details.solving import risks
 from tests.domain.refusing import refused
 from tests.given import Story, a_failed_story, an_approved_story
-from tests.given_details import risks
 
 
 @pytest.mark.parametrize(

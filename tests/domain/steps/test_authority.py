@@ -11,8 +11,8 @@ from domain.conflict_case import ConflictCase
 from domain.personal import PersonalText
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Customer, Money, Remedy, Role, Status
+from tests.details.solving import remedy, risks
 from tests.given import Story, an_imported_case, circumstances
-from tests.given_details import remedy, risks
 
 HANDLER = frozenset({Role.HANDLER})
 APPROVER = frozenset({Role.APPROVER})

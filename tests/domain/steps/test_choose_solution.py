@@ -8,9 +8,9 @@ from domain import errors
 from domain.conflict_case import ConflictCase
 from domain.personal import StaffText
 from domain.values import ComparedSolution, Explained, Feasibility, Status
+from tests.details.solving import feasibility, principles, remedy, risks
 from tests.domain.refusing import refused
 from tests.given import Story, a_chosen_story
-from tests.given_details import feasibility, principles, remedy, risks
 
 HARMLESS = {"risks": risks()}
 PRINCIPLES = principles()

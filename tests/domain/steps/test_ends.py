@@ -7,9 +7,9 @@ import pytest
 from domain import errors
 from domain.lifecycle import OPEN
 from domain.values import Status
+from tests.details.common import OTHER_CASE
 from tests.domain.refusing import refused
 from tests.given import Story
-from tests.given_details import OTHER_CASE
 
 
 @pytest.mark.parametrize("status", sorted(OPEN))

@@ -5,9 +5,9 @@ import pytest
 from domain import errors
 from domain.personal import StaffText
 from domain.values import BackgroundFile, Document, Status
+from tests.details.common import DIGEST
 from tests.domain.refusing import refused
 from tests.given import Story
-from tests.given_details import DIGEST
 
 DOCUMENT = Document(uri="s3://files/1", sha256=DIGEST, media_type="application/pdf", size_bytes=1)
 REASON = StaffText("没有合同")

@@ -6,9 +6,9 @@ import pytest
 
 from domain import errors
 from domain.values import Role, SourceRecord, Status
+from tests.details.common import DIGEST
 from tests.domain.refusing import refused
 from tests.given import Story, a_new_case, an_imported_story, circumstances
-from tests.given_details import DIGEST
 
 LONGEST = "x" * 100
 

@@ -4,9 +4,9 @@ import pytest
 
 from domain import errors
 from domain.values import Status
+from tests.details.solving import plan
 from tests.domain.refusing import refused
 from tests.given import Story, an_approved_story
-from tests.given_details import plan
 
 
 @pytest.mark.parametrize("command", ["complete_plan_step", "revise_plan", "resolve"])

@@ -4,9 +4,9 @@ import pytest
 
 from domain import errors
 from domain.values import Feasibility, Status
+from tests.details.solving import feasibility, remedy
 from tests.domain.refusing import refused
 from tests.given import Story, a_failed_story, an_approved_story
-from tests.given_details import feasibility, remedy
 
 
 def test_a_proposal_may_replace_an_earlier_one() -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from domain import errors
 from domain.values import Remedy, Status
+from tests.details.solving import remedy
 from tests.domain.refusing import refused
 from tests.given import Story
-from tests.given_details import remedy
 
 POINTS = Remedy(remedy="points", points=500)
 

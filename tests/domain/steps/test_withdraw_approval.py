@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from domain import errors
 from domain.values import Role, Status
+from tests.details.solving import risks
 from tests.domain.refusing import refused
 from tests.given import Story, a_chosen_story, an_approved_story, circumstances
-from tests.given_details import risks
 
 
 def test_an_approval_taken_back_is_missing_again() -> None:
