@@ -21,10 +21,10 @@ from api.reports.wording import Wording
 from api.routes import ALL_BUT_REPORTERS, JSON, Answer, Call, Param, Route
 from domain.months import add_months
 from domain.personal import StaffText
+from projections.lessons_answer import LessonsReport
 from projections.lessons_period import Period, midnight
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report
 from projections.lessons_tables import NAME
-from projections.lessons_values import LessonsReport
 from projections.managers_report import ManagersReport, managers_report
 
 MEDIA_TYPES: Final = {"json": JSON, "html": "text/html", "csv": "text/csv"}

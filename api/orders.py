@@ -13,7 +13,6 @@ from api.pages import in_language, reading
 from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
 from domain.reference_books import CURRENT_EDITION, edition
 from projections.past_lists import past_orders, past_scores
-from projections.satisfaction import NAME
 from projections.satisfaction_questions import (
     ListedOrder,
     ListedScore,
@@ -22,6 +21,7 @@ from projections.satisfaction_questions import (
     list_orders,
     list_scores,
 )
+from projections.satisfaction_tables import NAME
 
 """What customers think of us is for people inside."""
 

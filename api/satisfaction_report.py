@@ -12,12 +12,12 @@ from api.period_report import Figures, PeriodReport, labelled
 from api.reports.as_json import share_json
 from api.reports.definitions import SATISFACTION
 from projections.lessons_period import Period
-from projections.satisfaction import NAME
 from projections.satisfaction_report import (
     OrderFigures,
     ScaleFigures,
     satisfaction_report,
 )
+from projections.satisfaction_tables import NAME
 
 
 def _figures(connection: Connection, period: Period, now: datetime, language: str) -> Figures:

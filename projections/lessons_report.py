@@ -26,6 +26,7 @@ from projections.deadline_tables import NAME as DEADLINES
 from projections.deadline_tables import RUNS
 from projections.event_log import Mapper
 from projections.health import read_state
+from projections.lessons_answer import Available, LessonsReport
 from projections.lessons_codes import code_counts
 from projections.lessons_impact import ImpactFigures, impact_counts, impact_figures
 from projections.lessons_imported import count_imported
@@ -44,13 +45,11 @@ from projections.lessons_targets import target_counts
 from projections.lessons_texts import Texts
 from projections.lessons_values import (
     Answers,
-    Available,
     CaseFigures,
     CodeCount,
     CodeFigures,
     EarlierAttempts,
     GroupFigures,
-    LessonsReport,
     PreventionFigures,
     RepeatFigures,
     Share,

@@ -11,10 +11,10 @@ from sqlalchemy import CTE, Connection, Row, Select, case, func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.personal import StaffText
+from projections.lessons_answer import CauseText, LessonStory, LessonText, PreventionRow
 from projections.lessons_codes import analyses
 from projections.lessons_prevention import prevention_state
 from projections.lessons_tables import ATTEMPTS, LESSONS, PREVENTIONS
-from projections.lessons_values import CauseText, LessonStory, LessonText, PreventionRow
 from projections.sealed_texts import Keys, open_keys
 
 TEXTS_PER_CODE = 3

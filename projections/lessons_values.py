@@ -1,4 +1,4 @@
-"""What the lessons-learned report says: figures, each with its definition, and texts to read.
+"""The figures of the lessons-learned report, each with its definition.
 
 Only cases of our own count here; imported ones have `ImportedFigures`. Two words recur:
 *standing* is what holds now, in the case's newest attempt; *earlier* is what lost attempts had
@@ -9,13 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from datetime import date, timedelta
 
-from domain.personal import StaffText
 from projections.lessons_impact import ImpactFigures
-from projections.lessons_period import Period
-from service.instants import Instants
 
 FIRST_CONTACT = timedelta(hours=24)
 """How soon a case is resolved at first contact: within the day."""
@@ -265,105 +261,3 @@ class ImportedFigures:
     reopenings: int = 0
     went_on: int = 0
     outcomes: tuple[tuple[str | None, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CauseText:
-    """What an analysis or a fishbone says in words under a code."""
-
-    case_id: UUID
-    reference: str
-    book: str
-    code: str
-    text: StaffText
-
-
-@dataclass(frozen=True, slots=True)
-class LessonText:
-    """What a record of lessons says in words; `about` is the name of its field (S58)."""
-
-    case_id: UUID
-    reference: str
-    verdict: str
-    about: str
-    text: StaffText
-
-
-@dataclass(frozen=True, slots=True)
-class LessonStory:
-    """A case to read: its lessons in words (S58, S65)."""
-
-    case_id: UUID
-    reference: str
-    edition: int
-    group: str
-    verdict: str
-    learned_at: datetime
-    conflict_subtype: str | None
-    channel: str
-    outcome: str | None
-    codes: tuple[str, ...]
-    root: StaffText
-    trigger: StaffText
-    what_worked: StaffText | None
-    what_made_it_worse: StaffText | None
-    missed_by_early_detection: StaffText | None
-
-
-@dataclass(frozen=True, slots=True)
-class PreventionRow:
-    """One preventive action; `state` is a code of the prevention states."""
-
-    case_id: UUID
-    reference: str
-    edition: int
-    prevention_id: str
-    state: str
-    owner: str
-    due_on: date
-    done_on: date | None
-    effect: str | None
-    action: StaffText
-    finding: StaffText | None
-
-
-@dataclass(frozen=True, slots=True)
-class Available:
-    """What there is to report on at all: the first and last day, and how many cases."""
-
-    first: date | None
-    last: date | None
-    cases: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class LessonsReport:
-    """The whole report. `total` and `groups` are of `period`, `previous` of the one before it.
-
-    `instants`: the past that it shows, if any. `texts_shown` is False where the reader has no right
-    to the texts: then there are none.
-    """
-
-    period: Period
-    previous_period: Period
-    period_is_default: bool
-    group_by: str
-    made_at: datetime
-    instants: Instants
-    position: int
-    lag_seconds: float
-    edition: int
-    total: GroupFigures
-    groups: tuple[GroupFigures, ...]
-    previous: CaseFigures
-    imported_total: ImportedFigures
-    imported_sources: tuple[ImportedFigures, ...]
-    imported_groups: tuple[ImportedFigures, ...]
-    texts_shown: bool
-    cause_texts: tuple[CauseText, ...]
-    lesson_texts: tuple[LessonText, ...]
-    successes: tuple[LessonStory, ...]
-    failures: tuple[LessonStory, ...]
-    preventions: tuple[PreventionRow, ...]
-    own_available: Available
-    imported_available: Available

@@ -10,16 +10,16 @@ from projections.deadline_tables import NAME as DEADLINES
 from projections.deadline_tables import RUNS
 from projections.event_log import Mapper
 from projections.health import read_state
+from projections.lessons_answer import LessonsReport
 from projections.lessons_report import ReportRequest, count_lessons, rewinding_lessons
 from projections.lessons_tables import CASES
-from projections.lessons_values import LessonsReport
 from projections.past_lists import rewinding_satisfaction
 from projections.promise_report import PromiseReport, promise_report
 from projections.read_model import Tools
 from projections.rewinding import MOST_EVENTS, Rewindings, Tell, tell_nobody
-from projections.satisfaction import CASES as ASKED_CASES
-from projections.satisfaction import NAME as SATISFACTION
 from projections.satisfaction_report import SatisfactionReport, satisfaction_report
+from projections.satisfaction_tables import CASES as ASKED_CASES
+from projections.satisfaction_tables import NAME as SATISFACTION
 from projections.snapshots import in_snapshot
 from projections.turns import NO_LIMIT, Turns
 

@@ -22,7 +22,8 @@ from domain.reference_books import EDITIONS, edition
 from projections import builds
 from projections.faults import is_fault_of_event, name_of
 from projections.resting import FAILED_SECONDS
-from projections.satisfaction import CASES, NAME, ORDERS, READ_MODEL, SCORES
+from projections.satisfaction import READ_MODEL
+from projections.satisfaction_tables import CASES, NAME, ORDERS, SCORES
 from projections.timers import system_clock
 from projections.watches import Pulse
 from service.director_orders import DirectorOrders

@@ -19,9 +19,9 @@ from projections.deadline_tables import CASES as DUE_CASES
 from projections.deadline_tables import OPEN_POINTS, OWED, PROMISE
 from projections.event_log import Mapper
 from projections.rewinding import MOST_EVENTS, Past, Rewinding, Tell, tell_nobody
-from projections.satisfaction import CASES as ASKED_CASES
-from projections.satisfaction import ORDERS, SCORES
 from projections.satisfaction_questions import OrderFilter, ScoreFilter, orders_wanted
+from projections.satisfaction_tables import CASES as ASKED_CASES
+from projections.satisfaction_tables import ORDERS, SCORES
 from projections.turns import NO_LIMIT, Turns
 from projections.work_questions import WorkFilter
 

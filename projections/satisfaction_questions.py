@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from domain.satisfaction import IDENTICAL_IN_A_ROW
 from projections.cursors import checked_limit, decode, encode, page_of
-from projections.satisfaction import ORDERS, SCORES
+from projections.satisfaction_tables import ORDERS, SCORES
 
 
 @dataclass(frozen=True, kw_only=True)

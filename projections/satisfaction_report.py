@@ -12,8 +12,8 @@ from domain.order_triggers import BOOK, REPEAT_COMPLAINT
 from domain.reference_books import CURRENT_EDITION, edition
 from projections.lessons_period import Period
 from projections.lessons_values import Share
-from projections.satisfaction import CASES, ORDERS, SURVEYS
 from projections.satisfaction_questions import scores_with_validity
+from projections.satisfaction_tables import CASES, ORDERS, SURVEYS
 
 REPEAT_WITHIN: Final = timedelta(
     days=edition(CURRENT_EDITION).entry(BOOK, REPEAT_COMPLAINT).details["within_days"]

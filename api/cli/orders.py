@@ -30,8 +30,8 @@ from api.readers import known_codes
 from api.rendering import Reader
 from domain.conflict_case import ConflictCase
 from projections.past_lists import past_orders, rewinding_satisfaction
-from projections.satisfaction import NAME
 from projections.satisfaction_questions import OrderFilter, list_orders
+from projections.satisfaction_tables import NAME
 from service.instants import Instants
 
 LISTED_COLUMNS = (

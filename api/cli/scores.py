@@ -18,8 +18,8 @@ from api.readers import known_codes
 from api.satisfaction_report import REPORT
 from domain.reference_books import CURRENT_EDITION, edition
 from projections.past_lists import past_scores, rewinding_satisfaction
-from projections.satisfaction import NAME
 from projections.satisfaction_questions import ScoreFilter, list_scores
+from projections.satisfaction_tables import NAME
 from service.instants import Instants
 
 COLUMNS = ("Given", "Case", "Customer", "Scale", "Value", "Low", "Counts", "Channel", "Touchpoint")

@@ -14,13 +14,13 @@ from typing import Final, NamedTuple
 from api.reports.as_json import CODE_BOOKS, PLAYBOOK_KINDS
 from api.reports.wording import Wording
 from domain.impact import BOOK as IMPACT_BOOK
+from projections.lessons_answer import LessonsReport
 from projections.lessons_impact import LIKELY, ImpactFigures
 from projections.lessons_values import (
     Answers,
     CaseFigures,
     GroupFigures,
     ImportedFigures,
-    LessonsReport,
     PlaybookCases,
     PreventionFigures,
     RepeatFigures,

@@ -12,26 +12,28 @@ from api.reports.words import DEFINITIONS
 from domain.impact import BOOK as IMPACT_BOOK
 from domain.impact import COEFFICIENTS
 from domain.personal import PersonalText
+from projections.lessons_answer import (
+    Available,
+    CauseText,
+    LessonsReport,
+    LessonStory,
+    LessonText,
+    PreventionRow,
+)
 from projections.lessons_impact import LIKELY, ImpactCases, ImpactFigures
 from projections.lessons_period import Period
 from projections.lessons_values import (
     FIRST_CONTACT_TARGET,
     Answers,
-    Available,
     CaseFigures,
-    CauseText,
     CodeCount,
     CodeFigures,
     EarlierAttempts,
     GroupFigures,
     ImportedFigures,
-    LessonsReport,
-    LessonStory,
-    LessonText,
     PlaybookCases,
     PlaybookFigures,
     PreventionFigures,
-    PreventionRow,
     RepeatFigures,
     Share,
     Spread,

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from api.rendering import Reader
 from api.reports.wording import Wording
 from domain.personal import PersonalText
-from projections.lessons_values import CodeCount, LessonsReport, LessonStory, PreventionRow
+from projections.lessons_answer import LessonsReport, LessonStory, PreventionRow
+from projections.lessons_values import CodeCount
 from projections.stand_ins import ERASED, HIDDEN
 
 MOST_CODES: Final = 4

@@ -15,6 +15,7 @@ from projections import deadlines
 from projections import lessons_report as lessons_report_module
 from projections.engine import ProjectionEngine
 from projections.health import ReadState, read_state
+from projections.lessons_answer import LessonsReport
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_period import Period
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report
@@ -24,7 +25,6 @@ from projections.lessons_texts import (
     TEXTS_PER_CODE,
     TEXTS_PER_QUESTION,
 )
-from projections.lessons_values import LessonsReport
 from projections.read_model import fold
 from service.assembly import Service, build
 from service.settings import Settings

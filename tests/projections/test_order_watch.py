@@ -18,7 +18,7 @@ from domain.values import OrderGround, Role
 from projections import order_watch
 from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
-from projections.satisfaction import CASES, ORDERS
+from projections.satisfaction_tables import CASES, ORDERS
 from projections.timers import Timers
 from service.assembly import Service, build
 from service.director_orders import DirectorOrders

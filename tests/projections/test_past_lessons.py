@@ -11,9 +11,9 @@ import pytest
 
 from projections import deadlines
 from projections.engine import ProjectionEngine
+from projections.lessons_answer import LessonsReport
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report, rewinding_lessons
-from projections.lessons_values import LessonsReport
 from service.assembly import Service, build
 from service.instants import NOW as EVERYTHING
 from service.instants import Instants
