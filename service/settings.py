@@ -1,11 +1,12 @@
 """The settings of Amends: the only place that reads the environment."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from service.setting_fields import given, parsed, setting, variables
 from service.setting_values import SettingsError as SettingsError
 from service.setting_values import (
     bucket,
@@ -31,25 +32,6 @@ class SettingRow(NamedTuple):
     env: str
     default: str
     meaning: str
-
-
-def setting(
-    env: str,
-    default: object,
-    meaning: str,
-    parse: Callable[[str], object] = str,
-    *,
-    also: tuple[str, ...] = (),
-    secret: bool = False,
-    in_file: bool = False,
-) -> Any:
-    """A dataclass field that knows its environment variables, its parser and its meaning.
-
-    With `in_file` the variable may also end in `_FILE` and name a file that holds the value.
-    """
-    file_env = f"{env}_FILE" if in_file else None
-    about = {"env": env, "also": also, "file_env": file_env, "meaning": meaning, "parse": parse}
-    return field(default=default, repr=not secret, metadata=about)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,10 +302,10 @@ class Settings:
         """Read every setting; an empty variable counts as not set."""
         values: dict[str, Any] = {}
         for each in fields(cls):
-            given = _given(each.metadata, environ)
-            if given is not None:
-                env, text = given
-                values[each.name] = _parsed(env, text, each.metadata["parse"])
+            found = given(each.metadata, environ)
+            if found is not None:
+                env, text = found
+                values[each.name] = parsed(env, text, each.metadata["parse"])
         return cls(**values)
 
     @property
@@ -343,40 +325,12 @@ class Settings:
         return self.database_url
 
 
-def _variables(about: Mapping[str, Any]) -> list[str]:
-    """The variables that may hold a setting, the first one winning."""
-    return [each for each in (about["env"], *about["also"], about["file_env"]) if each]
-
-
-def _given(about: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, str] | None:
-    for env in _variables(about):
-        text = environ.get(env, "").strip()
-        if text:
-            return env, _file_content(env, text) if env == about["file_env"] else text
-    return None
-
-
-def _file_content(env: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or "not a text file"
-        raise SettingsError(f"{env} names a file that cannot be read: {reason}") from None
-
-
-def _parsed(env: str, text: str, parse: Callable[[str], object]) -> object:
-    try:
-        return parse(text)
-    except SettingsError as problem:
-        raise SettingsError(f"{env} {problem}") from None
-
-
 def documented_settings() -> list[SettingRow]:
     """Every setting with its variable, default and meaning, in the order of the class."""
     return [
         SettingRow(
             each.name,
-            " or ".join(_variables(each.metadata)),
+            " or ".join(variables(each.metadata)),
             "" if each.default is None else str(each.default),
             each.metadata["meaning"],
         )
@@ -386,5 +340,5 @@ def documented_settings() -> list[SettingRow]:
 
 def unknown_variables(environ: Mapping[str, str] = os.environ) -> list[str]:
     """Names that look like settings but are none, so that `doctor` can show a typing error."""
-    known = {env for each in fields(Settings) for env in _variables(each.metadata)}
+    known = {env for each in fields(Settings) for env in variables(each.metadata)}
     return sorted(name for name in environ if name.startswith("AMENDS_") and name not in known)

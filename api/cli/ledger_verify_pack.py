@@ -11,7 +11,8 @@ from api.cli.exits import CommandError, Exit
 from api.cli.ledger_trust import keys_of, keys_option
 from api.cli.output import json_option, progress, say, show, show_json
 from projections.ledger.notes import MalformedNote, VerifierKey
-from projections.packs.verification import Flaw, PackVerified, verify_pack
+from projections.packs.contents import Flaw
+from projections.packs.verification import PackVerified, verify_pack
 
 SHOWN = 20
 

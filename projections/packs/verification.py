@@ -7,8 +7,7 @@ and whether what is readable says what is stored.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +25,7 @@ from projections.ledger.notes import (
 from projections.ledger.receipt import Receipt
 from projections.packs import layout
 from projections.packs.container import ContainerRefused, unpacked
+from projections.packs.contents import Flaw, PackFiles, Refused, an_object, changed_files
 from projections.packs.layout import Json, StoredCaseEvent, case_file, receipt_file
 
 REFUSED = (MalformedNote, MalformedLeaf, NoteRefused, ProofRefused)
@@ -33,14 +33,6 @@ Tell = Callable[[int, int], object]
 """Told how many cases of how many were looked at."""
 Published = Callable[[int], str | None]
 """The published checkpoint over so many events, from outside of the pack; None: there is none."""
-
-
-@dataclass(frozen=True)
-class Flaw:
-    """One thing that is wrong: in which file (None: in the ZIP itself), and what."""
-
-    file: str | None
-    says: str
 
 
 @dataclass
@@ -60,12 +52,6 @@ class PackVerified:
         return not self.wrong
 
 
-class _Refused(Exception):
-    def __init__(self, file: str | None, says: str) -> None:
-        super().__init__(says)
-        self.flaw = Flaw(file, says)
-
-
 def verify_pack(
     pack: memoryview,
     keys: Collection[VerifierKey] = (),
@@ -81,33 +67,16 @@ def verify_pack(
     try:
         files = unpacked(pack)
         found.files = len(files)
-        found.wrong += _changed_files(files)
+        found.wrong += changed_files(files)
         if found.ok:
-            _Verification(files, keys, published, found, tell).run()
+            _Verification(PackFiles(files), keys, published, found, tell).run()
     except ContainerRefused as problem:
         found.wrong.append(Flaw(None, str(problem)))
-    except _Refused as refusal:
+    except Refused as refusal:
         found.wrong.append(refusal.flaw)
     except RecursionError:
         found.wrong.append(Flaw(None, "something in it is nested too deeply"))
     return found
-
-
-def _changed_files(files: dict[str, memoryview]) -> Iterator[Flaw]:
-    """Files that are not what the list of sums says, or that it does not name."""
-    listed = layout.parse_sums(bytes(files.get(layout.SUMS, b"")))
-    if not listed:
-        yield Flaw(layout.SUMS, "the list of digests is missing, or was edited")
-        return
-    for name in (name for name in listed if name not in files):
-        yield Flaw(name, "the file is missing")
-    for name, content in files.items():
-        if name == layout.SUMS:
-            continue
-        if name not in listed:
-            yield Flaw(name, "the file was added")
-        elif layout.digest(content) != listed[name]:
-            yield Flaw(name, "the file was changed: its digest is not the one in SHA256SUMS")
 
 
 class _Verification:
@@ -115,7 +84,7 @@ class _Verification:
 
     def __init__(
         self,
-        files: dict[str, memoryview],
+        files: PackFiles,
         keys: Collection[VerifierKey],
         published: Published | None,
         found: PackVerified,
@@ -129,55 +98,36 @@ class _Verification:
         self._note = ""
 
     def run(self) -> None:
-        """Look at everything; raises _Refused at the first thing that is wrong."""
-        for name in sorted(layout.HEAD - self._files.keys()):
-            raise _Refused(name, "the file is missing")
+        """Look at everything; raises Refused at the first thing that is wrong."""
+        for name in sorted(layout.HEAD.difference(self._files.names)):
+            raise Refused(name, "the file is missing")
         checkpoint = self._found.checkpoint = self._signed()
-        about = self._json(layout.ABOUT)
+        about = self._files.json(layout.ABOUT)
         told = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
         if {name: about.get(name) for name in layout.FORMAT} != layout.FORMAT:
-            raise _Refused(layout.ABOUT, "it is not of the form that this version reads")
+            raise Refused(layout.ABOUT, "it is not of the form that this version reads")
         if about.get("checkpoint") != told:
-            raise _Refused(layout.ABOUT, "it names another checkpoint")
-        self._found.of = _an_object(layout.ABOUT, about.get("of"))
+            raise Refused(layout.ABOUT, "it names another checkpoint")
+        self._found.of = an_object(layout.ABOUT, about.get("of"))
         cases = about.get("cases")
-        names = layout.cases_in(list(self._files))
+        names = layout.cases_in(self._files.names)
         if not isinstance(cases, list) or [_id(case) for case in cases] != names or not names:
-            raise _Refused(layout.ABOUT, "the cases it names are not those that have files")
+            raise Refused(layout.ABOUT, "the cases it names are not those that have files")
         for case in cases:
             self._look_at_case(case, about)
             self._tell(self._found.cases, len(cases))
         self._look_for_others(cases)
-
-    def _text(self, name: str) -> str:
-        try:
-            return bytes(self._files[name]).decode()
-        except UnicodeDecodeError:
-            raise _Refused(name, "it is not UTF-8") from None
-        except KeyError:
-            raise _Refused(name, "the file is missing") from None
-
-    def _json(self, name: str) -> Json:
-        text = self._text(name)
-        try:
-            value = json.loads(text)
-            same = layout.as_json(value) == text.encode()
-        except (ValueError, RecursionError):
-            same = False
-        if not same:
-            raise _Refused(name, "it is not JSON of the form that packs have")
-        return _an_object(name, value)
 
     def _signed(self) -> Checkpoint:
         """The checkpoint, signed by a key that is trusted.
 
         `checkpoint-key.pem` may be another one that signed: while the ledger's key changes, two do.
         """
-        self._note = self._text(layout.CHECKPOINT)
+        self._note = self._files.text(layout.CHECKPOINT)
         try:
-            own = parse_keys(self._text(layout.KEYS).splitlines())
+            own = parse_keys(self._files.text(layout.KEYS).splitlines())
         except MalformedNote:
-            raise _Refused(layout.KEYS, "it is not a list of public keys") from None
+            raise Refused(layout.KEYS, "it is not a list of public keys") from None
         try:
             note = Note.parse(self._note)
             checkpoint = opened(self._note, own)
@@ -186,9 +136,9 @@ class _Verification:
                 opened(self._note, self._keys)
                 self._found.signed_by = note.signers(self._keys)
         except (MalformedNote, NoteRefused) as problem:
-            raise _Refused(layout.CHECKPOINT, f"it is refused: {problem}") from None
-        if self._text(layout.SIGNER) not in [key.pem for key in signers]:
-            raise _Refused(layout.SIGNER, "it is not the key that signed the checkpoint")
+            raise Refused(layout.CHECKPOINT, f"it is refused: {problem}") from None
+        if self._files.text(layout.SIGNER) not in [key.pem for key in signers]:
+            raise Refused(layout.SIGNER, "it is not the key that signed the checkpoint")
         self._hold_against_published(checkpoint)
         return checkpoint
 
@@ -198,38 +148,38 @@ class _Verification:
         text = self._published(checkpoint.size)
         if text is None:
             says = f"none over {checkpoint.size} events was published there"
-            raise _Refused(layout.CHECKPOINT, says)
+            raise Refused(layout.CHECKPOINT, says)
         try:
             published = opened(text, self._keys or self._found.signed_by)
         except (MalformedNote, NoteRefused) as problem:
             says = f"the published checkpoint to compare with is refused: {problem}"
-            raise _Refused(layout.CHECKPOINT, says) from None
+            raise Refused(layout.CHECKPOINT, says) from None
         if published.size != checkpoint.size:
             says = (
                 f"it is over {checkpoint.size} events, the published one over {published.size}: "
                 f"compare with the one over {checkpoint.size}"
             )
-            raise _Refused(layout.CHECKPOINT, says)
+            raise Refused(layout.CHECKPOINT, says)
         if published != checkpoint:
-            raise _Refused(layout.CHECKPOINT, "the published one over as many events is another")
+            raise Refused(layout.CHECKPOINT, "the published one over as many events is another")
 
     def _look_at_case(self, told: Json, about: Json) -> None:
         case_id = str(told["case_id"])
         stored, name = self._stored(case_id), case_file(case_id, layout.EVENTS)
         versions = [LeafEvent.parse(each.leaf).originator_version for each in stored]
         if (versions[0], versions[-1]) != (told.get("first_version"), told.get("last_version")):
-            raise _Refused(layout.ABOUT, f"it names other versions of case {case_id}")
+            raise Refused(layout.ABOUT, f"it names other versions of case {case_id}")
         expected = [_readable(name, event) for event in stored]
         _check_scope(about["of"], case_id, expected)
-        shown = self._json(name)
+        shown = self._files.json(name)
         if set(shown) != {"case_id", "events"} or shown["case_id"] != case_id:
-            raise _Refused(name, "it is about another case")
+            raise Refused(name, "it is about another case")
         if not isinstance(shown["events"], list) or len(shown["events"]) != len(expected):
-            raise _Refused(name, "it has more or fewer events than are stored")
+            raise Refused(name, "it has more or fewer events than are stored")
         for one, other in zip(shown["events"], expected, strict=True):
             if not layout.agrees(one, other):
                 says = f"version {other['version']} does not say what is stored"
-                raise _Refused(name, says)
+                raise Refused(name, says)
         self._look_at_words(case_id, told, expected)
         self._found.cases += 1
         self._found.events += len(stored)
@@ -237,49 +187,49 @@ class _Verification:
     def _look_at_words(self, case_id: str, told: Json, expected: Sequence[Json]) -> None:
         name = case_file(case_id, layout.DOCUMENTS)
         documents = {"case_id": case_id, "documents": layout.documents_in(expected)}
-        if self._json(name) != documents:
-            raise _Refused(name, "it does not name the documents of the stored events")
+        if self._files.json(name) != documents:
+            raise Refused(name, "it does not name the documents of the stored events")
         first = expected[0]
         if first["version"] == 1 and first["data"].get("reference") != told.get("reference"):
-            raise _Refused(layout.ABOUT, f"it gives case {case_id} another reference")
-        self._text(case_file(case_id, layout.TIMELINE))
+            raise Refused(layout.ABOUT, f"it gives case {case_id} another reference")
+        self._files.text(case_file(case_id, layout.TIMELINE))
 
     def _stored(self, case_id: str) -> list[StoredCaseEvent]:
         """The stored events, each proven by its receipt, versions without holes."""
         name = case_file(case_id, layout.STORED)
         try:
-            leaves = layout.parse_copied(bytes(self._files.get(name, b"")))
+            leaves = layout.parse_copied(self._files.bytes_of(name))
             parsed = [LeafEvent.parse(leaf) for leaf in leaves]
         except MalformedLeaf:
-            raise _Refused(name, "it does not hold stored events") from None
+            raise Refused(name, "it does not hold stored events") from None
         if not parsed:
-            raise _Refused(name, "it holds no event")
+            raise Refused(name, "it holds no event")
         found = []
         for number, (leaf, event) in enumerate(zip(leaves, parsed, strict=True)):
             version = parsed[0].originator_version + number
             if (str(event.originator_id), event.table) != (case_id, "events"):
-                raise _Refused(name, f"event {number + 1} in it is not one of this case")
+                raise Refused(name, f"event {number + 1} in it is not one of this case")
             if event.originator_version != version:
-                raise _Refused(name, f"version {version} of the case is missing")
+                raise Refused(name, f"version {version} of the case is missing")
             found.append(self._proven(case_id, version, leaf))
         return found
 
     def _proven(self, case_id: str, version: int, leaf: bytes) -> StoredCaseEvent:
         name = receipt_file(case_id, version)
-        text = self._text(name)
+        text = self._files.text(name)
         try:
             receipt = Receipt.parse(text)
             if str(receipt) != text:
-                raise _Refused(name, "it has not the form of a receipt")
+                raise Refused(name, "it has not the form of a receipt")
             if receipt.leaf != leaf:
-                raise _Refused(name, "it is the receipt of another event")
+                raise Refused(name, "it is the receipt of another event")
             if str(receipt.note) != self._note:
-                raise _Refused(name, "it stands under another checkpoint")
+                raise Refused(name, "it stands under another checkpoint")
             assert self._found.checkpoint is not None  # noqa: S101, set before any case
             receipt.check(self._found.checkpoint)
             return StoredCaseEvent(leaf, receipt.index)
         except REFUSED as problem:
-            raise _Refused(name, f"version {version} is not proven: {problem}") from None
+            raise Refused(name, f"version {version} is not proven: {problem}") from None
 
     def _look_for_others(self, cases: Sequence[Json]) -> None:
         """Files that belong to nothing."""
@@ -289,15 +239,9 @@ class _Verification:
             names |= {case_file(one, part) for part in layout.CASE_FILES}
             versions = range(case["first_version"], case["last_version"] + 1)
             names |= {receipt_file(one, version) for version in versions}
-        for name in self._files:
+        for name in self._files.names:
             if name not in names:
-                raise _Refused(name, "the file was added")
-
-
-def _an_object(name: str, value: Any) -> Json:
-    if not isinstance(value, dict):
-        raise _Refused(name, "it is not JSON of the form that packs have")
-    return value
+                raise Refused(name, "the file was added")
 
 
 def _readable(name: str, event: StoredCaseEvent) -> Json:
@@ -305,8 +249,8 @@ def _readable(name: str, event: StoredCaseEvent) -> Json:
     try:
         found = event.readable()
     except MalformedLeaf:
-        raise _Refused(name, "what is stored is no JSON, so nothing can be readable") from None
-    _an_object(name, found["data"])
+        raise Refused(name, "what is stored is no JSON, so nothing can be readable") from None
+    an_object(name, found["data"])
     return found
 
 
@@ -324,7 +268,7 @@ def _check_scope(of: Json, case_id: str, events: Sequence[Json]) -> None:
         "period": _within(of, first) and _within(of, last),
     }
     if not fits.get(str(of.get("kind")), False):
-        raise _Refused(layout.ABOUT, f"case {case_id} does not belong to what it says it is about")
+        raise Refused(layout.ABOUT, f"case {case_id} does not belong to what it says it is about")
 
 
 def _within(of: Json, event: Json) -> bool:
