@@ -16,6 +16,7 @@ from api.scraping import METRICS_READERS, metrics, metrics_in_outage, projection
 from api.timer_health import look_at_timers, timers_check
 from api.watch_health import look_at_watches, watch_checks
 from projections.health import ProjectionHealth
+from projections.read_models import VERSIONS
 from projections.watch_health import WORKER_HEARD_SECONDS
 from service.event_store import HorizonHealth, horizon_health
 from service.migrating import MIGRATED_BY_NEWER, pending_migrations
@@ -120,10 +121,12 @@ def _worker_check(found: ProjectionHealth) -> dict[str, Any]:
 
 
 def _projection_check(found: ProjectionHealth) -> dict[str, Any]:
-    late = found.version is None or found.lag_seconds > LAG_SECONDS_MAX
+    """Not ok also in another version: nobody of this one feeds it, or does what it shows as due."""
+    is_ours = found.version == VERSIONS[found.projection]
+    is_late = found.lag_seconds > LAG_SECONDS_MAX
     return {
         "name": f"projection {found.projection}",
-        "ok": not late and not found.parked_cases,
+        "ok": is_ours and not is_late and not found.parked_cases,
         "needed": False,
         "lag_seconds": round(found.lag_seconds, 3),
         "parked_cases": found.parked_cases,

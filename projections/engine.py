@@ -184,7 +184,8 @@ class ProjectionEngine:
         for build, page in fed:
             live = found.get(build.projection)
             if not build.in_use and (page.is_last or (live and page.read_to >= live.position)):
-                rebuild.switch(self.database, self._model_of(build))
+                # Of a page that another worker is at, only the switch sees whether it is applied.
+                rebuild.switch(self.database, self._model_of(build), page.read_to)
 
     def catch_up(self) -> int:
         """Feed until a round finds nothing to do and no rebuild is under way. Returns events."""

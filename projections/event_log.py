@@ -61,7 +61,7 @@ class LogPage:
         """Whether feeding the page changes anything.
 
         Noting how far an idle log was read would be a write for every look at it; only a build
-        that is to be put in use must catch up with the other one to the last position.
+        that is to be put in use has to pass the other one, which may have read as far.
         """
         return bool(self.facts) or (not build.in_use and self.is_last)
 

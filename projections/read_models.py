@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Engine
 
@@ -32,6 +32,10 @@ READ_MODELS: tuple[ReadModel, ...] = (
 )
 
 
+VERSIONS: Mapping[str, int] = {model.name: model.version for model in READ_MODELS}
+"""The version of each definition, which a build in use may not have yet, or no more."""
+
+
 def is_any_of_other_version(database: Engine) -> bool:
     """Whether a read model in use was built by another version of its definition.
 
@@ -39,7 +43,7 @@ def is_any_of_other_version(database: Engine) -> bool:
     """
     found = find_all(database)
     return any(
-        model.name in found and found[model.name].version != model.version for model in READ_MODELS
+        name in found and found[name].version != version for name, version in VERSIONS.items()
     )
 
 

@@ -74,17 +74,17 @@ def end_folding(database: Engine, build: Build) -> bool:
     return True
 
 
-def switch(database: Engine, model: ReadModel) -> bool:
+def switch(database: Engine, model: ReadModel, read_to: int) -> bool:
     """Put the next build in the place of the one in use.
 
-    False when it is not ready: it has not caught up, lacks indexes, or a reader still looks at
-    what was replaced the last time.
+    False when it is not ready: it has not read that far or not as far as the one in use, lacks
+    indexes, or a reader still looks at what was replaced the last time.
     """
     try:
         if rebuild_indexes.is_missing(database, model) or not drop_old(database, model):
             return False
         with database.begin() as connection:
-            switched = _switch(connection, model)
+            switched = _switch(connection, model, read_to)
     except OperationalError as error:
         if not _waited_in_vain(error):
             raise
@@ -95,14 +95,14 @@ def switch(database: Engine, model: ReadModel) -> bool:
     return switched
 
 
-def _switch(connection: Connection, model: ReadModel) -> bool:
+def _switch(connection: Connection, model: ReadModel, read_to: int) -> bool:
     name, coming_name = model.name, next_of(model.name)
     connection.execute(SHORT_LOCK_WAIT)
     found = builds.lock(connection, name, coming_name)
     live, coming = found.get(name), found.get(coming_name)
     if coming is None or coming.version != model.version or coming.folds_to is not None:
         return False
-    if live is not None and live.position > coming.position:
+    if coming.position < max(read_to, live.position if live else 0):
         return False
     if live is not None:
         _rename_schema(connection, name, old_of(name))

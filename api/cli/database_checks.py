@@ -14,6 +14,8 @@ from api.cli.timer_checks import look_at_the_timers
 from api.cli.watch_checks import look_at_the_watches
 from api.ledger_health import LAG_SECONDS_MAX
 from projections.engine import ProjectionEngine
+from projections.health import ProjectionHealth
+from projections.read_models import VERSIONS
 from projections.watch_health import WORKER_HEARD_SECONDS
 from service.assembly import Service
 from service.data_keys import MasterKeyMissing, SealBroken
@@ -158,6 +160,8 @@ def _read_models(engine: ProjectionEngine) -> Iterator[Finding]:
             )
         elif model.version is None:
             yield fault(check, "it was never built", "A running `amends worker` builds it.")
+        elif model.version != VERSIONS[model.projection]:
+            yield _other_version(check, model)
         elif model.lag_seconds > LAG_SECONDS_MAX:
             yield fault(
                 check,
@@ -166,6 +170,16 @@ def _read_models(engine: ProjectionEngine) -> Iterator[Finding]:
             )
         else:
             yield fine(check, f"version {model.version}, {model.lag_events} events to read")
+
+
+def _other_version(check: str, model: ProjectionHealth) -> Finding:
+    ours = VERSIONS[model.projection]
+    says = f"version {model.version} is in use, this program asks for version {ours}"
+    if model.rebuilding_version == ours:
+        return warning(check, says, "It is being rebuilt: `amends projections list` says how far.")
+    return fault(
+        check, says, "A running `amends worker` of the newest version in use here rebuilds it."
+    )
 
 
 def _worker(silent_seconds: float | None) -> Finding:

@@ -171,6 +171,17 @@ def test_a_parked_case(run: Run, worker: object, owner_database_url: str) -> Non
     assert faults(run)["projection case_list"] == "1 cases are parked"
 
 
+def test_a_read_model_of_another_version(
+    run: Run, worker: Callable[[], None], owner_database_url: str
+) -> None:
+    worker()
+    change(owner_database_url, "UPDATE projection_builds SET version = 0 WHERE build = 'case_list'")
+
+    says = faults(run)["projection case_list"]
+
+    assert says.startswith("version 0 is in use, this program asks for version ")
+
+
 def test_a_database_that_is_not_migrated(run: Run, empty_database: Settings) -> None:
     checks = found(run, **environment_of(empty_database))
 

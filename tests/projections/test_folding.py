@@ -86,7 +86,7 @@ def test_a_build_that_folds_says_that_it_has_read_nothing_yet(
     build = coming(engine)
     assert build is not None
     assert (build.position, build.folds_to) == (0, toy_log.stored[-1].id)
-    assert not rebuild.switch(engine, TOY)
+    assert not rebuild.switch(engine, TOY, 0)
 
 
 def test_the_build_in_use_is_fed_while_cases_are_folded_elsewhere(

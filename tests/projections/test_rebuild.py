@@ -97,6 +97,21 @@ def test_a_build_takes_over_though_the_end_of_the_log_is_out_of_reach(
     assert stored_rows(engine, TOY) == folded_rows(toy_log, SECOND)
 
 
+def test_a_first_build_is_put_in_use_only_once_it_has_read_the_page_that_ends_the_log(
+    toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 60)
+    toy_engine.feed_all()
+    toy_engine.feed_all()
+    read = build_named(engine, "toy_next")
+    assert read is not None
+
+    too_early = rebuild.switch(engine, TOY, read.position + 1)
+    in_time = rebuild.switch(engine, TOY, read.position)
+
+    assert (too_early, in_time) == (False, True)
+
+
 def test_old_code_neither_feeds_nor_replaces_a_newer_build(
     toy_engine: ProjectionEngine, toy_log: ToyLog, engine: Engine
 ) -> None:
