@@ -13,7 +13,7 @@ from api import parsing
 from api.errors import Problem
 from api.front import Front
 from domain.kinds import Shape, kind_of
-from domain.values import CaseReference
+from domain.value_kinds import CaseReference
 from projections import case_list
 from projections.health import read_state
 

@@ -18,7 +18,8 @@ from domain.circumstances import Circumstances
 from domain.early_warning.alarms import AlarmState
 from domain.errors import OtherCaseNotFound
 from domain.kinds import CodeOf
-from domain.values import CaseReference, ExternalRef, Role
+from domain.value_kinds import CaseReference, ExternalRef
+from domain.values import Role
 from projections.cursors import decode, encode, page_of
 from service.alarms import AlarmFilter, KeptAlarm
 

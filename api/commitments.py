@@ -13,7 +13,7 @@ from api.routes import Answer, Call, Param, Route
 from domain.commitments import CommitmentState
 from domain.kinds import Shape, kind_of
 from domain.reference_books import edition
-from domain.values import OwnerRef
+from domain.value_kinds import OwnerRef
 from projections import deadline_tables
 from projections.commitment_questions import (
     CommitmentFilter,

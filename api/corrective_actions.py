@@ -18,7 +18,7 @@ from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
 from api.steps import ordered
 from domain.kinds import CodeOf
 from domain.reviews.corrective import ActionState, CorrectiveAction
-from domain.values import ExternalRef
+from domain.value_kinds import ExternalRef
 from projections.cursors import page_of
 from service.corrective_actions import ActionFilter
 from service.record_streams import Kept

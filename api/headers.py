@@ -9,7 +9,7 @@ from flask import Request
 
 from api.errors import Problem
 from domain.kinds import Shape, kind_of
-from domain.values import ExternalRef
+from domain.value_kinds import ExternalRef
 
 MAX_KEY_CHARACTERS: Final = 255
 NO_SUCH_VERSION: Final = -1

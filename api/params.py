@@ -11,7 +11,7 @@ from api import parsing
 from api.readers import known_codes
 from api.routes import Param
 from domain.kinds import Shape, kind_of
-from domain.values import ExternalRef, SubjectRef
+from domain.value_kinds import ExternalRef, SubjectRef
 from projections.cursors import LIMIT_MAX
 
 DEFAULT_LIMIT: Final = 50

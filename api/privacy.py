@@ -14,7 +14,8 @@ from api.routes import Answer, Call, Route
 from api.steps import ordered
 from domain.errors import SubjectNotFound
 from domain.kinds import CodeOf
-from domain.values import ExternalRef, Role, SubjectRef
+from domain.value_kinds import ExternalRef, SubjectRef
+from domain.values import Role
 from projections.cursors import decode, encode
 from projections.forgetting import forget_cases
 from projections.read_models import READ_MODELS

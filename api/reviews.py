@@ -18,7 +18,8 @@ from domain.kinds import ListLimit
 from domain.reviews.review import Review, ReviewState, review_id
 from domain.reviews.rhythm import due_between, kinds_of
 from domain.reviews.values import Attendance, FigureGiven, FindingCount, ReviewDecision
-from domain.values import ExternalRef, Role
+from domain.value_kinds import ExternalRef
+from domain.values import Role
 from projections.cursors import InvalidCursor, decode, encode, page_of
 from service.event_store.recorder import HIGHEST_POSITION
 from service.instants import NOW, Instants

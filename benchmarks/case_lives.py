@@ -11,7 +11,8 @@ from domain.conflict_case import ConflictCase
 from domain.events import CaseEvent
 from domain.personal import PersonalText, StaffText
 from domain.reference_books import CURRENT_EDITION, edition
-from domain.values import SHORT_TEXT_MAX, Customer, Restatement, Status
+from domain.value_kinds import SHORT_TEXT_MAX
+from domain.values import Customer, Restatement, Status
 from service.case_ids import new_case_id
 from tests.given import STAGES, WAY_TO, Story
 

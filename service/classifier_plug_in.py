@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from domain.hearing import Classifier, Heard
 from domain.kinds import Shape, kind_of
-from domain.values import VersionName
+from domain.value_kinds import VersionName
 from service.settings import SettingsError
 
 GROUP: Final = "amends.emotion_classifier"

@@ -21,7 +21,8 @@ from domain.hearing import Classifier, Heard
 from domain.keywords import KeywordClassifier, keyword_classifier
 from domain.kinds import CodeOf, check
 from domain.reference_books import CURRENT_EDITION, EDITIONS, Edition
-from domain.values import Actor, ActorKind, Count, Emotion, Percent, Role, VersionName
+from domain.value_kinds import Count, Emotion, Percent, VersionName
+from domain.values import Actor, ActorKind, Role
 from service.classifier_plug_in import PlugIn, TooManyWait, TooSlow, load_classifier
 from service.hearing_tally import HearingTally, Outcome
 from service.settings import Settings

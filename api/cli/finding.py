@@ -9,7 +9,7 @@ from api.cli.exits import CommandError, Exit
 from domain.conflict_case import ConflictCase
 from domain.errors import CaseNotFound
 from domain.kinds import Shape, kind_of
-from domain.values import CaseReference
+from domain.value_kinds import CaseReference
 from projections import case_list
 from projections.case_questions import CaseFilter, CaseQuestions
 from projections.cursors import LIMIT_MAX

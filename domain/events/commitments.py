@@ -8,8 +8,7 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import Between, CodeOf, ListLimit
-from domain.values import (
-    Agreement,
+from domain.value_kinds import (
     Channel,
     Count,
     LocalId,
@@ -18,6 +17,7 @@ from domain.values import (
     OwnerRef,
     ShortPersonalText,
 )
+from domain.values import Agreement
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from domain.kinds import TextLimit
-from domain.values import Actor, SubjectRef, Via
+from domain.value_kinds import SubjectRef
+from domain.values import Actor, Via
 
 
 @dataclass(frozen=True, kw_only=True)

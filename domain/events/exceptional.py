@@ -8,7 +8,8 @@ from uuid import UUID
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf
-from domain.values import ExternalRef, LongPersonalText, LongStaffText, Status
+from domain.value_kinds import ExternalRef, LongPersonalText, LongStaffText
+from domain.values import Status
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,20 +7,16 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, ListLimit
-from domain.values import (
+from domain.value_kinds import (
     Channel,
     Count,
     LocalId,
     LongPersonalText,
     LongStaffText,
-    OrderGround,
-    PlanStep,
-    SatisfactionScore,
     Score,
-    Status,
-    SurveyOccasion,
     Touchpoint,
 )
+from domain.values import OrderGround, PlanStep, SatisfactionScore, Status, SurveyOccasion
 
 
 @dataclass(frozen=True, kw_only=True)

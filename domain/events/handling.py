@@ -8,8 +8,7 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, ListLimit
-from domain.values import (
-    BackgroundFile,
+from domain.value_kinds import (
     Channel,
     Count,
     ExternalRef,
@@ -19,6 +18,7 @@ from domain.values import (
     OwnerRef,
     ShortPersonalText,
 )
+from domain.values import BackgroundFile
 
 
 @dataclass(frozen=True, kw_only=True)

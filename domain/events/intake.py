@@ -8,29 +8,31 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, ListLimit
-from domain.values import (
-    Agreement,
+from domain.value_kinds import (
     CaseReference,
     Channel,
     Count,
-    Customer,
-    Document,
     Emotion,
     ExternalRef,
     LocalId,
     LongPersonalText,
     LongStaffText,
-    Restatement,
-    Sentiment,
     Sha256,
     ShortPersonalText,
-    SourceFact,
     SourceNarrative,
-    SourceRecord,
     SourceText,
+    Touchpoint,
+)
+from domain.values import (
+    Agreement,
+    Customer,
+    Document,
+    Restatement,
+    Sentiment,
+    SourceFact,
+    SourceRecord,
     Stakeholder,
     Status,
-    Touchpoint,
 )
 
 

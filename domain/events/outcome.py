@@ -8,7 +8,7 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, ListLimit
-from domain.values import (
+from domain.value_kinds import (
     Channel,
     Count,
     LocalId,
@@ -16,12 +16,10 @@ from domain.values import (
     LongStaffText,
     OwnerRef,
     PastDay,
-    Remedy,
-    SatisfactionScore,
     ShortStaffText,
-    Status,
     Touchpoint,
 )
+from domain.values import Remedy, SatisfactionScore, Status
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,16 +8,16 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, ListLimit
-from domain.values import (
+from domain.value_kinds import (
     Count,
     Emotion,
     LocalId,
     LongStaffText,
     OwnerRef,
     Percent,
-    PlaybookMark,
     VersionName,
 )
+from domain.values import PlaybookMark
 
 
 @dataclass(frozen=True, kw_only=True)

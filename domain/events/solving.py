@@ -7,22 +7,24 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, EachOnce, ListLimit
-from domain.values import (
+from domain.value_kinds import (
     Channel,
-    ComparedSolution,
     Count,
-    Explained,
-    Feasibility,
-    FishboneCause,
     LocalId,
     LongPersonalText,
     LongStaffText,
+    ShortRestrictedText,
+    ShortStaffText,
+)
+from domain.values import (
+    ComparedSolution,
+    Explained,
+    Feasibility,
+    FishboneCause,
     PlanStep,
     PrincipleCheck,
     Remedy,
     Risk,
-    ShortRestrictedText,
-    ShortStaffText,
     Status,
 )
 

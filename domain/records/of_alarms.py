@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.kinds import CodeOf
 from domain.records.base import Measured, Position, Record
-from domain.values import Count, ExternalRef, SourceText
+from domain.value_kinds import Count, ExternalRef, SourceText
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.errors import HoldAlreadyReleased, InvalidValue
 from domain.kinds import CodeOf, ListLimit, TextLimit
 from domain.records.base import Record
-from domain.values import Count, ExternalRef, SubjectRef
+from domain.value_kinds import Count, ExternalRef, SubjectRef
 
 AccessReason = ExternalRef
 """Why somebody looked: a ticket or a file number. No spaces, so that no name hides in it."""

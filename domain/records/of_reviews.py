@@ -20,7 +20,7 @@ from domain.reviews.values import (
     ReviewDecision,
     Times,
 )
-from domain.values import ExternalRef
+from domain.value_kinds import ExternalRef
 
 ReviewKindCode = Annotated[str, CodeOf("review_kinds")]
 EditionNumber = Annotated[int, Between(1, 1_000_000)]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from domain.kinds import CodeOf
 from domain.records.base import Measured, Record
-from domain.values import SubjectRef
+from domain.value_kinds import SubjectRef
 
 
 @dataclass(frozen=True, kw_only=True)

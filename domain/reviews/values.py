@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from domain.kinds import Between, CodeOf
-from domain.values import ExternalRef
+from domain.value_kinds import ExternalRef
 
 Heads = Annotated[int, Between(1, 1_000)]
 Times = Annotated[int, Between(1, 1_000_000)]
