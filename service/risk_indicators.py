@@ -115,16 +115,25 @@ class RiskIndicators:
         ]
         for record in records:
             checked(record)
-        return self._keep(subject_ref, records, command)
+        return self._keep(subject_ref, records, command, erased_at)
 
     def _keep(
-        self, subject_ref: str, records: Sequence[IndicatorSupplied], command: Command | None
+        self,
+        subject_ref: str,
+        records: Sequence[IndicatorSupplied],
+        command: Command | None,
+        erased_at: datetime | None,
     ) -> list[LoggedRecord]:
         """Under a live key of the person, though nothing is sealed with it.
 
         By their keys people are found who are to be erased, also after a backup was restored.
+        Raises SubjectKeyDestroyed where the last erasure is no longer that of `erased_at`.
         """
         key = self.keys.living(subject_ref)
+        with self.engine.connect() as connection:
+            # An erasure before the key was made did not destroy it; a later one does.
+            if _erased_at(connection, subject_ref) != erased_at:
+                raise SubjectKeyDestroyed("the person was erased a moment ago")
         try:
             return self.book.append_all(records, command=command, used_key_ids=[key.key_id])
         except SubjectKeyDestroyed:

@@ -19,8 +19,10 @@ from domain.customer_risk.scoring import FactorState, NoScore, Supplied, risk_sc
 from domain.customer_risk.supplying import SuppliedIndicator
 from domain.values import Actor, ActorKind, Role
 from service.assembly import Service, build
+from service.data_keys import DataKey
 from service.erasure_register import Entry, ErasureRegister
 from service.event_store import Command
+from service.keys import SubjectKeys
 from service.risk_indicators import NowSupplied
 from service.settings import Settings
 from service.store_check import check_store
@@ -264,6 +266,29 @@ def test_a_key_that_another_process_destroyed_is_not_used(
 
     assert service.risks.risk_of(CUSTOMER, now).score.score == 0
     assert len(service.keys.live_keys(CUSTOMER)) == 1
+
+
+def test_an_erasure_before_the_key_is_made_keeps_what_was_observed_before_it_out(
+    service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supply(service, supplied(NOW - DAY))
+    other = build(settings)  # a process without the person's key at hand
+    living = SubjectKeys.living
+
+    def just_erased(keys: SubjectKeys, subject_ref: str) -> DataKey:
+        if keys is other.keys and not service.erasures.of(subject_ref):
+            erase(service, subject_ref)
+        return living(keys, subject_ref)
+
+    monkeypatch.setattr(SubjectKeys, "living", just_erased)
+
+    with pytest.raises(errors.ObservedBeforeErasure):
+        supply(other, supplied(NOW - HOUR))
+
+    other.engine.dispose()
+    assert len(service.erasures.of(CUSTOMER)) == 1
+    assert len(service.risks.all_about(CUSTOMER)) == 4
+    assert service.risks.risk_of(CUSTOMER, NOW).values == {}
 
 
 def test_a_restored_backup_brings_no_values_back(settings: Settings, tmp_path: Path) -> None:
