@@ -49,8 +49,17 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 0.02)
 
 
+def failing_now(service: Service) -> set[str]:
+    """The watches that fail, as /readyz tells."""
+    checks = watch_checks(look_at_watches(service.engine))
+    return {check["name"].removeprefix("watch ") for check in checks if not check["ok"]}
+
+
 def told(service: Service) -> set[str]:
-    """The watches that fail, as /readyz, /metrics and `amends doctor` tell alike."""
+    """The watches that fail, as /readyz, /metrics and `amends doctor` tell alike.
+
+    They look one after the other: no worker may be at work.
+    """
     checks = watch_checks(look_at_watches(service.engine))
     _, failing = WatchMetrics(service.engine).collect()
     findings = list(look_at_the_watches(service.engine))
@@ -180,9 +189,9 @@ def test_feeding_and_rebuilds_that_fail_are_told_until_they_heal(service: Servic
             raise PermissionError
 
     with working(service, look=fail, call_crew=fail):
-        until(lambda: told(service) == {"feeding", "rebuilds"})
+        until(lambda: failing_now(service) == {"feeding", "rebuilds"})
         mended.set()
-        until(lambda: told(service) == set())
+        until(lambda: failing_now(service) == set())
 
 
 @pytest.mark.usefixtures("impatient")
@@ -192,7 +201,7 @@ def test_chores_that_fail_keep_nothing_from_being_fed(service: Service) -> None:
 
     with working(service, housekeeping=fail, call_crew=fail):
         until(lambda: build_engine(service).is_ready())
-        until(lambda: told(service) == {"housekeeping"})
+        until(lambda: failing_now(service) == {"housekeeping"})
 
 
 def test_a_place_that_cannot_be_published_to_is_silent_in_between_too() -> None:
