@@ -45,6 +45,11 @@ def next_one(service: Service, held: str) -> str:
     return open_one(service, "voice_of_customer", date(2022, 3, 14))
 
 
+def to_carry_out(caller: Caller, review: str, query: str = "") -> list[Json]:
+    """What one review decided, as work."""
+    return [each for each in work(caller, f"{KIND}{query}") if each["review_id"] == review]
+
+
 def complete(
     caller: Caller, review: str, number: int | str, body: Json | None = None, version: int = 2
 ) -> TestResponse:
@@ -74,16 +79,16 @@ def states(caller: Caller, review: str) -> list[str]:
 def test_what_was_decided_is_work(
     callers: Callers, held: str, query: str, numbers: list[int]
 ) -> None:
-    found = work(callers.handler, f"{KIND}{query}")
+    found = to_carry_out(callers.handler, held, query)
 
     assert sorted(each["decision"] for each in found) == numbers
-    assert {each["review_id"] for each in found} <= {held}
 
 
 def test_it_says_why_in_the_readers_language(callers: Callers, held: str) -> None:
+    (found,) = to_carry_out(callers.handler, held, "&overdue=false")
     path = f"/v1/work?{KIND}&overdue=false"
-    (found,) = shown(callers.handler.get(path))["items"]
-    (chinese,) = shown(callers.handler.get(path, Accept_Language="zh-CN"))["items"]
+    inside = shown(callers.handler.get(path, Accept_Language="zh-CN"))["items"]
+    (chinese,) = (each for each in inside if each["review_id"] == held)
 
     assert found["why"] == {
         "rule": "train_staff",
@@ -125,7 +130,7 @@ def test_whoever_did_it_says_so_and_it_leaves_the_list(callers: Callers, service
     assert other.status_code == 200, "nobody's completion makes what another saw stale"
     assert shown(other)["held"]["decisions"][2]["late"] is False
     assert states(callers.auditor, review) == ["done", "late", "done"]
-    left = [each for each in work(callers.handler, KIND) if each["review_id"] == review]
+    left = to_carry_out(callers.handler, review)
     assert [each["decision"] for each in left] == [2]
     then = work(callers.handler, f"{KIND}&known_at={before}")
     assert len([each for each in then if each["review_id"] == review]) == 3
@@ -183,11 +188,11 @@ def test_a_retry_gets_the_same_answer(callers: Callers, service: Service) -> Non
 
 
 def test_report_and_metrics_count_them_by_state(callers: Callers, service: Service) -> None:
-    review = open_one(service, "voice_of_customer", date(2006, 3, 6))
+    review = open_one(service, "voice_of_customer", date(2023, 3, 6))
     hold(callers.analyst, review, {**HELD, "decisions": DECISIONS})
     complete(callers.handler, review, 2)
 
-    found = shown(callers.auditor.get("/v1/reports/reviews?from=2006-01-01&to=2006-12-31"))
+    found = shown(callers.auditor.get("/v1/reports/reviews?from=2023-01-01&to=2023-12-31"))
     scraped = callers.admin.get("/metrics").get_data(as_text=True)
 
     counted = {each.pop("measure"): each for each in found["decisions"]}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +17,16 @@ from projections.engine import ProjectionEngine
 from service.assembly import Service
 from service.record_book import envelope
 from tests.api.conftest import Caller, Callers, Json, shown
-from tests.api.reviews.steps import ALL_FIGURES, actions_of, change, figures, hold, open_one, tell
+from tests.api.reviews.steps import (
+    ALL_FIGURES,
+    HELD,
+    actions_of,
+    change,
+    figures,
+    hold,
+    open_one,
+    tell,
+)
 from tests.api.test_errors import assert_problem
 from tests.given import circumstances
 
@@ -31,14 +39,34 @@ def service(app: Flask, read_models: ProjectionEngine) -> Service:
 
 
 @pytest.fixture(scope="module")
-def weekly(service: Service) -> str:
-    open_one(service, "voice_of_customer", date(2021, 1, 4))
+def week_before(service: Service) -> str:
+    return open_one(service, "voice_of_customer", date(2021, 1, 4))
+
+
+@pytest.fixture(scope="module")
+def weekly(service: Service, week_before: str) -> str:
     return open_one(service, "voice_of_customer", date(2021, 1, 11))
 
 
 @pytest.fixture(scope="module")
-def audit(service: Service, callers: Callers) -> str:
-    audit = open_one(service, "quarterly_audit", date(2021, 1, 10))
+def audit_before(service: Service, callers: Callers) -> str:
+    return an_audit(service, callers, date(2020, 10, 10))
+
+
+@pytest.fixture(scope="module")
+def audit(service: Service, callers: Callers, audit_before: str) -> str:
+    return an_audit(service, callers, date(2021, 1, 10))
+
+
+@pytest.fixture(scope="module")
+def standing(week_before: str, weekly: str, audit: str) -> set[str]:
+    """Reviews that stay as they were opened, whatever a test does with others."""
+    return {week_before, weekly, audit}
+
+
+def an_audit(service: Service, callers: Callers, day: date) -> str:
+    """An audit that found one figure wrong."""
+    audit = open_one(service, "quarterly_audit", day)
     tell(callers.analyst, audit, figures({**ALL_FIGURES, "records_complete": "50"}))
     return audit
 
@@ -54,6 +82,11 @@ def work(caller: Caller, query: str = "") -> list[Json]:
     return found
 
 
+def work_of(caller: Caller, reviews: set[str], query: str = "") -> list[Json]:
+    """What is to be done about these reviews."""
+    return [item for item in work(caller, query) if item["review_id"] in reviews]
+
+
 @pytest.fixture
 def other_work(callers: Callers, read_models: ProjectionEngine) -> str:
     case = callers.reporter.report()
@@ -62,12 +95,12 @@ def other_work(callers: Callers, read_models: ProjectionEngine) -> str:
 
 
 def test_the_newest_review_of_a_kind_and_every_action_stand_in_the_work_list(
-    callers: Callers, weekly: str, audit: str, other_work: str
+    callers: Callers, standing: set[str], weekly: str, audit: str, other_work: str
 ) -> None:
     found = work(callers.auditor)
 
     due = [item["due_at"] for item in found]
-    reviews = [item for item in found if item["review_id"]]
+    reviews = [item for item in found if item["review_id"] in standing]
     assert due == sorted(due)
     assert other_work in {item["case_id"] for item in found}
     assert {(item["kind"], item["review_id"]) for item in reviews} == {
@@ -83,7 +116,7 @@ def test_each_says_why_in_the_readers_language(callers: Callers, weekly: str, au
     answer = callers.handler.get(
         "/v1/work?kind=complete_corrective_action", Accept_Language="zh-CN"
     )
-    (action,) = shown(answer)["items"]
+    (action,) = (item for item in shown(answer)["items"] if item["review_id"] == audit)
 
     assert (to_hold["overdue"], to_hold["owner"], to_hold["miss_recorded"]) == (
         True,
@@ -122,9 +155,9 @@ def test_each_says_why_in_the_readers_language(callers: Callers, weekly: str, au
     ],
 )
 def test_the_list_is_narrowed_like_other_work(
-    callers: Callers, weekly: str, audit: str, query: str, expected: int
+    callers: Callers, standing: set[str], query: str, expected: int
 ) -> None:
-    assert len(work(callers.handler, query)) == expected
+    assert len(work_of(callers.handler, standing, query)) == expected
 
 
 def test_whoever_only_reports_sees_none_of_it(callers: Callers, weekly: str) -> None:
@@ -132,31 +165,34 @@ def test_whoever_only_reports_sees_none_of_it(callers: Callers, weekly: str) -> 
 
 
 def test_what_is_held_done_and_verified_leaves_the_list(
-    callers: Callers, service: Service, weekly: str, audit: str
+    callers: Callers, service: Service, audit_before: str, audit: str
 ) -> None:
-    (action,) = actions_of(callers.auditor, audit)
+    cycle = open_one(service, "improvement_cycle", date(2021, 1, 6))
+    (action,) = actions_of(callers.auditor, audit_before)
     service.reviews.actions.miss(service.reviews.actions.get(UUID(action["id"])))
-    late: list[Any] = work(callers.handler, "kind=complete_corrective_action")
+    both = {cycle, audit_before}
+    before = work_of(callers.handler, both)
 
-    hold(callers.analyst, weekly)
+    hold(callers.analyst, cycle, {**HELD, "attendees": [{"party": "quality", "people": 2}]})
     change(callers.handler, action["id"], "complete", {"measure": "train_staff"})
-    to_verify = work(callers.handler, "kind=verify_corrective_action")
+    to_verify = work_of(callers.handler, both)
     change(callers.analyst, action["id"], "verify", {"result": "deviation_gone"}, 3)
 
-    left = work(callers.handler)
-    assert [item["miss_recorded"] for item in late] == [True]
-    assert len(to_verify) == 1
-    assert {(i["kind"], i["review_id"]) for i in left if i["review_id"]} == {
-        ("hold_review", audit),
-        ("carry_out_decision", weekly),
-    }
+    assert kinds(before) == {"hold_review": False, "complete_corrective_action": True}
+    assert kinds(to_verify).keys() == {"carry_out_decision", "verify_corrective_action"}
+    assert kinds(work_of(callers.handler, both)).keys() == {"carry_out_decision"}
+
+
+def kinds(found: list[Json]) -> dict[str, bool]:
+    """Whether it is on record that each kind of work was not done in time."""
+    return {item["kind"]: item["miss_recorded"] for item in found}
 
 
 def test_what_a_newer_process_wrote_is_listed_by_its_code(
     callers: Callers, service: Service
 ) -> None:
-    kind = replace(kinds_of()["improvement_cycle"], edition=CURRENT_EDITION + 1)
-    newer = Occurrence(kind=kind, scheduled_on=date(2021, 1, 6))
+    kind = replace(kinds_of()["cross_department"], edition=CURRENT_EDITION + 1)
+    newer = Occurrence(kind=kind, scheduled_on=date(2021, 1, 5))
     by = circumstances(at=newer.opens_at)
     first = ReviewOpened(**envelope(review_id(newer), 1, by), **opened_fields(newer))
     service.records.append(first)
@@ -164,13 +200,13 @@ def test_what_a_newer_process_wrote_is_listed_by_its_code(
     (found,) = [
         each for each in work(callers.auditor) if each["review_id"] == str(review_id(newer))
     ]
-    listed = callers.auditor.get("/v1/reviews?kind=improvement_cycle")
+    listed = callers.auditor.get("/v1/reviews?kind=cross_department")
     shown_alone = callers.auditor.get(f"/v1/reviews/{review_id(newer)}")
     changed = hold(callers.analyst, str(review_id(newer)))
 
     assert_problem(changed, 503, "written_by_newer_version")
     assert len(service.records.of_originator(review_id(newer))) == 1
-    assert found["why"]["rule"] == "improvement_cycle"
+    assert found["why"]["rule"] == "cross_department"
     assert found["why"]["rule_label"]
     assert (listed.status_code, shown_alone.status_code) == (200, 200)
     assert str(review_id(newer)) in {each["id"] for each in shown(listed)["items"]}
