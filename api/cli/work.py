@@ -67,9 +67,15 @@ def command(
 
 def _line(work: dict[str, Any]) -> tuple[Any, ...]:
     why = work["why"]
-    of = work["reference"] or next(work[name] for name in _IDS if work[name])
     told = (work["owner"], work["handler"], work["unit"])
-    return (work["due_at"], work["overdue"], why["clock_label"], of, *told, why["rule_label"])
+    clock = why["clock_label"]
+    return (work["due_at"], work["overdue"], clock, _of(work), *told, why["rule_label"])
+
+
+def _of(work: dict[str, Any]) -> str:
+    """A case by its reference, a decision as `REVIEW/NUMBER`, other work by its own id."""
+    of = str(work["reference"] or next(work[name] for name in _IDS if work[name]))
+    return of if work["decision"] is None else f"{of}/{work['decision']}"
 
 
 _IDS = ("alarm_id", "corrective_action_id", "review_id")

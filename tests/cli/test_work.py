@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,9 @@ from domain import events
 from domain.early_warning.alarms import alarm_id
 from domain.early_warning.judging import Finding
 from domain.early_warning.rules import rules_of
+from domain.reviews.review import review_id
+from domain.reviews.rhythm import Occurrence, kinds_of
+from domain.reviews.values import Attendance, ReviewDecision
 from projections import deadlines
 from projections.read_models import build_engine
 from service.assembly import Service
@@ -88,6 +92,33 @@ def test_people_read_a_table_in_their_language(run: Run, story: Story) -> None:
     assert "确认预警" in result.stdout
     assert str(alarm_id(RULE, "phone", LOOK)) in result.stdout
     assert "1 piece of work." in result.stderr
+
+
+def held_with_decisions(service: Service, *measures: str) -> UUID:
+    """A review that decided these things."""
+    weekly = Occurrence(kind=kinds_of()["voice_of_customer"], scheduled_on=date(2026, 3, 9))
+    service.reviews.open_once(weekly)
+    parties = (Attendance(party=each, people=3) for each in ("customer_service", "logistics"))
+    service.reviews.hold(
+        review_id(weekly),
+        circumstances(at=weekly.opens_at),
+        expected_version=1,
+        attendees=tuple(parties),
+        decisions=tuple(ReviewDecision(measure=each) for each in measures),
+    )
+    return review_id(weekly)
+
+
+def test_decisions_of_one_review_are_told_apart(run: Run, service: Service, story: Story) -> None:
+    review = held_with_decisions(service, "train_staff", "change_procedure")
+    options = ("--kind", "carry_out_decision")
+
+    table = run("work", *options)
+
+    numbers = [each["decision"] for each in listed(run, *options)]
+    assert sorted(numbers) == [1, 2]
+    assert all(table.stdout.count(f"{review}/{number} ") == 1 for number in numbers)
+    assert table.stdout.count(str(review)) == len(numbers)
 
 
 @pytest.mark.parametrize("options", [("--kind", "tea"), ("--handler", " "), ("--as-of", "soon")])
