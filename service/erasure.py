@@ -35,6 +35,10 @@ Told = Callable[[int, int], object]
 """Called with how many cases have been told, and how many there are."""
 
 
+class NotToBeErased(Exception):
+    """Whoever asked for the erasure of a person no longer wants it; nothing has changed."""
+
+
 @dataclass(frozen=True)
 class Erasure:
     """A person was erased: the record of it, and where it stands in the log.
@@ -89,11 +93,13 @@ class Erasures:
         request_ref: str | None = None,
         command: Command | None = None,
         told: Told = lambda done, total: None,
+        still: Callable[[], bool] = lambda: True,
     ) -> Erasure:
         """Destroy the person's keys and let each of their cases say so.
 
         Once it is done, asking again gives the same answer; what was interrupted is finished
-        then. Raises LegalHoldStands (nothing has changed), SubjectNotFound, InvalidValue,
+        then. `still` is asked last before anything is noted or destroyed. Raises LegalHoldStands,
+        NotToBeErased (it says no; either way nothing has changed), SubjectNotFound, InvalidValue,
         IdempotencyKeyReused, StoreUnavailable.
         """
         with self._turn():
@@ -106,11 +112,24 @@ class Erasures:
                 record = _record(
                     subject_ref, by, erasure, ground, request_ref, len(live), len(cases)
                 )
-                checked(record)
-                self._note(record, live)
-                erasure = self._destroy(record, live, command)
+                erasure = self._erase_now(record, live, command, still)
+                # Also those that were reported meanwhile, with a key that is gone now.
+                cases = self._subjects.cases_of(subject_ref)
         self._tell(erasure, cases, by.now, told)
         return erasure
+
+    def _erase_now(
+        self,
+        record: SubjectErased,
+        key_ids: Collection[UUID],
+        command: Command | None,
+        still: Callable[[], bool],
+    ) -> Erasure:
+        checked(record)
+        if not still():
+            raise NotToBeErased
+        self._note(record, key_ids)
+        return self._destroy(record, key_ids, command)
 
     def _require_erasable(
         self, subject_ref: str, cases: Collection[UUID], live: Collection[UUID]

@@ -13,7 +13,7 @@ from domain.circumstances import Circumstances
 from domain.errors import LegalHoldStands
 from domain.retention import aged, indicators_over, is_over
 from service.conflict_cases import ConflictCases
-from service.erasure import Erasures
+from service.erasure import Erasures, NotToBeErased
 from service.legal_holds import LegalHolds
 from service.risk_indicators import RiskIndicators
 from service.subjects import Subjects
@@ -55,8 +55,11 @@ class Retention:
     ) -> Iterator[Decided]:
         """Erase each of them who is due and under no hold; with `dry_run` only say so."""
         for subject_ref in subject_refs:
-            case_ids = tuple(self.subjects.cases_of(subject_ref))
+            case_ids = self._case_ids(subject_ref)
             yield Decided(subject_ref, self._outcome(subject_ref, case_ids, by, dry_run), case_ids)
+
+    def _case_ids(self, subject_ref: str) -> tuple[UUID, ...]:
+        return tuple(self.subjects.cases_of(subject_ref))
 
     def _outcome(
         self, subject_ref: str, case_ids: tuple[UUID, ...], by: Circumstances, dry_run: bool
@@ -67,12 +70,23 @@ class Retention:
             held = self.holds.standing_for(subject_ref, case_ids)
             return Outcome.HELD if held else Outcome.DUE
         try:
-            rules = self.books.book("retention_periods")
-            request_ref = f"{rules.name}.v{rules.version}"
-            self.erasures.erase(subject_ref, by, ground=GROUND, request_ref=request_ref)
+            self._erase(subject_ref, by)
         except LegalHoldStands:
             return Outcome.HELD
+        except NotToBeErased:
+            return Outcome.KEPT
         return Outcome.ERASED
+
+    def _erase(self, subject_ref: str, by: Circumstances) -> None:
+        """Unless a case or an indicator came since. Raises LegalHoldStands, NotToBeErased."""
+        rules = self.books.book("retention_periods")
+        self.erasures.erase(
+            subject_ref,
+            by,
+            ground=GROUND,
+            request_ref=f"{rules.name}.v{rules.version}",
+            still=lambda: self._is_over(subject_ref, self._case_ids(subject_ref), by.now),
+        )
 
     def _is_over(self, subject_ref: str, case_ids: Sequence[UUID], now: datetime) -> bool:
         """By their cases; by their indicators where there is none."""

@@ -16,6 +16,7 @@ from domain import errors
 from domain.personal import PersonalText
 from domain.records import SubjectErased
 from service.assembly import Service, build
+from service.erasure import NotToBeErased
 from service.erasure_register import Entry, ErasureRegister
 from service.event_store import Command, StoreBusy, VersionConflict
 from service.settings import Settings
@@ -333,6 +334,39 @@ def test_where_the_register_cannot_be_written_nothing_is_destroyed(
 
     assert summary_of(service, case_id) == "Late parcel"
     assert count(service, "records") == 0
+
+
+def test_a_case_that_is_reported_in_the_moment_of_the_erasure_says_that_it_was_erased(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_case_of(service, "K-1")
+    reported = []
+    add = ErasureRegister.add
+
+    def reported_meanwhile(register: ErasureRegister, entry: Entry) -> None:
+        reported.append(a_case_of(service, "K-1"))
+        add(register, entry)
+
+    monkeypatch.setattr(ErasureRegister, "add", reported_meanwhile)
+
+    erasure = erase(service, "K-1")
+
+    (case_id,) = reported
+    assert is_erased(service, case_id)
+    assert [event.erasure_id for event in service.cases.get(case_id).erasures] == [erasure.id]
+
+
+def test_whoever_no_longer_wants_it_erases_nothing(
+    service: Service, register: ErasureRegister
+) -> None:
+    case_id = a_case_of(service, "K-1")
+
+    with pytest.raises(NotToBeErased):
+        erase(service, "K-1", still=lambda: False)
+
+    assert summary_of(service, case_id) == "Late parcel"
+    assert count(service, "records") == 0
+    assert list(register.entries()) == []
 
 
 def test_a_destroyed_key_cannot_be_put_back(service: Service) -> None:
