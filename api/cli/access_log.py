@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 import click
 
 from api.cli.opening import open_service
-from api.cli.output import json_option, show_json, show_table
+from api.cli.output import how_many, json_option, say, show_json, show_table
+from api.cli.values import ReadAs
+from api.params import instant_or_day
 from api.who_looked import access_json
 from service.access_log import AccessFilter
 from service.assembly import Service
 from service.record_book import LoggedRecord
 
 PAGE_SIZE = 1_000
-DAY = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"])
+TIME = ReadAs("TIME", instant_or_day)
 COLUMNS = ("Recorded", "Actor", "Via", "What", "Texts", "Cases", "Reason")
 
 
@@ -22,8 +25,8 @@ COLUMNS = ("Recorded", "Actor", "Via", "What", "Texts", "Cases", "Reason")
 @click.option("--actor", help="Only what this actor was shown.")
 @click.option("--case", "case_id", type=click.UUID, help="Only where texts of this case were.")
 @click.option("--subject", "subject_ref", help="Only where this person's cases were.")
-@click.option("--since", type=DAY, help="Recorded at this time or later, with offset.")
-@click.option("--until", type=DAY, help="Recorded before this time, with offset.")
+@click.option("--since", type=TIME, help="Recorded at this time or later; a day begins in UTC.")
+@click.option("--until", type=TIME, help="Recorded before this time; a day begins in UTC.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @json_option
 def command(
@@ -40,11 +43,15 @@ def command(
         actor_id=actor, case_id=case_id, subject_ref=subject_ref, since=since, until=until
     )
     with open_service(gives_up=True) as service:
+        found = _accesses(service, wanted, limit + 1)
+        first = islice(found, limit)
         if as_json:
-            for logged in _accesses(service, wanted, limit):
+            for logged in first:
                 show_json(access_json(logged))
         else:
-            show_table(COLUMNS, [_row(each) for each in _accesses(service, wanted, limit)])
+            show_table(COLUMNS, [_row(each) for each in first])
+        if next(found, None) is not None:
+            say(f"The first {how_many(limit, 'line')}; there are more: --limit.")
 
 
 def _accesses(service: Service, wanted: AccessFilter, limit: int) -> Iterator[LoggedRecord]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import click
 from sqlalchemy import Connection
 
 from api.cli.exits import CommandError, Exit
+from api.cli.output import how_many
 from projections.cursors import LIMIT_MAX
 from projections.health import ReadModelNotReady, read_state
 from projections.rewinding import Past
@@ -18,6 +20,24 @@ Page = tuple[Sequence[Any], str | None]
 limit_option = click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True
 )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The first rows of a list. `more`: whether it goes on behind them."""
+
+    rows: Sequence[Any]
+    more: bool
+
+    def how_many(self, what: str, rest: str = "") -> str:
+        """The line that ends the list: 2 pieces of work. A part is never told as the whole."""
+        told = f"{how_many(len(self.rows), what)}{rest}"
+        return f"The first {told}; there are more: --limit." if self.more else f"{told}."
+
+
+def cut(rows: Sequence[Any], limit: int) -> Rows:
+    """The first so many of rows that were asked for with one above the limit."""
+    return Rows(rows[:limit], len(rows) > limit)
 
 
 @contextmanager
@@ -43,10 +63,10 @@ def first_rows(
     instants: Instants,
     limit: int,
     ask: Callable[[Connection, int, str | None], Page],
-) -> list[Any]:
+) -> Rows:
     """At most so many rows, all of one snapshot. `ask` gives a page and where the next begins."""
 
-    def pages(snapshot: Connection) -> list[Any]:
+    def pages(snapshot: Connection) -> Rows:
         found: list[Any] = []
         cursor: str | None = None
         while len(found) < limit:
@@ -54,6 +74,6 @@ def first_rows(
             found += rows
             if cursor is None:
                 break
-        return found
+        return Rows(found, cursor is not None)
 
     return past.ask(connection, instants, pages)

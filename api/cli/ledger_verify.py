@@ -63,13 +63,13 @@ def _as_json(found: Verified) -> dict[str, Any]:
 
 def _show(found: Verified, keys: Sequence[VerifierKey]) -> None:
     show(
-        f"{found.events:,} events, {found.checkpoints:,} signed roots, "
+        f"{found.events:,} events and records, {found.checkpoints:,} signed roots, "
         f"{found.published:,} published checkpoints looked at."
     )
     if not keys:
         say("No public key is known here, so no signature was verified: use --keys.")
     if found.waiting:
-        say(f"The newest {found.waiting:,} events are not in the ledger yet.")
+        say(f"The newest {found.waiting:,} events and records are not in the ledger yet.")
     if found.witnesses:
         show(f"Witnesses that cosigned the newest checkpoint: {found.witnesses:,}.")
     for problem in found.unreached:

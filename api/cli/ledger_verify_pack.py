@@ -116,7 +116,7 @@ def _show(found: PackVerified, keys: Sequence[VerifierKey]) -> None:
     checkpoint = found.checkpoint
     assert checkpoint is not None  # noqa: S101, there is none only where something is wrong
     show(f"{found.events:,} events of {found.cases:,} cases in {found.files:,} files looked at.")
-    show(f"Each is in the ledger {checkpoint.origin} of {checkpoint.size:,} events.")
+    show(f"Each is in the ledger {checkpoint.origin} of {checkpoint.size:,} events and records.")
     for key in found.signed_by:
         show(f"Signed by {key}")
     if not keys:

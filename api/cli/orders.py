@@ -89,13 +89,13 @@ def list_all(
     with open_service(gives_up=True) as service, built(service, NAME) as connection:
         past = past_orders(rewinding_satisfaction(service.mapper, most_events=None), wanted)
         found = first_rows(connection, past, instants, limit, ask)
-    listed = [order_json(each, wanted.now, language) for each in found]
+    listed = [order_json(each, wanted.now, language) for each in found.rows]
     if as_json:
-        show_json({"orders": listed})
+        show_json({"orders": listed, "more": found.more})
         return
     if listed:
         show_table(LISTED_COLUMNS, [_line(each) for each in listed], language)
-    say(f"{how_many(len(listed), 'order')}.")
+    say(found.how_many("order"))
 
 
 def _line(order: dict[str, Any]) -> tuple[Any, ...]:

@@ -78,14 +78,13 @@ def list_promises(
     with open_service(gives_up=True) as service, built(service, NAME) as connection:
         past = past_promises(rewinding_deadlines(service.mapper, most_events=None), wanted)
         found = first_rows(connection, past, instants, limit, ask)
+    listed = [commitment_json(each, language) for each in found.rows]
     if as_json:
-        show_json({"promises": [commitment_json(each, language) for each in found]})
+        show_json({"promises": listed, "more": found.more})
         return
-    if found:
-        show_table(
-            LISTED_COLUMNS, [_line(commitment_json(each, language)) for each in found], language
-        )
-    say(f"{how_many(len(found), 'promise')}.")
+    if listed:
+        show_table(LISTED_COLUMNS, [_line(each) for each in listed], language)
+    say(found.how_many("promise"))
 
 
 def _line(promise: dict[str, Any]) -> tuple[Any, ...]:

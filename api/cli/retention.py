@@ -56,9 +56,15 @@ def run(dry_run: bool, limit: int | None, as_json: bool) -> None:
         return
     if found:
         show_table(COLUMNS, [(d.subject_ref, d.outcome.value, len(d.cases)) for d in found])
-    erased = sum(decided.outcome is Outcome.ERASED for decided in found)
-    held = sum(decided.outcome is Outcome.HELD for decided in found)
-    say(f"{erased:,} people erased, {held:,} kept by a legal hold.")
+    say(_summed(found, dry_run))
+
+
+def _summed(found: list[Decided], dry_run: bool) -> str:
+    outcomes = Counter(decided.outcome for decided in found)
+    erased = outcomes[Outcome.DUE if dry_run else Outcome.ERASED]
+    people = "1 person" if erased == 1 else f"{erased:,} people"
+    would = "would be " if dry_run else ""
+    return f"{people} {would}erased, {outcomes[Outcome.HELD]:,} kept by a legal hold."
 
 
 def _decide(service: Service, dry_run: bool, limit: int | None) -> Iterator[Decided]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from api.cli.asking import limit_option
+from api.cli.asking import cut, limit_option
 from api.cli.exits import CommandError, Exit
 from api.cli.mining import require_period
 from api.cli.opening import open_service
@@ -93,17 +93,18 @@ def list_reviews(
     instants = Instants(as_of, known_at)
     wanted = ReviewFilter(kind=kind, state=ReviewState(state) if state else None)
     with open_service() as service, service.engine.connect() as connection:
-        found = service.reviews.page(connection, wanted, limit, instants=instants)
+        page = service.reviews.page(connection, wanted, limit + 1, instants=instants)
         undone = service.reviews.undone(connection, instants)
+    found = cut(page, limit)
     if as_json:
         now = instants.seen_at or datetime.now(UTC)
-        show_json({"reviews": [review_json(each, language, now, undone) for each in found]})
+        listed = [review_json(each, language, now, undone) for each in found.rows]
+        show_json({"reviews": listed, "more": found.more})
         return
-    if found:
-        show_table(
-            REVIEW_COLUMNS, [_review_line(each.standing, language) for each in found], language
-        )
-    say(f"{how_many(len(found), 'review')}.")
+    if found.rows:
+        rows = [_review_line(each.standing, language) for each in found.rows]
+        show_table(REVIEW_COLUMNS, rows, language)
+    say(found.how_many("review"))
 
 
 def _label(kind: ReviewKind | ReviewOpened, language: str) -> str:
@@ -137,16 +138,17 @@ def list_actions(
     instants = Instants(as_of, known_at)
     wanted = ActionFilter(state=ActionState(state) if state else None, owner=owner)
     with open_service() as service, service.engine.connect() as connection:
-        found = service.reviews.actions.page(connection, wanted, limit, instants=instants)
+        page = service.reviews.actions.page(connection, wanted, limit + 1, instants=instants)
+    found = cut(page, limit)
     if as_json:
         now = instants.seen_at or datetime.now(UTC)
-        show_json({"corrective_actions": [action_json(each, language, now) for each in found]})
+        listed = [action_json(each, language, now) for each in found.rows]
+        show_json({"corrective_actions": listed, "more": found.more})
         return
-    if found:
-        show_table(
-            ACTION_COLUMNS, [_action_line(each.standing, language) for each in found], language
-        )
-    say(f"{how_many(len(found), 'corrective action')}.")
+    if found.rows:
+        rows = [_action_line(each.standing, language) for each in found.rows]
+        show_table(ACTION_COLUMNS, rows, language)
+    say(found.how_many("corrective action"))
 
 
 def _action_line(action: CorrectiveAction, language: str) -> tuple[Any, ...]:

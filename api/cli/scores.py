@@ -10,7 +10,7 @@ from api import params
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.mining import require_period
 from api.cli.opening import open_service
-from api.cli.output import how_many, json_option, say, show_json, show_table, time_of
+from api.cli.output import json_option, say, show_json, show_table, time_of
 from api.cli.period_reports import period_report_command
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.orders import score_json
@@ -66,13 +66,13 @@ def list_all(
     with open_service(gives_up=True) as service, built(service, NAME) as connection:
         past = past_scores(rewinding_satisfaction(service.mapper, most_events=None), wanted)
         found = first_rows(connection, past, Instants(as_of, known_at), limit, ask)
-    listed = [score_json(each, language) for each in found]
+    listed = [score_json(each, language) for each in found.rows]
     if as_json:
-        show_json({"scores": listed})
+        show_json({"scores": listed, "more": found.more})
         return
     if listed:
         show_table(COLUMNS, [_line(each, language) for each in listed], language)
-    say(f"{how_many(len(listed), 'score')}.")
+    say(found.how_many("score"))
 
 
 def _line(score: dict[str, Any], language: str) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from api import parsing
+from api.cli.asking import cut
 from api.cli.exits import CommandError, Exit
 from api.cli.mining import require_period
 from api.cli.opening import open_service
@@ -42,13 +43,14 @@ def list_alarms(state: str | None, limit: int, as_json: bool) -> None:
     """List alarms, the newest first."""
     wanted = AlarmFilter(state=AlarmState(state) if state else None)
     with open_service() as service, service.engine.connect() as connection:
-        found = service.alarms.page(connection, wanted, limit)
+        found = cut(service.alarms.page(connection, wanted, limit + 1), limit)
     if as_json:
-        show_json({"alarms": [_listed(kept) for kept in found]})
+        listed = [_listed(kept) for kept in found.rows]
+        show_json({"alarms": listed, "more": found.more})
         return
-    if found:
-        show_table(LISTED_COLUMNS, [_line(kept) for kept in found])
-    say(f"{how_many(len(found), 'alarm')}.")
+    if found.rows:
+        show_table(LISTED_COLUMNS, [_line(kept) for kept in found.rows])
+    say(found.how_many("alarm"))
 
 
 def _listed(kept: KeptAlarm) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from api import params
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.opening import open_service
-from api.cli.output import how_many, json_option, say, show_json, show_table
+from api.cli.output import json_option, say, show_json, show_table, time_of
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.commitments import owner
 from api.work import KINDS, work_json, work_page
@@ -56,20 +56,21 @@ def command(
 
         past = past_work(rewinding_deadlines(service.mapper, most_events=None), wanted)
         found = first_rows(connection, past, instants, limit, ask)
-    listed = [work_json(each, now, language) for each in found]
+    listed = [work_json(each, now, language) for each in found.rows]
     if as_json:
-        show_json({"work": listed})
+        show_json({"work": listed, "more": found.more})
         return
     if listed:
         show_table(COLUMNS, [_line(each) for each in listed], language)
-    say(f"{how_many(len(listed), 'piece')} of work.")
+    say(found.how_many("piece", " of work"))
 
 
 def _line(work: dict[str, Any]) -> tuple[Any, ...]:
     why = work["why"]
     told = (work["owner"], work["handler"], work["unit"])
     clock = why["clock_label"]
-    return (work["due_at"], work["overdue"], clock, _of(work), *told, why["rule_label"])
+    when = (time_of(work["due_at"]), work["overdue"])
+    return (*when, clock, _of(work), *told, why["rule_label"])
 
 
 def _of(work: dict[str, Any]) -> str:

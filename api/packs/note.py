@@ -42,7 +42,7 @@ import metamorphic_log as ml
 
 keys = pathlib.Path("keys").read_text().splitlines()
 checkpoint = pathlib.Path("checkpoint").read_text()
-print(ml.checkpoint_verify(checkpoint, keys).size, "events are signed")
+print(ml.checkpoint_verify(checkpoint, keys).size, "events and records are signed")
 for file in sorted(pathlib.Path("cases").glob("*/receipts/*")):
     _, extra, index, *path = file.read_text().partition("\\n\\n")[0].split("\\n")
     leaf = hashlib.sha256(b"\\0" + base64.b64decode(extra.removeprefix("extra "))).digest()
@@ -57,7 +57,7 @@ _NOTES: Final = {
 AUDIT PACK
 
 {about}
-Ledger {origin}, checkpoint over {size} events.
+Ledger {origin}, checkpoint over {size} events and records.
 
 WHAT IS IN IT
 
@@ -79,7 +79,7 @@ HOW TO VERIFY IT
 
 First get the ledger's public keys from somebody you trust, outside of this pack, and compare them
 with the file `keys`: who can forge a pack can put a key into it. The published checkpoint over
-{size} events must be the one in this pack.
+{size} events and records must be the one in this pack.
 
 1. With Amends, without any database:
 
@@ -107,7 +107,7 @@ who took this pack. The texts of a person who was erased are gone; the proofs ho
 审计包
 
 {about}
-账本 {origin}，检查点含 {size} 个事件。
+账本 {origin}，检查点含 {size} 个事件和记录。
 
 内容
 
@@ -127,7 +127,7 @@ cases/ID/
 如何验证
 
 请先从本包之外、您信任的人那里取得账本公钥，并与文件 keys 比较：能伪造审计包的人也能放入自己的公钥。
-已发布的、含 {size} 个事件的检查点必须与本包中的一致。
+已发布的、含 {size} 个事件和记录的检查点必须与本包中的一致。
 
 1. 使用 Amends，不需要数据库：
 

@@ -58,9 +58,13 @@ def test_the_newest_come_first_and_are_limited(run: Run, story: Story, key: str)
     for number in range(3):
         run("replay", str(story.case.id), "--reveal", "--reason", f"r-{number}", given=f"{key}\n")
 
-    table = run("access-log", "--limit", "2", "--subject", "K-1001").stdout
+    table = run("access-log", "--limit", "2", "--subject", "K-1001")
+    whole = run("access-log", "--limit", "3", "--since", "2020-01-01")
 
-    lines = [line.split() for line in table.splitlines()[1:]]
+    lines = [line.split() for line in table.stdout.splitlines()[1:]]
     assert [line[-1] for line in lines] == ["r-2", "r-1"]
     assert all(line[1].endswith("Z") for line in lines)
     assert run("access-log", "--until", "2020-01-01T00:00:00+00:00", "--json").stdout == ""
+    assert run("access-log", "--until", "2020-01-01", "--json").stdout == ""
+    assert table.stderr == "The first 2 lines; there are more: --limit.\n"
+    assert (len(whole.stdout.splitlines()), whole.stderr) == (4, "")

@@ -79,7 +79,9 @@ def test_people_read_tables(run: Run, promising: Story) -> None:
     assert "财务组" in listed.stdout
     assert "赔偿" in listed.stdout
     assert f"{len(promising.case.commitments)} promises." in listed.stderr
-    assert "1 promise." in one.stderr
+    assert one.stderr == "The first 1 promise; there are more: --limit.\n"
+    assert told(run, "promises", "list", "--limit", "1")["more"]
+    assert not told(run, "promises", "list")["more"]
 
 
 @pytest.mark.parametrize(("role", "sees"), [("handler", True), ("analyst", False)])

@@ -105,7 +105,13 @@ def test_for_people_it_is_a_table(run: Run, service: Service, people: dict[str, 
         ["HELD", "held", "1"],
         ["OLD", "erased", "1"],
     ]
-    assert result.stderr == "1 people erased, 1 kept by a legal hold.\n"
+    assert result.stderr == "1 person erased, 1 kept by a legal hold.\n"
+
+
+def test_a_dry_run_tells_people_what_would_be(run: Run, people: dict[str, UUID]) -> None:
+    result = run("retention", "run", "--dry-run")
+
+    assert result.stderr == "1 person would be erased, 1 kept by a legal hold.\n"
 
 
 def told_of(service: Service, ref: str, ago: timedelta) -> None:

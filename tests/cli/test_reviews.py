@@ -35,7 +35,7 @@ def opened(service: Service) -> None:
 def answer(run: Run, *arguments: str) -> list[dict[str, Any]]:
     result = run("reviews", *arguments, "--json")
     assert result.exit_code == 0, result.stderr
-    (found,) = json.loads(result.stdout).values()
+    found = next(iter(json.loads(result.stdout).values()))
     listed: list[dict[str, Any]] = found
     return listed
 
@@ -54,6 +54,11 @@ def test_reviews_and_actions_are_listed(run: Run) -> None:
     ]
     assert answer(run, "actions", "--state", "verified") == []
     assert len(answer(run, "list", "--limit", "2")) == 2
+    told = [
+        json.loads(run("reviews", "list", "--limit", str(most), "--json").stdout)["more"]
+        for most in (len(every) - 1, len(every))
+    ]
+    assert told == [True, False]
 
 
 @pytest.mark.usefixtures("opened")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -92,6 +93,21 @@ def test_people_read_a_table_in_their_language(run: Run, story: Story) -> None:
     assert "确认预警" in result.stdout
     assert str(alarm_id(RULE, "phone", LOOK)) in result.stdout
     assert "1 piece of work." in result.stderr
+    assert re.search(r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ ", result.stdout, re.MULTILINE)
+
+
+def test_a_part_is_not_told_as_the_whole(run: Run, story: Story) -> None:
+    every = len(listed(run))
+
+    part, whole = run("work", "--limit", "2"), run("work", "--limit", str(every))
+    more = [
+        json.loads(run("work", "--limit", str(limit), "--json").stdout)["more"]
+        for limit in (1, every - 1, every)
+    ]
+
+    assert part.stderr == "The first 2 pieces of work; there are more: --limit.\n"
+    assert whole.stderr == f"{every} pieces of work.\n"
+    assert more == [True, True, False]
 
 
 def held_with_decisions(service: Service, *measures: str) -> UUID:
