@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.book import Edition
 from domain.conflict_case import ConflictCase
+from domain.events import CaseEvent, PersonalDataErased
 from domain.months import add_months
 
 
 @dataclass(frozen=True, kw_only=True)
 class Aged:
-    """What the retention of a case depends on. `ended_at`: when its newest event happened."""
+    """What the retention of a case depends on.
+
+    `ended_at`: when its newest event happened, erasures aside. `is_erased`: its newest event is
+    an erasure, so nothing of the person is left in it.
+    """
 
     status: str
     conflict_type: str | None
     ended_at: datetime | None
+    is_erased: bool = False
 
 
-def aged(case: ConflictCase) -> Aged:
-    """A case as its retention sees it. What became of it before its data was erased counts."""
+def aged(history: Sequence[CaseEvent]) -> Aged:
+    """A case as its retention sees it: what became of it, whenever its data was erased.
+
+    `history`: its events in order, at least the first.
+    """
+    case = ConflictCase.folded(history[0].case_id, history)
+    lived = [event for event in history if not isinstance(event, PersonalDataErased)]
     confirmation = case.confirmation
     return Aged(
         status=case.status,
         conflict_type=confirmation.conflict_type if confirmation else None,
-        ended_at=case.updated_at,
+        ended_at=lived[-1].occurred_at,
+        is_erased=lived[-1] is not history[-1],
     )
 
 
@@ -45,7 +57,7 @@ def kept_until(case: Aged, books: Edition) -> datetime | None:
 
 
 def indicators_over(supplied_at: datetime | None, books: Edition, now: datetime) -> bool:
-    """Whether indicators of somebody without a case need not be kept any longer.
+    """Whether indicators of somebody of whom no case tells need not be kept any longer.
 
     `supplied_at`: when the newest was recorded. Without a rule about indicators they are kept.
     """
@@ -66,3 +78,16 @@ def is_over(cases: Iterable[Aged], books: Edition, now: datetime) -> bool:
     """
     ends = [kept_until(case, books) for case in cases]
     return bool(ends) and all(end is not None and end <= now for end in ends)
+
+
+def person_over(
+    cases: Sequence[Aged], supplied_at: datetime | None, books: Edition, now: datetime
+) -> bool:
+    """Whether a person is past their time: by their cases, or by their indicators.
+
+    These decide where there is no case, or where all that the cases told is erased.
+    `supplied_at`: when the newest indicator was recorded; None where there is none.
+    """
+    if supplied_at is not None and all(case.is_erased for case in cases):
+        return indicators_over(supplied_at, books, now)
+    return is_over(cases, books, now)

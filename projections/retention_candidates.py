@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby, islice
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from domain.book import Edition
-from domain.retention import Aged, indicators_over, is_over
+from domain.retention import Aged, indicators_over, person_over
 from service.risk_indicators import RiskIndicators
 
 ROWS_AT_ONCE: Final = 5_000
 
 # Only of people who still have a key: whoever was erased, or never told a word, is not asked about.
+# A case that moved last when its person was erased says nothing of them.
 CASES: Final = text("""
-    SELECT subject_ref, status, conflict_type, updated_at FROM case_list.cases AS cases
+    SELECT subject_ref, status, conflict_type, reported_at, updated_at,
+        coalesce(updated_at = erased.occurred_at, false) AS is_erased
+    FROM case_list.cases AS cases LEFT JOIN (
+        SELECT DISTINCT ON (originator_id) said_by_record(state) ->> 'subject_ref' AS subject_ref,
+            CAST(said_by_record(state) ->> 'occurred_at' AS timestamptz) AS occurred_at
+        FROM records WHERE topic = 'subject_erased:1' AND topic <> 'personal_data_accessed:1'
+        ORDER BY originator_id, originator_version DESC
+    ) AS erased USING (subject_ref)
     WHERE EXISTS (
         SELECT FROM subject_keys
         WHERE subject_keys.subject_ref = cases.subject_ref AND wrapped_key IS NOT NULL
@@ -46,16 +54,28 @@ def without_cases(
         yield from (each for each in some if indicators_over(newest.get(each), books, now))
 
 
-def candidates(connection: Connection, books: Edition, now: datetime) -> Iterator[str]:
-    """The references of people all of whose listed cases are past their time, in order.
+def candidates(
+    connection: Connection, risks: RiskIndicators, books: Edition, now: datetime
+) -> Iterator[str]:
+    """The references of people whose listed cases, or indicators after these, are past their time.
 
-    The list may be behind, so whoever acts on this asks the log about the person's cases first.
+    In order. The list may be behind, and knows of an erased case only when it began, so whoever
+    acts on this asks the log about the person's cases first.
     """
     rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(CASES)
-    for subject_ref, cases in groupby(rows, key=lambda row: row.subject_ref):
-        found = (
-            Aged(status=row.status, conflict_type=row.conflict_type, ended_at=row.updated_at)
-            for row in cases
-        )
-        if is_over(found, books, now):
+    for subject_ref, found in groupby(rows, key=lambda row: row.subject_ref):
+        cases = [_aged(row) for row in found]
+        newest = None
+        if all(case.is_erased for case in cases):
+            newest = risks.last_supplied([subject_ref]).get(subject_ref)
+        if person_over(cases, newest, books, now):
             yield subject_ref
+
+
+def _aged(row: Row[Any]) -> Aged:
+    return Aged(
+        status=row.status,
+        conflict_type=row.conflict_type,
+        ended_at=row.reported_at if row.is_erased else row.updated_at,
+        is_erased=row.is_erased,
+    )

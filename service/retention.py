@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.book import Edition
 from domain.circumstances import Circumstances
 from domain.errors import LegalHoldStands
-from domain.retention import aged, indicators_over, is_over
+from domain.retention import aged, person_over
 from service.conflict_cases import ConflictCases
 from service.erasure import Erasures, NotToBeErased
 from service.legal_holds import LegalHolds
@@ -89,8 +89,7 @@ class Retention:
         )
 
     def _is_over(self, subject_ref: str, case_ids: Sequence[UUID], now: datetime) -> bool:
-        """By their cases; by their indicators where there is none."""
-        if case_ids:
-            return is_over(map(aged, self.cases.find(case_ids).values()), self.books, now)
+        histories = self.cases.histories(case_ids).values()
+        cases = [aged([logged.event for logged in history]) for history in histories]
         newest = self.risks.last_supplied([subject_ref]).get(subject_ref)
-        return indicators_over(newest, self.books, now)
+        return person_over(cases, newest, self.books, now)

@@ -40,8 +40,9 @@ def run(dry_run: bool, limit: int | None, as_json: bool) -> None:
     """Erase every person all of whose cases are past their time, unless a legal hold stands.
 
     The periods stand in the reference book `retention_periods`, by status and type of the case;
-    they run from its newest event. A person with one case that must be kept is kept. Whoever is
-    known by indicators of risk alone is erased when the newest of them is past its time.
+    they run from its newest event, erasures aside. A person with one case that must be kept is
+    kept. Whoever is known by indicators of risk alone, without a case or since all their cases
+    were erased, is erased when the newest of them is past its time.
     """
     with open_service() as service:
         found: list[Decided] = []
@@ -82,8 +83,9 @@ def _decide(service: Service, dry_run: bool, limit: int | None) -> Iterator[Deci
     with service.engine.connect() as connection:
         _require_list(connection)
         # All of them first: an erasure must not wait in the middle of a reading transaction.
+        by_cases = candidates(connection, service.risks, books, now)
         by_indicators = without_cases(connection, service.risks, books, now)
-        people = list(islice(chain(candidates(connection, books, now), by_indicators), limit))
+        people = list(islice(chain(by_cases, by_indicators), limit))
     for decided in retention.decide(iter(people), by, dry_run=dry_run):
         if decided.outcome is Outcome.ERASED:
             forget_cases(service.engine, READ_MODELS, decided.cases)

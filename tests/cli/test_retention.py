@@ -16,7 +16,7 @@ from service.assembly import Service
 from tests.cli.conftest import Run
 from tests.given import circumstances, details_for
 from tests.risk_history import RiskLog, told
-from tests.service.privacy_steps import a_case_of, hold, is_erased
+from tests.service.privacy_steps import a_case_of, erase, hold, is_erased
 
 NOW = datetime.now(UTC)
 YEAR = timedelta(days=366)
@@ -147,6 +147,43 @@ def test_whoever_is_known_by_indicators_alone_is_erased_a_year_after_the_last(
     assert service.risks.risk_of("CRM-OLD", NOW).values == {}
     assert service.keys.live_keys("CRM-NEW")
     assert by_person(outcome(run)) == expected
+
+
+@pytest.fixture
+def erased_long_ago(service: Service, people: dict[str, UUID]) -> None:
+    """Erased lately, their old cases with them; then something was supplied about them."""
+    for ref, supplied_ago in (("OLD", YEAR + timedelta(days=1)), ("RECENT", timedelta(days=30))):
+        erase(service, ref)
+        told_of(service, ref, supplied_ago)
+    build_engine(service).catch_up()
+
+
+@pytest.mark.usefixtures("erased_long_ago")
+def test_of_whom_only_indicators_are_left_after_an_erasure_is_erased_a_year_after_the_last(
+    run: Run, service: Service
+) -> None:
+    dry = by_person(outcome(run, "--dry-run"))
+
+    answer = outcome(run)
+
+    assert dry == {"OLD": "due", "HELD": "held"}
+    assert by_person(answer) == {"OLD": "erased", "HELD": "held"}
+    assert len(service.erasures.of("OLD")) == 2
+    assert service.keys.live_keys("RECENT")
+    assert by_person(outcome(run)) == {"HELD": "held"}
+
+
+def test_an_erasure_keeps_nobody_longer_who_has_another_old_case(
+    run: Run, service: Service, people: dict[str, UUID]
+) -> None:
+    erase(service, "OLD")
+    dismissed(service, "OLD")
+    build_engine(service).catch_up()
+
+    answer = outcome(run)
+
+    assert by_person(answer) == {"OLD": "erased", "HELD": "held"}
+    assert service.keys.live_keys("OLD") == []
 
 
 def test_without_a_case_list_nobody_is_looked_at(run: Run, service: Service) -> None:

@@ -1,10 +1,10 @@
 """How long data is kept: by status, type and age, the longest rule and the newest case deciding."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.conflict_case import ConflictCase
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.retention import (
     Aged,
@@ -13,10 +13,12 @@ from domain.retention import (
     indicators_over,
     is_over,
     kept_until,
+    person_over,
 )
 from domain.values import Status
-from tests.given import Story, a_story_to, a_whole_story
+from tests.given import a_story_to, a_whole_story
 
+ERASE = "erase_personal_data"
 BOOKS = edition(CURRENT_EDITION)
 ENDED = datetime(2020, 2, 29, 12, 0, tzinfo=UTC)
 OVER = datetime(2023, 3, 1, tzinfo=UTC)
@@ -24,6 +26,14 @@ OVER = datetime(2023, 3, 1, tzinfo=UTC)
 
 def ended(status: str = "closed", conflict_type: str | None = "price") -> Aged:
     return Aged(status=status, conflict_type=conflict_type, ended_at=ENDED)
+
+
+def open_case() -> Aged:
+    return ended("reported")
+
+
+def erased(ended_at: datetime = ENDED) -> Aged:
+    return replace(ended(), ended_at=ended_at, is_erased=True)
 
 
 def test_an_ended_case_is_kept_for_three_years_to_the_day() -> None:
@@ -81,13 +91,45 @@ def test_indicators_are_kept_for_a_year_to_the_moment() -> None:
 def test_a_case_ages_from_its_newest_event() -> None:
     story = a_whole_story()
 
-    assert aged(story.case) == Aged(
+    assert aged(story.events) == Aged(
         status="closed",
         conflict_type=story.case.confirmation.conflict_type,
         ended_at=story.events[-1].occurred_at,
     )
-    assert aged(a_story_to(Status.DISMISSED).case).conflict_type is None
-    assert kept_until(aged(ConflictCase(Story().case.id)), BOOKS) is None
+    assert aged(a_story_to(Status.DISMISSED).events).conflict_type is None
+
+
+def test_an_erasure_is_no_news_of_a_case() -> None:
+    story = a_story_to(Status.CLOSED)
+    before = aged(story.events)
+
+    erased = aged(story.after(ERASE, ERASE).events)
+    gone_on = aged(story.after("reopen").events)
+
+    assert not before.is_erased
+    assert erased == replace(before, is_erased=True)
+    assert gone_on.ended_at == story.events[-1].occurred_at
+    assert not gone_on.is_erased
+
+
+@pytest.mark.parametrize(
+    ("cases", "supplied_at", "is_over_then"),
+    [
+        pytest.param([], None, False, id="nothing known"),
+        pytest.param([], ENDED, True, id="old indicators alone"),
+        pytest.param([], OVER, False, id="new indicators alone"),
+        pytest.param([ended()], OVER, True, id="an old case decides alone"),
+        pytest.param([open_case()], ENDED, False, id="an open case decides alone"),
+        pytest.param([erased(), erased(OVER)], ENDED, True, id="erased, old indicators"),
+        pytest.param([erased()], OVER, False, id="erased, new indicators"),
+        pytest.param([erased(), open_case()], ENDED, False, id="one of them goes on"),
+        pytest.param([erased()], None, True, id="erased, and nothing since"),
+    ],
+)
+def test_indicators_decide_where_no_case_tells_of_the_person(
+    cases: list[Aged], supplied_at: datetime | None, is_over_then: bool
+) -> None:
+    assert person_over(cases, supplied_at, BOOKS, OVER) == is_over_then
 
 
 @pytest.mark.parametrize(
