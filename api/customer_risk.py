@@ -19,7 +19,6 @@ from domain.kinds import ListLimit
 from domain.values import Role
 from projections.cursors import decode, encode, page_of
 
-"""What we think of customers is for people inside."""
 SUPPLIERS: Final = frozenset({Role.REPORTER, Role.HANDLER, Role.ADMIN})
 
 

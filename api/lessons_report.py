@@ -30,7 +30,6 @@ from projections.managers_report import ManagersReport, managers_report
 MEDIA_TYPES: Final = {"json": JSON, "html": "text/html", "csv": "text/csv"}
 LONGEST_YEARS: Final = 100
 LAST_YEAR: Final = 2500
-"""Reports are for people inside; a service that only reports conflicts has no use for them."""
 
 
 def show_lessons_learned(call: Call) -> Answer:

@@ -23,8 +23,6 @@ from projections.satisfaction_questions import (
 )
 from projections.satisfaction_tables import NAME
 
-"""What customers think of us is for people inside."""
-
 
 def show_orders(call: Call) -> Answer:
     """A page of orders, the newest first, with why in the reader's language."""

@@ -83,6 +83,8 @@ class ProjectionEngine:
         self.folds = folds
         self.is_at_rest = False
         """Whether the last round saw every read model in use, and with nothing to read."""
+        self.met_others = False
+        """Whether it left all there was to read to other workers."""
 
     @property
     def models(self) -> list[ReadModel]:
@@ -99,7 +101,7 @@ class ProjectionEngine:
 
     def _feed_round(self) -> int:
         found = self._builds()
-        self.is_at_rest = False
+        self.is_at_rest = self.met_others = False
         self._begin_needed(found)
         applied = self._work_on(found) if self.folds else 0
         waiting = [
@@ -108,7 +110,9 @@ class ProjectionEngine:
             if self._feeds(build) and (page := self._next_page(build)).concerns(build)
         ]
         self.is_at_rest = not waiting and self._is_settled(found)
-        applied += sum(self._at_once(self._feed, waiting))
+        fed = self._at_once(self._feed, waiting)
+        self.met_others = any(page.facts for _, page in waiting) and not any(fed)
+        applied += sum(fed)
         self._put_in_use(found, waiting)
         return applied
 

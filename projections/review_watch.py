@@ -26,12 +26,12 @@ from domain.reviews.review import ReviewState
 from domain.reviews.rhythm import Occurrence, ReviewKind, due_between, kinds_of, next_after
 from projections.faults import is_fault_of_event, name_of
 from projections.timers import system_clock
-from projections.watches import Pulse
+from projections.watches import WATCHES, Pulse
 from service.reviews import Reviews
 
 log = structlog.get_logger(__name__)
 
-LOOK_AGAIN: Final = timedelta(minutes=1)
+LOOK_AGAIN: Final = timedelta(seconds=WATCHES["reviews"].every_seconds)
 """What is missed, and what a broken request left, is found within it."""
 OPENED_PER_ROUND: Final = 200
 """After a long standstill a worker catches up in pieces."""

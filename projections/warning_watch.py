@@ -73,7 +73,7 @@ class Left(Enum):
 
 
 @dataclass
-class Watch:
+class WarningWatch:
     """Takes the looks that are due. `clock`: tells the time instead of the database, for tests."""
 
     database: Engine

@@ -14,12 +14,12 @@ from projections.engine import ProjectionEngine
 from projections.faults import is_fault_of_event, name_of
 from projections.health import Worker
 from projections.resting import ROUND_ANYWAY_SECONDS, Rest, Stillness
-from projections.watches import Pulse, silences
+from projections.watches import WATCHES, Pulse, silences
 
 log = structlog.get_logger(__name__)
 
 BUSY_WAIT_SECONDS = 0.002
-IDLE_WAIT_SECONDS = 0.25
+IDLE_WAIT_SECONDS = WATCHES["feeding"].every_seconds
 OUTAGE_WAIT_SECONDS = 5.0
 HEARTBEAT_SECONDS = 5.0
 
@@ -87,7 +87,8 @@ class Feeding:
         self._applied = 0
         if self.rest():
             self._stillness.goes_on(self.rest.since)
-        self.pulse.beats()
+        if not self._engine.met_others:  # else they tell how it goes
+            self.pulse.beats()
         return self._applied
 
     def is_interrupted(self) -> None:

@@ -21,7 +21,7 @@ from projections.read_models import build_engine
 from projections.resting import Rest, Stillness, standing
 from projections.review_watch import ReviewWatch
 from projections.timers import Timers
-from projections.warning_watch import Watch
+from projections.warning_watch import WarningWatch
 from projections.watches import Kept, Pulse
 from projections.worker import run_worker
 from service.assembly import Service, build
@@ -71,7 +71,7 @@ def rounds_beside(service: Service, ledger: LedgerRound, stillness: Stillness) -
     """What is kept going beside the read models, each spared while it would find nothing to do."""
     timers = Timers(service.engine, service.cases)
     orders = OrderWatch(service.engine, service.orders)
-    alarms = Watch(service.engine, service.alarms)
+    alarms = WarningWatch(service.engine, service.alarms)
     reviews = ReviewWatch(service.engine, service.reviews)
     look = partial(standing, service.engine)
 

@@ -11,10 +11,11 @@ from typing import Final
 import structlog
 
 from projections.faults import name_of
+from projections.watches import WATCHES
 
 log = structlog.get_logger(__name__)
 
-ROUND_SECONDS: Final = 0.5
+ROUND_SECONDS: Final = WATCHES["publishing"].every_seconds
 """Long enough that a busy store adds many events at once, which costs the appends least."""
 OUTAGE_SECONDS: Final = 5.0
 

@@ -41,6 +41,7 @@ class LedgerRound:
         self._directory = directory.name
         self._publisher = Publisher(database, directory)
         self._publish_at = 0.0
+        self._is_failing = False
         keys = signing_keys_of(settings)
         self._signer = (
             CheckpointSigner(database, self._feeder, settings.ledger_origin, keys, places)
@@ -60,12 +61,20 @@ class LedgerRound:
 
         A fault of publishing is noted in the database before.
         """
+        try:
+            return self._round()
+        except Exception:
+            self._is_failing = True
+            raise
+
+    def _round(self) -> bool:
         was_idle = self._add_and_sign()
         if self._signer is not None:
             if time.monotonic() < self._publish_at:
                 return False
             self._publish_at = time.monotonic() + PUBLISH_SECONDS
             was_idle = self._publisher.publish() is None and was_idle
+        self._is_failing = False
         if not self._feeder.met_another:  # else that one tells how it goes
             self.pulse.beats()
         return was_idle
@@ -84,12 +93,17 @@ class LedgerRound:
 
     def _add_and_sign(self) -> bool:
         """Whether there was nothing to add and nothing to sign, and nobody else was at it."""
-        added = self._feeder.catch_up(self.pulse.beats)
+        added = self._feeder.catch_up(self._after_page)
         was_idle = not added and not self._feeder.met_another
         if self._signer is None:
             return was_idle
         signed = self._sign(self._signer)
         return was_idle and signed is None and not self._signer.met_another
+
+    def _after_page(self) -> None:
+        """Adding much goes well, though where signing or publishing fails the round does not."""
+        if not self._is_failing:
+            self.pulse.beats()
 
     def _sign(self, signer: CheckpointSigner) -> int | None:
         try:

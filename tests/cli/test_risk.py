@@ -11,7 +11,7 @@ from api.cli.exits import Exit
 from domain.values import Role
 from projections import indicators
 from projections.read_models import build_engine
-from projections.warning_watch import Watch
+from projections.warning_watch import WarningWatch
 from service.assembly import Service
 from tests.cli.conftest import Run
 from tests.given import circumstances
@@ -71,7 +71,7 @@ def test_a_backtest_finds_the_alarms_that_were_raised(service: Service, run: Run
     log.record(told(CUSTOMER, BEGINNING + HOUR, CALM))
     log.record(told(CUSTOMER, BEGINNING + 2 * DAY, GRAVE))
     for now in (BEGINNING, ended):
-        Watch(service.engine, service.alarms, clock=lambda now=now: now).look()
+        WarningWatch(service.engine, service.alarms, clock=lambda now=now: now).look()
     period = ("--from", BEGINNING.isoformat(), "--to", ended.isoformat())
 
     found = run("warnings", "backtest", "--rule", "risk_becomes_high", *period, "--json")

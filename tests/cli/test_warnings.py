@@ -12,7 +12,7 @@ import pytest
 from domain.early_warning.rules import rules_of
 from projections import indicators
 from projections.read_models import build_engine
-from projections.warning_watch import Watch
+from projections.warning_watch import WarningWatch
 from service.assembly import Service
 from tests.cli.conftest import Run
 from tests.projections.warning_history import BEGINNING, DAY, positions, record, series
@@ -29,7 +29,7 @@ def spike(service: Service) -> None:
     record(service.engine, happened, positions())
     build_engine(service, [indicators.READ_MODEL]).catch_up()
     for now in (BEGAN, BEGAN + timedelta(days=3), ENDED):
-        Watch(service.engine, service.alarms, [rules_of()[RULE]], lambda now=now: now).look()
+        WarningWatch(service.engine, service.alarms, [rules_of()[RULE]], lambda now=now: now).look()
 
 
 def answer(run: Run, *arguments: str) -> list[dict[str, Any]]:

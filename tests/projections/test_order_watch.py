@@ -397,8 +397,11 @@ def test_customers_who_failed_have_their_turn_again(
     with monkeypatch.context() as broken:
         broken.setattr(DirectorOrders, "raise_due", lambda *_: 1 / 0)
         failed = watching.look()
+        while_failing = watching.pulse.silent_seconds()
 
     mended = watching.look()
 
     assert (failed, mended) == (0, 1)
     assert to_check(service) == 0
+    assert while_failing is None
+    assert watching.pulse.silent_seconds() is not None

@@ -22,7 +22,7 @@ from projections.read_models import build_engine
 from projections.risk_backtest import CountedScores, facts_of_records
 from projections.risk_windows import MOMENT, score_windows_at
 from projections.warning_backtest import WouldRaise, backtest
-from projections.warning_watch import Watch
+from projections.warning_watch import WarningWatch
 from service.assembly import Service, build
 from service.settings import Settings
 from tests.domain.customer_risk.test_scoring import naive_score
@@ -59,8 +59,8 @@ class TimeMachine:
         return self.now
 
 
-def watch_of(service: Service, now: datetime, rules: Sequence[WarningRule] = RULES) -> Watch:
-    return Watch(service.engine, service.alarms, rules, lambda: now)
+def watch_of(service: Service, now: datetime, rules: Sequence[WarningRule] = RULES) -> WarningWatch:
+    return WarningWatch(service.engine, service.alarms, rules, lambda: now)
 
 
 def look_until(service: Service, now: datetime, rules: Sequence[WarningRule] = RULES) -> int:
@@ -78,7 +78,7 @@ def live(
 ) -> None:
     """Let it be supplied and looked at, by steps of time, from the beginning on."""
     time = TimeMachine(BEGINNING)
-    watch = Watch(service.engine, service.alarms, rules, time)
+    watch = WarningWatch(service.engine, service.alarms, rules, time)
     watch.look()
     times = [BEGINNING - DAY, BEGINNING]
     while times[-1] < END:
@@ -215,7 +215,7 @@ def test_three_workers_and_three_restarts_raise_each_alarm_once(
     for _ in range(3):
         watches = [watch_of(service, now) for _ in range(3)]
         with ThreadPoolExecutor(3) as threads:
-            list(threads.map(Watch.look, watches * 2))
+            list(threads.map(WarningWatch.look, watches * 2))
     look_until(service, now)
 
     found = raised(service)

@@ -23,7 +23,7 @@ from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
 from projections.resting import Rest, Standing, Stillness, standing
 from projections.timers import Timers
-from projections.warning_watch import Watch
+from projections.warning_watch import WarningWatch
 from projections.worker import Feeding, run_worker
 from service.assembly import Service
 from tests.projections.test_resting import Rounds
@@ -185,7 +185,7 @@ def test_at_rest_the_worker_alone_looks(service: Service, monkeypatch: pytest.Mo
     build_engine(service).catch_up()
     timers = Timers(service.engine, service.cases)
     orders = OrderWatch(service.engine, service.orders)
-    alarms = Watch(service.engine, service.alarms)
+    alarms = WarningWatch(service.engine, service.alarms)
     beside = (timers.round, orders.round, alarms.round, LedgerRound(service))
 
     with at_work(service, *beside) as looks:

@@ -21,7 +21,7 @@ from projections import indicators, warning_watch
 from projections.event_log import EventLog
 from projections.read_models import build_engine
 from projections.warning_backtest import FactsOfLog, WouldRaise, backtest
-from projections.warning_watch import Watch
+from projections.warning_watch import WarningWatch
 from service.assembly import Service
 from service.settings import Settings
 from tests.projections.warning_history import (
@@ -73,8 +73,10 @@ def history(seed: int = 7) -> list[Happened]:
     ]
 
 
-def watch_of(service: Service, time: TimeMachine, rules: Sequence[WarningRule] = RULES) -> Watch:
-    return Watch(service.engine, service.alarms, rules, time)
+def watch_of(
+    service: Service, time: TimeMachine, rules: Sequence[WarningRule] = RULES
+) -> WarningWatch:
+    return WarningWatch(service.engine, service.alarms, rules, time)
 
 
 def read(service: Service) -> None:
@@ -166,7 +168,7 @@ def test_three_workers_and_three_restarts_raise_each_alarm_once(
     for _ in range(3):
         watches = [watch_of(service, time) for _ in range(3)]
         with ThreadPoolExecutor(3) as threads:
-            list(threads.map(Watch.look, watches * 2))
+            list(threads.map(WarningWatch.look, watches * 2))
     until_done(service, time)
 
     found = raised(service)
@@ -224,7 +226,7 @@ def test_nothing_is_looked_at_before_the_model_has_read_it(
     happened = history()
     record(service.engine, [e for e in happened if e.known_at < BEGAN], numbers)
     read(service)
-    watch = Watch(service.engine, service.alarms, [shared_rule], time)
+    watch = WarningWatch(service.engine, service.alarms, [shared_rule], time)
     watch.look()
     record(service.engine, [e for e in happened if e.known_at >= BEGAN], numbers)
     time.now = BEGINNING + 64 * DAY + 8 * HOUR
@@ -255,7 +257,7 @@ def test_one_alarm_is_enough_while_the_rule_cools_down(
 
 def test_looking_at_what_is_quiet_costs_no_question(service: Service, engine: Engine) -> None:
     read(service)
-    watch = Watch(service.engine, service.alarms)
+    watch = WarningWatch(service.engine, service.alarms)
     watch.look()
 
     service.engine.dispose()

@@ -17,13 +17,10 @@ from api.cli.worker import rounds_beside
 from api.watch_health import WatchMetrics, look_at_watches, watch_checks
 from projections import order_watch, review_watch, warning_watch, worker
 from projections.health import Worker, beat
-from projections.indicators import NAME
-from projections.ledger import statements
 from projections.ledger.keeping import once
 from projections.ledger.rounds import LedgerRound, Publication
 from projections.read_models import build_engine
 from projections.resting import Stillness
-from projections.warning_watch import Watch
 from projections.watches import WATCHES, Kept, Pulse, silences
 from projections.worker import run_worker
 from service.assembly import Service
@@ -229,36 +226,6 @@ def test_of_several_places_the_most_silent_one_counts() -> None:
     assert silences([there, away]) == {"publishing": None}
     assert silences([there, there])["publishing"] is not None
     assert silences([]) == {}
-
-
-def test_a_rule_that_another_worker_hangs_in_is_not_kept_here(service: Service) -> None:
-    build_engine(service).catch_up()
-    watch = Watch(service.engine, service.alarms)
-    rule = watch.rules[0]
-    words = {"name": f"{NAME} { {'rule': rule.code, 'version': rule.version} }"}
-
-    with service.engine.begin() as hanging:
-        hanging.execute(warning_watch.MINE, words)
-        watch.round()
-        beside_another = watch.pulse.silent_seconds()
-    watch.round()
-
-    assert beside_another is None
-    assert watch.pulse.silent_seconds() is not None
-
-
-def test_a_ledger_that_another_worker_hangs_in_is_not_kept_here(service: Service) -> None:
-    ledger = LedgerRound(service)
-    words = {"lock": statements.LEDGER_LOCK, "synchronous": "on"}
-
-    with service.engine.begin() as hanging:
-        hanging.execute(statements.TAKE_TURN, words)
-        ledger()
-        beside_another = ledger.pulse.silent_seconds()
-    ledger()
-
-    assert beside_another is None
-    assert ledger.pulse.silent_seconds() is not None
 
 
 def test_without_a_worker_that_is_heard_of_no_watch_is_what_fails(service: Service) -> None:

@@ -81,6 +81,17 @@ def test_the_tree_covers_every_event_in_order(
     assert stored_root(engine) == expected_root(engine)
 
 
+def test_after_each_page_behind_which_more_are_left_it_is_told(
+    feeder: LedgerFeeder, record: Record
+) -> None:
+    record(90)
+    pages: list[int] = []
+
+    feeder.catch_up(lambda: pages.append(1))
+
+    assert len(pages) == 2, "two pages of forty, and what is left"
+
+
 def test_a_new_worker_goes_on_where_the_last_one_stopped(
     feeder: LedgerFeeder, record: Record, engine: Engine
 ) -> None:
