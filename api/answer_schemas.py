@@ -14,6 +14,7 @@ from api.json_schema import (
     SHOWN_TEXT,
     TEXT,
     TIME,
+    UPDATED_AT,
     Json,
     SchemaBook,
     an_object,
@@ -128,7 +129,7 @@ def _lists() -> dict[str, Json]:
         **dict.fromkeys(codes, nullable),
         source=an_object(system=nullable, external_id=nullable),
         reported_at=TIME,
-        updated_at=TIME,
+        updated_at=UPDATED_AT,
         links={"type": "object"},
     )
     return {

@@ -15,9 +15,8 @@ from api.routes import Answer, Call, Route
 from api.scraping import METRICS_READERS, metrics, metrics_in_outage, projections_of
 from api.timer_health import look_at_timers, timers_check
 from api.watch_health import look_at_watches, watch_checks
-from projections.health import ProjectionHealth
+from projections.health import WORKER_HEARD_SECONDS, ProjectionHealth
 from projections.read_models import VERSIONS
-from projections.watch_health import WORKER_HEARD_SECONDS
 from service.event_store import HorizonHealth, horizon_health
 from service.migrating import MIGRATED_BY_NEWER, pending_migrations
 

@@ -42,6 +42,11 @@ SHOWN_TEXT: Final = {
 
 
 TIME: Final[Json] = {"type": "string", "format": "date-time"}
+UPDATED_AT: Final[Json] = {
+    **TIME,
+    "description": "The newest time at which any event of the case occurred, not the last one's: "
+    "what is recorded late may have occurred before.",
+}
 TEXT: Final[Json] = {"type": "string"}
 NUMBER: Final[Json] = {"type": "integer"}
 FLAG: Final[Json] = {"type": "boolean"}

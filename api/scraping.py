@@ -62,7 +62,8 @@ class ProjectionMetrics(Collector):
             "amends_projection_parked_cases", "Cases a projection set aside", labels=["projection"]
         )
         silent = GaugeMetricFamily(
-            "amends_worker_silent_seconds", "Since a worker was last heard of; +Inf: never"
+            "amends_worker_silent_seconds",
+            "Since a worker was last heard of; +Inf: none was, or it ended well",
         )
         models = projections_of(self._front)
         heard = models[0].heartbeat_age_seconds

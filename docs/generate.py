@@ -197,6 +197,8 @@ def http() -> Iterator[str]:
     yield "# HTTP\n"
     yield "Every route and who may call it. Bodies, answers and examples: `/openapi.json`, shown"
     yield "at `/docs`. Every error is a problem (RFC 9457) with a stable `code`.\n"
+    yield "`updated_at` of a case is the newest time at which any of its events occurred, which"
+    yield "need not be the last event's: what is recorded late may have occurred before.\n"
     yield from table(
         ("Method", "Path", "Roles", "Does"),
         ((r.method, f"`{openapi_path(r.path)}`", _roles(r.roles), r.summary) for r in ROUTES),

@@ -35,6 +35,7 @@ class ConflictCase:
     Where nothing needs to be worked out of them, the events themselves are kept. What belongs
     to one attempt (a reopened case makes another) is kept with the number of the attempt.
     `moved_version` is the newest version that was not a timer's or a listening model's doing.
+    `updated_at`: the newest time at which any event occurred; the last one may tell of an earlier.
     """
 
     id: UUID
@@ -122,7 +123,7 @@ class ConflictCase:
         self.version = event.originator_version
         if not (step.by_timers or step.stands_aside):
             self.moved_version = self.version
-        self.updated_at = event.occurred_at
+        self.updated_at = max(self.updated_at or event.occurred_at, event.occurred_at)
 
     def is_still(self, seen_version: int) -> bool:
         """Whether nobody but timers has moved the case since that version of it was seen."""

@@ -195,9 +195,9 @@ def moved(case: CaseRows, event: CaseEvent) -> Row:
     row["status"] = STEP_OF_EVENT[type(event)].status_after(event, Status(row["status"]))
     row["version"] = event.version
     row["position"] = case.position
-    row["updated_at"] = event.occurred_at
     row["reported_at"] = row["reported_at"] or event.occurred_at
     spans.note(row, event.occurred_at, case.recorded_at)
+    row["updated_at"] = row["last_occurred_at"]
     return row
 
 
@@ -299,7 +299,7 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], Any]] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=5,
+    version=6,
     tables=(CASES, WORDS),
     handlers=HANDLERS,
     prepare=open_keys,

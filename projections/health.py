@@ -8,7 +8,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -30,6 +30,8 @@ from service.event_store.connections import connections_of
 LAG_EVENTS_MAX = 10_000
 """Counting stops here, so that asking stays cheap however far a read model is behind."""
 FORGET_WORKERS_AFTER = timedelta(days=1)
+WORKER_HEARD_SECONDS: Final = 20.0
+"""A worker beats every five seconds; one that is silent for longer has stopped or hangs."""
 
 WORKERS = Table(
     "projection_workers",
@@ -75,7 +77,8 @@ class ProjectionHealth:
     `lag_seconds`: age of the oldest unread event, 0 when there is none. `lag_events`: how many
     are unread; above LAG_EVENTS_MAX that figure plus one. `rebuilding_version` and
     `rebuilding_position`: of the build being made beside it, else None.
-    `heartbeat_age_seconds`: since any worker was last heard of, None when none ever was.
+    `heartbeat_age_seconds`: since any worker was last heard of, None when none ever was or the last
+    one stopped on purpose.
     """
 
     projection: str
@@ -124,6 +127,15 @@ _HEALTH = text("""
 
 _BEAT_AGE = text("""
     SELECT extract(epoch FROM clock_timestamp() - max(beat_at))::float8 FROM projection_workers
+""")
+
+# Rows that somebody writes at this moment are of workers that live.
+_FORGET_SILENT = text("""
+    DELETE FROM projection_workers WHERE worker_id IN (
+        SELECT worker_id FROM projection_workers
+        WHERE beat_at < clock_timestamp() - make_interval(secs => :heard_seconds)
+        FOR UPDATE SKIP LOCKED
+    )
 """)
 
 
@@ -195,5 +207,10 @@ def beat(
 
 
 def sign_off(connection: Connection, worker: Worker) -> None:
-    """Note that the worker stopped on purpose."""
+    """Note that the worker stopped on purpose, and forget those that fell silent before it.
+
+    Else, once nobody runs, the last that was heard of workers would seem to be one of these. One
+    that only hung tells of itself anew with its next beat.
+    """
     connection.execute(WORKERS.delete().where(WORKERS.c.worker_id == worker.worker_id))
+    connection.execute(_FORGET_SILENT, {"heard_seconds": WORKER_HEARD_SECONDS})

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection, text
 
+from projections.health import WORKER_HEARD_SECONDS
 from projections.watches import WATCHES, Watch
-
-WORKER_HEARD_SECONDS: Final = 20.0
-"""A worker beats every five seconds; one that is silent for longer has stopped or hangs."""
 
 # One worker that does it is enough. A round that never went well is silent since its worker began.
 _HEARD = text("""

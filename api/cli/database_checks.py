@@ -14,9 +14,8 @@ from api.cli.timer_checks import look_at_the_timers
 from api.cli.watch_checks import look_at_the_watches
 from api.ledger_health import LAG_SECONDS_MAX
 from projections.engine import ProjectionEngine
-from projections.health import ProjectionHealth
+from projections.health import WORKER_HEARD_SECONDS, ProjectionHealth
 from projections.read_models import VERSIONS
-from projections.watch_health import WORKER_HEARD_SECONDS
 from service.assembly import Service
 from service.data_keys import MasterKeyMissing, SealBroken
 from service.event_store import (

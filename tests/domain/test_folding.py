@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -35,6 +37,18 @@ def asked_everything(case: ConflictCase) -> ConflictCase:
 def possible(case: ConflictCase) -> tuple[Step, ...]:
     begin = tuple(step for step in TABLE if step.begins_a_case)
     return steps_from(case.status) if case.version else begin
+
+
+def test_what_is_told_late_takes_no_case_back_in_time() -> None:
+    story = Story().after("report", "acknowledge", "assign")
+    before = story.case.updated_at
+    earlier = story.events[-1].occurred_at - timedelta(minutes=90)
+    late = replace(story.events[-1], occurred_at=earlier, originator_version=4)
+
+    after = ConflictCase.folded(story.case.id, [*story.events, late])
+
+    assert earlier < story.events[-1].occurred_at == before
+    assert (after.version, after.updated_at) == (4, before)
 
 
 def told(story: Story, events: Iterable[CaseEvent]) -> ConflictCase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from projections import worker
 from projections.engine import ProjectionEngine
-from projections.health import WORKERS
+from projections.health import WORKERS, Worker, beat, sign_off
 from projections.resting import Stillness
 from projections.worker import (
     IDLE_WAIT_SECONDS,
@@ -79,6 +80,33 @@ def test_a_worker_is_seen_while_it_runs(
     assert health.heartbeat_age_seconds is not None
     assert health.heartbeat_age_seconds < 10
     assert workers_alive(engine) == 0
+
+
+def test_a_farewell_is_the_last_that_is_heard_of_workers(
+    engine: Engine, toy_engine: ProjectionEngine
+) -> None:
+    dead, alive, leaving = Worker(), Worker(), Worker()
+    for each in (dead, alive, leaving):
+        beat(engine, each, {})
+    with engine.begin() as connection:
+        late = WORKERS.c.worker_id == dead.worker_id
+        age = {"beat_at": WORKERS.c.beat_at - timedelta(minutes=7)}
+        connection.execute(WORKERS.update().where(late).values(age))
+
+    with engine.begin() as connection:
+        sign_off(connection, leaving)
+    beside = heard_seconds(toy_engine)
+    with engine.begin() as connection:
+        sign_off(connection, alive)
+
+    assert beside is not None
+    assert beside < 60
+    assert heard_seconds(toy_engine) is None
+
+
+def heard_seconds(toy_engine: ProjectionEngine) -> float | None:
+    (health,) = toy_engine.projection_health()
+    return health.heartbeat_age_seconds
 
 
 def test_a_worker_outlives_lost_connections(
