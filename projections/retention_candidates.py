@@ -19,7 +19,10 @@ ROWS_AT_ONCE: Final = 5_000
 # A case that moved last when its person was erased says nothing of them.
 CASES: Final = text("""
     SELECT subject_ref, status, conflict_type, reported_at, updated_at,
-        coalesce(updated_at = erased.occurred_at, false) AS is_erased
+        coalesce(updated_at = erased.occurred_at, false) AND EXISTS (
+            SELECT FROM events
+            WHERE events.position = cases.position AND events.topic = 'personal_data_erased:1'
+        ) AS is_erased
     FROM case_list.cases AS cases LEFT JOIN (
         SELECT DISTINCT ON (originator_id) said_by_record(state) ->> 'subject_ref' AS subject_ref,
             CAST(said_by_record(state) ->> 'occurred_at' AS timestamptz) AS occurred_at
