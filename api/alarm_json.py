@@ -19,6 +19,7 @@ from api.json_schema import (
     or_null,
     ref,
 )
+from api.state_labels import ALARM_STATES
 from domain.early_warning.alarms import Alarm, AlarmState
 from domain.records import Record
 from domain.reference_books import CURRENT_EDITION, book, edition
@@ -57,7 +58,7 @@ def alarm_json(kept: KeptAlarm, language: str) -> dict[str, Any]:
         "case_ids": [str(case_id) for case_id in alarm.case_ids],
         "acknowledged": _done(acknowledged, file_ref=acknowledged and acknowledged.file_ref),
         "closed": _done(closed, **_closing(alarm)),
-        "labels": _labels(alarm, language),
+        "labels": alarm_labels(alarm, language),
         "links": {"self": f"/v1/alarms/{alarm.id}"},
     }
 
@@ -79,11 +80,12 @@ def _done(record: Record | None, **said: Any) -> dict[str, Any] | None:
     return {"at": rfc3339(record.occurred_at), "by": by, **said}
 
 
-def _labels(alarm: Alarm, language: str) -> dict[str, str]:
-    """What rule, indicator, scope, its value and level are called."""
+def alarm_labels(alarm: Alarm, language: str) -> dict[str, str]:
+    """What state, rule, indicator, scope, its value and level are called."""
     raised, books = alarm.raised, edition(CURRENT_EDITION)
     rules = book("warning_rules", raised.rule_version)
     found = {
+        "state": ALARM_STATES[alarm.state].in_language(language),
         "rule": rules.label(raised.rule, language),
         "indicator": books.label("indicators", raised.indicator, language),
         "scope": books.label("warning_scopes", raised.scope, language),
@@ -115,7 +117,7 @@ def alarm_schemas() -> dict[str, Json]:
     """The schemas of an alarm and of a page of them."""
     seen = an_object(at=TIME, by=ref("Actor"), file_ref=or_null(TEXT))
     closed = an_object(at=TIME, by=ref("Actor"), ground=TEXT, file_ref=or_null(TEXT))
-    labels = an_object(rule=TEXT, indicator=TEXT, scope=TEXT, level=TEXT)
+    labels = an_object(state=TEXT, rule=TEXT, indicator=TEXT, scope=TEXT, level=TEXT)
     labels["properties"]["scope_value"] = TEXT
     alarm = an_object(
         id=TEXT,

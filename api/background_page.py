@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from api.html_pages import PAGES_FOLDER, PageStyle, templates
 from api.packs import words as pack_words
 from api.packs.page import facts, moment
+from api.state_labels import PROMISE_STATES
 from domain.book import Labels
 from domain.reference_books import edition
 
 STYLE: Final = PageStyle(PAGES_FOLDER / "background.css")
-_WORDS: Final[Mapping[str, Mapping[str, str]]] = json.loads(
+_WORDS: Final[Mapping[str, dict[str, Any]]] = json.loads(
     (PAGES_FOLDER / "background.json").read_text(encoding="utf-8")
 )
+_WORDS["page"].update({f"promise_{code}": asdict(said) for code, said in PROMISE_STATES.items()})
 _PAGES: Final = templates(PAGES_FOLDER)
 _PAGES.filters["moment"] = moment
 

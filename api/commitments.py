@@ -10,6 +10,7 @@ from api.json_body import rfc3339
 from api.json_schema import FLAG, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.pages import in_language, reading
 from api.routes import Answer, Call, Param, Route
+from api.state_labels import PROMISE_STATES
 from domain.commitments import CommitmentState
 from domain.kinds import Shape, kind_of
 from domain.reference_books import edition
@@ -65,6 +66,7 @@ def commitment_json(listed: ListedCommitment, language: str) -> dict[str, Any]:
         "kind": listed.kind,
         "kind_label": books.label("commitment_kinds", listed.kind, language),
         "state": listed.state,
+        "state_label": PROMISE_STATES[listed.state].in_language(language),
         "owner": listed.owner,
         "handler": listed.handler,
         "unit": listed.unit,
@@ -93,6 +95,7 @@ def commitment_schemas() -> dict[str, Json]:
         kind=TEXT,
         kind_label=TEXT,
         state={"enum": list(STATES)},
+        state_label=TEXT,
         owner=TEXT,
         handler=or_null(TEXT),
         unit=or_null(TEXT),

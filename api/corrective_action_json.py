@@ -8,6 +8,7 @@ from typing import Any
 from api.json_body import rfc3339
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, or_null, ref
 from api.record_json import amount, code_schema, labelled, percent, recorded
+from api.state_labels import ACTION_STATES
 from domain.book import Edition
 from domain.reference_books import edition_or_current
 from domain.reviews.corrective import ActionState, CorrectiveAction
@@ -22,6 +23,7 @@ def action_json(kept: Kept[CorrectiveAction], language: str, now: datetime) -> d
     return {
         "id": str(action.id),
         "state": action.state.value,
+        "state_label": ACTION_STATES[action.state].in_language(language),
         "late": action.is_late,
         "version": action.version,
         "review_id": str(opened.review_id),
@@ -68,6 +70,7 @@ def action_schema() -> Json:
     return an_object(
         id=TEXT,
         state={"enum": [state.value for state in ActionState]},
+        state_label=TEXT,
         late=FLAG,
         version=NUMBER,
         review_id=TEXT,

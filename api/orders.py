@@ -11,6 +11,7 @@ from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.pages import in_language, reading
 from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
+from api.state_labels import ORDER_LABELS
 from domain.reference_books import CURRENT_EDITION, edition
 from projections.past_lists import past_orders, past_scores
 from projections.satisfaction_questions import (
@@ -56,6 +57,7 @@ def order_json(order: ListedOrder, now: datetime, language: str) -> dict[str, An
         "customer_ref": order.subject_ref,
         "number": order.number,
         "state": order.state,
+        "state_label": ORDER_LABELS[order.state].in_language(language),
         "trigger": order.trigger,
         "trigger_label": books.label("order_triggers", order.trigger, language),
         "led_by": order.led_by,
@@ -133,6 +135,7 @@ def _order_schema() -> Json:
         customer_ref=TEXT,
         number=NUMBER,
         state={"enum": list(ORDER_STATES)},
+        state_label=TEXT,
         trigger=TEXT,
         trigger_label=TEXT,
         led_by=TEXT,

@@ -18,6 +18,7 @@ from api.record_json import amount, labelled, percent, recorded
 from api.review_report import REVIEW_REPORT_ROUTES
 from api.routes import Route
 from api.satisfaction_report import SATISFACTION_ROUTES
+from api.state_labels import REVIEW_STATES
 from domain.book import Edition
 from domain.reference_books import edition_or_current
 from domain.reviews.audit import deviation_percent, worse_way
@@ -50,6 +51,7 @@ def review_json(
         "id": str(review.id),
         **labelled(books, "kind", "review_kinds", opened.kind, language),
         "state": review.state.value,
+        "state_label": REVIEW_STATES[review.state].in_language(language),
         "late": review.is_late,
         "version": review.version,
         "scheduled_on": opened.scheduled_on.isoformat(),

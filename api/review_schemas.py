@@ -40,6 +40,7 @@ def _review_schema() -> Json:
         id=TEXT,
         **code_schema("kind"),
         state={"enum": [state.value for state in ReviewState]},
+        state_label=TEXT,
         late=FLAG,
         version=NUMBER,
         scheduled_on=DAY,

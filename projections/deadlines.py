@@ -233,7 +233,7 @@ IGNORED: dict[type[CaseEvent], str] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=7,
+    version=8,
     tables=(CASES, RUNS, OWED),
     handlers=spans.noted(HANDLERS, lambda _: CASES),
     ignored=IGNORED,

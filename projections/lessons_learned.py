@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Table
 
 from domain import events
+from domain.clocks.occasions import REPLIED
+from domain.clocks.of_events import occasion_of
 from domain.lifecycle import STEP_OF_EVENT
 from domain.values import Status
 from projections import lessons_playbooks, spans
@@ -62,13 +64,11 @@ def entry_noted(case: CaseRows, event: events.ImportedEntryNoted) -> None:
             row[name] = getattr(event, name)
 
 
-def replied(
-    case: CaseRows, row: Row, event: events.ConflictAcknowledged | events.InteractionLogged
-) -> None:
-    """The earliest time we turned to the customer is the first reply (S40)."""
-    if getattr(event, "direction", "outbound") == "outbound":
-        known = row["first_reply_at"] or event.occurred_at
-        row["first_reply_at"] = min(known, event.occurred_at)
+def _replied(row: Row, event: events.CaseEvent) -> None:
+    """The earliest time we turned to the customer, as the service clock of it has it (S40)."""
+    occasion = occasion_of(event)
+    if occasion and REPLIED in occasion.names:
+        row["first_reply_at"] = min(row["first_reply_at"] or occasion.at, occasion.at)
 
 
 def confirmed(case: CaseRows, row: Row, event: events.ConflictConfirmed) -> None:
@@ -161,7 +161,7 @@ def trained(case: CaseRows, event: events.TrainingHeld) -> None:
 
 
 def moved(case: CaseRows, row: Row, event: events.CaseEvent) -> None:
-    """Nothing but the status counts."""
+    """Nothing but the status counts, and that it may be a reply."""
 
 
 OwnHandler = Callable[[CaseRows, Row, Any], None]
@@ -178,6 +178,7 @@ def _of_own_case(handle: OwnHandler) -> Callable[[CaseRows, events.CaseEvent], N
             row["went_on"] = row["went_on"] or row["status"] != before
             return
         row = case.row(CASES)
+        _replied(row, event)
         handle(case, row, event)
         row["status"] = _status_after(event, row["status"])
         stage = STAGES.get(row["status"])
@@ -197,15 +198,15 @@ def _status_after(event: events.CaseEvent, status: str) -> Status:
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=5,
+    version=6,
     tables=(CASES, ATTEMPTS, LESSONS, PREVENTIONS, TRAININGS, IMPORTED),
     handlers=spans.noted(
         {
             events.ConflictReported: reported,
             events.CaseImported: imported,
             events.ImportedEntryNoted: entry_noted,
-            events.ConflictAcknowledged: _of_own_case(replied),
-            events.InteractionLogged: _of_own_case(replied),
+            events.ConflictAcknowledged: _of_own_case(moved),
+            events.InteractionLogged: _of_own_case(moved),
             events.ConflictConfirmed: _of_own_case(confirmed),
             events.ConflictAnalysed: _of_own_case(analysed),
             events.ConflictResolved: _of_own_case(resolved),
@@ -215,7 +216,12 @@ READ_MODEL = ReadModel(
             events.CaseEscalated: _of_own_case(escalated),
             events.CaseReferred: _of_own_case(escalated),
             events.PlaybookRecorded: _of_own_case(lessons_playbooks.recorded),
+            events.MinutesSent: _of_own_case(moved),
+            events.SupplementSent: _of_own_case(moved),
+            events.ProgressUpdated: _of_own_case(moved),
+            events.DelayDisclosed: _of_own_case(moved),
             events.SolutionProposed: _of_own_case(moved),
+            events.CustomerConsulted: _of_own_case(moved),
             events.RiskAssessed: _of_own_case(moved),
             events.ConflictDismissed: _of_own_case(moved),
             events.ConflictWithdrawn: _of_own_case(moved),
@@ -233,7 +239,6 @@ READ_MODEL = ReadModel(
     ),
     ignored={
         events.EvidenceAttached: "evidence is not counted",
-        events.CustomerConsulted: "the outcome counts, not the way to it",
         events.SolutionChosen: "the outcome counts, not the way to it",
         events.SolutionApproved: "the outcome counts, not the way to it",
         events.SolutionRejected: "a lost attempt shows when the next one begins",
@@ -247,7 +252,6 @@ READ_MODEL = ReadModel(
         events.ServiceTermsSet: "the report counts what the customer reported",
         events.CustomerAwaited: "times count as the customer sees them, waiting included",
         events.CustomerHeard: "times count as the customer sees them, waiting included",
-        events.MinutesSent: "minutes are no reply to the report",
         events.DeadlineWarned: "due times have figures of their own",
         events.DeadlineMissed: "due times have figures of their own",
         events.CommitmentMade: "promises have figures of their own",
@@ -259,9 +263,6 @@ READ_MODEL = ReadModel(
         events.CommitmentBroken: "promises have figures of their own",
         events.ReminderGiven: "what is reminded of counts, not the reminder",
         events.SupplementAsked: "due times have figures of their own",
-        events.SupplementSent: "due times have figures of their own",
-        events.ProgressUpdated: "due times have figures of their own",
-        events.DelayDisclosed: "due times have figures of their own",
         events.EmotionRecognised: "the report counts what people said of the customer",
         events.TaskForceNamed: "the outcome counts, not the way to it",
         events.ApprovalWithdrawn: "the outcome counts, not the way to it",

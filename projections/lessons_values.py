@@ -106,11 +106,11 @@ class CaseFigures:
     `escalated`: to somebody higher up or outside, of all cases.
     `first_contact_resolution`: resolved within 24 hours of the report in a single attempt,
     without escalation or referral; of cases ever resolved, and open ones older than that.
-    `prompt_reply`: acknowledged or contacted within 30 minutes of the report; of cases that got
-    a reply or are older than that.
+    `prompt_reply`: first reply within 30 minutes of the report; of cases that got a reply or are
+    older than that.
     `stages`: time until the stage was first reached; a later attempt does not count again. What
     is said to have happened before the report counts as 0 seconds. `first_reply`: the same for
-    the first acknowledgement or outgoing contact.
+    the first reply: whatever stops the service clock of that name.
     """
 
     cases: int = 0

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Connection
 
 from api.cli.exits import CommandError, Exit
-from api.cli.output import how_many
+from api.cli.headings import how_many_listed
 from projections.cursors import LIMIT_MAX
 from projections.health import ReadModelNotReady, read_state
 from projections.rewinding import Past
@@ -29,10 +29,9 @@ class Rows:
     rows: Sequence[Any]
     more: bool
 
-    def how_many(self, what: str, rest: str = "") -> str:
+    def how_many(self, what: str, language: str) -> str:
         """The line that ends the list: 2 pieces of work. A part is never told as the whole."""
-        told = f"{how_many(len(self.rows), what)}{rest}"
-        return f"The first {told}; there are more: --limit." if self.more else f"{told}."
+        return how_many_listed(len(self.rows), what, language, more=self.more)
 
 
 def cut(rows: Sequence[Any], limit: int) -> Rows:

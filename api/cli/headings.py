@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from api.state_labels import PROMISE_STATES
 from domain.reference_books import Labels
 
 HEADINGS: Final[Mapping[str, str]] = {
@@ -25,6 +26,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Kept": "履行",
     "Kind": "类型",
     "Late": "逾期",
+    "Level": "级别",
     "Led by": "负责层级",
     "Low": "低分",
     "Of": "对象",
@@ -35,6 +37,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Owner": "负责方",
     "Plan due": "方案到期",
     "Promise": "承诺",
+    "Rule": "规则",
     "Scale": "量表",
     "State": "状态",
     "To": "至",
@@ -42,23 +45,24 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Unit": "部门",
     "Value": "数值",
     "Why": "原因",
+    "Window ends": "窗口结束",
 }
 
 FIGURES: Final[Mapping[str, Labels]] = {
     "attained": Labels("Attained", "达成"),
     "average": Labels("Average", "平均分"),
-    "broken": Labels("Broken", "违约"),
     "by_trigger": Labels("Orders by trigger", "按触发原因的督办单"),
     "cancelled": Labels("Cancelled", "取消"),
     "closed": Labels("Closed", "已办结"),
     "clock_label": Labels("Clock", "时钟"),
     "confirmed": Labels("Confirmed", "已确认"),
     "count": Labels("Count", "数量"),
-    "disclosed": Labels("Disclosed", "已披露"),
+    "disclosed": Labels(
+        "Breaches of promises and missed clocks, told of in time",
+        "承诺违约与时钟逾期（按时告知客户）",
+    ),
     "in_time": Labels("In time", "按时"),
-    "kept": Labels("Kept", "已履行"),
     "kind_label": Labels("Kind", "类型"),
-    "late": Labels("Late", "逾期履行"),
     "low": Labels("Low", "低分"),
     "made": Labels("Made", "作出"),
     "met": Labels("Met", "按时完成"),
@@ -67,17 +71,14 @@ FIGURES: Final[Mapping[str, Labels]] = {
     "invalid": Labels("Invalid", "无效"),
     "occasion_label": Labels("Occasion", "时机"),
     "of": Labels("Of", "总数"),
-    "open": Labels("Open", "待履行"),
     "opened": Labels("Opened", "触发"),
     "orders": Labels("Directors' orders", "总监督办单"),
     "owner": Labels("Owner", "负责方"),
     "planned": Labels("Planned", "已有方案"),
-    "proposed": Labels("Proposed", "待批准"),
     "promises": Labels("Promises", "承诺"),
     "promises_by_kind": Labels("Promises by kind", "按类型的承诺"),
     "promises_by_owner": Labels("Promises by owner", "按负责方的承诺"),
     "reminders": Labels("Reminders", "跟进提醒"),
-    "replaced": Labels("Replaced", "已变更"),
     "repeat_complaints": Labels("Repeat complaints", "重复投诉"),
     "running": Labels("Running", "进行中"),
     "scale_label": Labels("Scale", "量表"),
@@ -91,9 +92,38 @@ FIGURES: Final[Mapping[str, Labels]] = {
     "trigger_label": Labels("Trigger", "触发原因"),
     "valid": Labels("Valid", "有效"),
     "waiting_for_plan": Labels("Waiting for a plan", "待提交方案"),
-    "withdrawn": Labels("Withdrawn", "已撤回"),
 }
 """The figures of reports by their names in JSON."""
+
+PROMISED: Final = frozenset({"promises", "promises_by_kind", "promises_by_owner"})
+"""Groups of figures in which the names of states are those of promises."""
+
+COUNTED: Final[Mapping[str, tuple[str, str, str]]] = {
+    "alarm": ("alarm", "alarms", "条预警"),
+    "corrective action": ("corrective action", "corrective actions", "项纠正措施"),
+    "order": ("order", "orders", "件督办单"),
+    "piece of work": ("piece of work", "pieces of work", "项待办"),
+    "promise": ("promise", "promises", "项承诺"),
+    "review": ("review", "reviews", "次回顾"),
+    "score": ("score", "scores", "个评分"),
+}
+"""What lists hold: one, several, and in Chinese with its measure word."""
+
+
+def figure(name: str, group: str, language: str) -> str:
+    """What a figure of a group is called. Raises KeyError for one that nobody has named."""
+    of_promises = PROMISE_STATES.get(name) if group in PROMISED else None
+    return (of_promises or FIGURES[name]).in_language(language)
+
+
+def how_many_listed(count: int, what: str, language: str, *, more: bool = False) -> str:
+    """The last line of a list: 1 promise. 2 promises. Raises KeyError for what is not counted."""
+    one, several, chinese = COUNTED[what]
+    if language == "zh":
+        told = f"{count:,} {chinese}"
+        return f"仅前 {told}，还有更多：--limit。" if more else f"共 {told}。"
+    told = f"{count:,} {one if count == 1 else several}"
+    return f"The first {told}; there are more: --limit." if more else f"{told}."
 
 
 def heading(english: str, language: str) -> str:

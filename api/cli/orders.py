@@ -95,11 +95,18 @@ def list_all(
         return
     if listed:
         show_table(LISTED_COLUMNS, [_line(each) for each in listed], language)
-    say(found.how_many("order"))
+    say(found.how_many("order", language))
 
 
 def _line(order: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("state", "reference", "order_id", "customer_ref", "trigger_label", "led_by_label")
+    names = (
+        "state_label",
+        "reference",
+        "order_id",
+        "customer_ref",
+        "trigger_label",
+        "led_by_label",
+    )
     told = (order[name] for name in names)
     return (time_of(order["opened_at"]), *told, time_of(order["plan_due_at"]), order["overdue"])
 

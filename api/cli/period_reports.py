@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from api.cli.asking import built
-from api.cli.headings import FIGURES
+from api.cli.headings import figure
 from api.cli.opening import open_service
 from api.cli.output import json_option, show, show_json, show_table
 from api.cli.values import ReadAs, language_option, two_clocks
@@ -69,10 +69,10 @@ def _show(figures: Figures, language: str) -> None:
     for number, (name, rows) in enumerate(_tables(figures)):
         if number:
             show("")
-        show(_called(name, language))
+        show(figure(name, "", language))
         names = [each for each in rows[0] if f"{each}_label" not in rows[0]]
         lines = [[_cell(row[each]) for each in names] for row in rows]
-        show_table([_called(each, language) for each in names], lines)
+        show_table([figure(each, name, language) for each in names], lines)
 
 
 def _tables(figures: Mapping[str, Any]) -> Iterator[tuple[str, Rows]]:
@@ -84,10 +84,6 @@ def _tables(figures: Mapping[str, Any]) -> Iterator[tuple[str, Rows]]:
         row = value if isinstance(value, dict) else {"count": value}
         yield name, [{each: one for each, one in row.items() if not isinstance(one, list)}]
         yield from _tables({each: one for each, one in row.items() if isinstance(one, list)})
-
-
-def _called(name: str, language: str) -> str:
-    return FIGURES[name].in_language(language)
 
 
 def _cell(value: Any) -> Any:

@@ -28,6 +28,7 @@ from api.commitments import STATES, commitment_json, owner
 from api.promise_json import promise_parts
 from api.promise_report import REPORT
 from api.rendering import Reader
+from api.state_labels import owner_label
 from domain.conflict_case import ConflictCase
 from projections.commitment_questions import CommitmentFilter, list_commitments
 from projections.deadline_tables import NAME
@@ -83,14 +84,16 @@ def list_promises(
         show_json({"promises": listed, "more": found.more})
         return
     if listed:
-        show_table(LISTED_COLUMNS, [_line(each) for each in listed], language)
-    say(found.how_many("promise"))
+        show_table(LISTED_COLUMNS, [_line(each, language) for each in listed], language)
+    say(found.how_many("promise", language))
 
 
-def _line(promise: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("state", "reference", "commitment_id", "kind_label", "owner", "handler")
+def _line(promise: dict[str, Any], language: str) -> tuple[Any, ...]:
+    names = ("state_label", "reference", "commitment_id", "kind_label")
     told = (promise[name] for name in names)
-    return (time_of(promise["due_at"]), *told, promise["confirmed"], time_of(promise["kept_at"]))
+    whose = (owner_label(promise["owner"], language), promise["handler"])
+    after = (promise["confirmed"], time_of(promise["kept_at"]))
+    return (time_of(promise["due_at"]), *told, *whose, *after)
 
 
 @command.command("show")

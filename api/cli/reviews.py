@@ -7,14 +7,16 @@ import click
 
 from api.cli.asking import cut, limit_option
 from api.cli.exits import CommandError, Exit
+from api.cli.headings import how_many_listed
 from api.cli.mining import require_period
 from api.cli.opening import open_service
-from api.cli.output import how_many, json_option, say, show_json, show_table
+from api.cli.output import json_option, say, show_json, show_table
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.corrective_action_json import action_json
 from api.params import instant_or_day
 from api.review_json import occurrence_json, review_json
 from api.reviews import AHEAD, LONGEST
+from api.state_labels import ACTION_STATES, REVIEW_STATES, owner_label
 from domain.records import ReviewOpened
 from domain.reference_books import edition_or_current
 from domain.reviews.corrective import ActionState, CorrectiveAction
@@ -66,11 +68,17 @@ def show_calendar(
         return
     if found:
         rows = [
-            (each.opens_at, each.due_at, _label(each.kind, language), *each.period, each.kind.owner)
+            (
+                each.opens_at,
+                each.due_at,
+                _label(each.kind, language),
+                *each.period,
+                owner_label(each.kind.owner, language),
+            )
             for each in found
         ]
         show_table(CALENDAR_COLUMNS, rows, language)
-    say(f"{how_many(len(found), 'review')}.")
+    say(how_many_listed(len(found), "review", language))
 
 
 @command.command("list")
@@ -104,7 +112,7 @@ def list_reviews(
     if found.rows:
         rows = [_review_line(each.standing, language) for each in found.rows]
         show_table(REVIEW_COLUMNS, rows, language)
-    say(found.how_many("review"))
+    say(found.how_many("review", language))
 
 
 def _label(kind: ReviewKind | ReviewOpened, language: str) -> str:
@@ -114,7 +122,12 @@ def _label(kind: ReviewKind | ReviewOpened, language: str) -> str:
 
 def _review_line(review: Review, language: str) -> tuple[Any, ...]:
     opened = review.opened
-    when = (opened.occurred_at, opened.due_at, review.state.value, review.is_late)
+    when = (
+        opened.occurred_at,
+        opened.due_at,
+        REVIEW_STATES[review.state].in_language(language),
+        review.is_late,
+    )
     return (*when, _label(opened, language), opened.period_from, opened.period_to, review.id)
 
 
@@ -148,12 +161,24 @@ def list_actions(
     if found.rows:
         rows = [_action_line(each.standing, language) for each in found.rows]
         show_table(ACTION_COLUMNS, rows, language)
-    say(found.how_many("corrective action"))
+    say(found.how_many("corrective action", language))
 
 
 def _action_line(action: CorrectiveAction, language: str) -> tuple[Any, ...]:
     opened = action.opened
     books = edition_or_current(opened.edition)
     figure = books.label_or_code("audit_figures", opened.figure, language)
-    when = (opened.occurred_at, action.due_at, action.state.value, action.is_late)
-    return (*when, figure, opened.expected, opened.found, action.owner, action.id)
+    when = (
+        opened.occurred_at,
+        action.due_at,
+        ACTION_STATES[action.state].in_language(language),
+        action.is_late,
+    )
+    return (
+        *when,
+        figure,
+        opened.expected,
+        opened.found,
+        owner_label(action.owner, language),
+        action.id,
+    )

@@ -72,7 +72,7 @@ def list_all(
         return
     if listed:
         show_table(COLUMNS, [_line(each, language) for each in listed], language)
-    say(found.how_many("score"))
+    say(found.how_many("score", language))
 
 
 def _line(score: dict[str, Any], language: str) -> tuple[Any, ...]:

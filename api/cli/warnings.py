@@ -8,12 +8,15 @@ from typing import Any
 import click
 
 from api import parsing
+from api.alarm_json import alarm_labels
 from api.cli.asking import cut
 from api.cli.exits import CommandError, Exit
 from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import how_many, json_option, progress, say, show_json, show_table
+from api.cli.values import language_option
 from api.params import instant_or_day
+from api.state_labels import owner_label
 from domain.early_warning.alarms import AlarmState
 from domain.early_warning.rules import WarningRule, rules_of
 from domain.records import AlarmRaised, IndicatorSupplied, SubjectErased
@@ -38,22 +41,23 @@ def command() -> None:
 @command.command("list")
 @click.option("--state", type=click.Choice([state.value for state in AlarmState]))
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@language_option
 @json_option
-def list_alarms(state: str | None, limit: int, as_json: bool) -> None:
+def list_alarms(state: str | None, limit: int, language: str, as_json: bool) -> None:
     """List alarms, the newest first."""
     wanted = AlarmFilter(state=AlarmState(state) if state else None)
     with open_service() as service, service.engine.connect() as connection:
         found = cut(service.alarms.page(connection, wanted, limit + 1), limit)
     if as_json:
-        listed = [_listed(kept) for kept in found.rows]
+        listed = [_listed(kept, language) for kept in found.rows]
         show_json({"alarms": listed, "more": found.more})
         return
     if found.rows:
-        show_table(LISTED_COLUMNS, [_line(kept) for kept in found.rows])
-    say(found.how_many("alarm"))
+        show_table(LISTED_COLUMNS, [_line(kept, language) for kept in found.rows], language)
+    say(found.how_many("alarm", language))
 
 
-def _listed(kept: KeptAlarm) -> dict[str, Any]:
+def _listed(kept: KeptAlarm, language: str) -> dict[str, Any]:
     alarm = kept.alarm
     said = {name: _number(getattr(alarm.raised, name)) for name in _SAID}
     stands = {"due_at": kept.due_at, "overdue": kept.is_overdue(datetime.now(UTC))}
@@ -64,6 +68,7 @@ def _listed(kept: KeptAlarm) -> dict[str, Any]:
         **said,
         **stands,
         "owner": kept.owner,
+        "labels": alarm_labels(alarm, language),
     }
 
 
@@ -90,11 +95,13 @@ _SAID = (
 )
 
 
-def _line(kept: KeptAlarm) -> tuple[Any, ...]:
-    raised = kept.alarm.raised
-    state, value = kept.alarm.state.value, raised.scope_value
-    told = (_figure(raised.value), _figure(raised.expected), kept.due_at, kept.owner)
-    return (raised.occurred_at, raised.level, state, raised.rule, value, *told, kept.alarm.id)
+def _line(kept: KeptAlarm, language: str) -> tuple[Any, ...]:
+    raised, labels = kept.alarm.raised, alarm_labels(kept.alarm, language)
+    called = (labels["level"], labels["state"], labels["rule"])
+    about = labels.get("scope_value", raised.scope_value)
+    figures = (_figure(raised.value), _figure(raised.expected))
+    owner = owner_label(kept.owner, language)
+    return (raised.occurred_at, *called, about, *figures, kept.due_at, owner, kept.alarm.id)
 
 
 def _figure(value: Decimal | float | None) -> str | None:

@@ -12,6 +12,7 @@ from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_json, show_table, time_of
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.commitments import owner
+from api.state_labels import owner_label
 from api.work import KINDS, work_json, work_page
 from projections.deadline_tables import NAME
 from projections.past_lists import past_work, rewinding_deadlines
@@ -61,13 +62,13 @@ def command(
         show_json({"work": listed, "more": found.more})
         return
     if listed:
-        show_table(COLUMNS, [_line(each) for each in listed], language)
-    say(found.how_many("piece", " of work"))
+        show_table(COLUMNS, [_line(each, language) for each in listed], language)
+    say(found.how_many("piece of work", language))
 
 
-def _line(work: dict[str, Any]) -> tuple[Any, ...]:
+def _line(work: dict[str, Any], language: str) -> tuple[Any, ...]:
     why = work["why"]
-    told = (work["owner"], work["handler"], work["unit"])
+    told = (owner_label(work["owner"], language), work["handler"], work["unit"])
     clock = why["clock_label"]
     when = (time_of(work["due_at"]), work["overdue"])
     return (*when, clock, _of(work), *told, why["rule_label"])

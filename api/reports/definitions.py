@@ -11,18 +11,22 @@ PROMISES: Final = {
     "promises": Labels(
         "Promises made in the period, as they stand now. In time: kept by their time, of those "
         "that were kept, late or broken. Late: kept after their time, or only after the breach "
-        "was on record, whatever time was named. Late and broken are all the breaches.",
+        "was on record, whatever time was named. Late and broken are all the breaches of these "
+        "promises.",
         "期间内作出的承诺的现状。按时：在期限内履行的，占已履行、逾期履行和违约的承诺。逾期：超过期限才履行，"
-        "或违约已被记录之后才报告履行（无论所填时间）。逾期与违约合计为全部违约。",
+        "或违约已被记录之后才报告履行（无论所填时间）。逾期与违约合计为这些承诺的全部违约。",
     ),
     "confirmed": Labels(
         "Promises confirmed on a second channel, of all.",
         "已通过第二渠道确认的承诺，占全部承诺。",
     ),
     "disclosed": Labels(
-        "Breaches that the customer was told of by their due time, of all breaches of promises to "
-        "customers and of clocks whose delays customers are told of.",
-        "在期限前已向客户披露的违约，占对客户承诺及应告知客户的时限的全部违约。",
+        "Breaches that the customer was told of by their due time, of all breaches of two kinds: "
+        "late and broken promises to customers, and missed runs of service clocks whose delays "
+        "customers are told of, such as the first plan. So there can be more of them than late "
+        "and broken promises.",
+        "在期限前已向客户披露的违约，占以下两类违约之和：对客户承诺的逾期与违背，以及应告知客户的服务时钟"
+        "（如初版方案）的逾期轮次。因此总数可能多于逾期与违约的承诺数。",
     ),
     "reminders": Labels(
         "Reminders given of promises made and minutes sent in the period.",

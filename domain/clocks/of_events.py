@@ -16,6 +16,8 @@ MEETING_CHANNELS = frozenset({"in_person", "video_call"})
 """Where people met, minutes are owed (S48)."""
 TALKING_CHANNELS = MEETING_CHANNELS | {"phone", "chat"}
 """Where people talked, they are asked how it was (S51)."""
+BETWEEN_US = {"inbound": (on.HEARD,), "outbound": (on.REPLIED, on.CONTACTED)}
+"""What it is that the customer turned to us, or we to the customer."""
 ANGER = "angry"
 NEGATIVE = "negative"
 
@@ -27,9 +29,11 @@ def _reported(event: events.ConflictReported) -> tuple[str, ...]:
 
 
 def _contact(event: events.InteractionLogged) -> tuple[str, ...]:
-    """Anger (S10) or a negative sentiment (S57) is an occasion of its own."""
-    inbound = event.direction == "inbound"
-    names = [on.HEARD] if inbound else [on.REPLIED, on.CONTACTED]
+    """Anger (S10) or a negative sentiment (S57) is an occasion of its own.
+
+    What is said among ourselves or to others is no reply to the customer (S40).
+    """
+    names = list(BETWEEN_US.get(event.direction, ()))
     if event.channel in MEETING_CHANNELS:
         names.append(on.MET)
     if event.channel in TALKING_CHANNELS:

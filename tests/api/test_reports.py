@@ -416,6 +416,8 @@ def test_the_page_tells_of_promises_and_scores_of_the_period(
     promises = shown(callers.analyst.get("/v1/reports/promises"))["promises"]
 
     assert re.search(rf"Kept in time {promises['kept']}\s", pages["en"])
+    assert "Breaches of promises and missed service clocks told of" in pages["en"]
+    assert "承诺违约与服务时钟逾期" in pages["zh"]
     assert re.search(rf"按时兑现 {promises['kept']}\s", pages["zh"])
     assert "财务组" in pages["zh"]
     for language, scores in satisfaction.items():

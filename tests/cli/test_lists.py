@@ -78,7 +78,9 @@ def test_people_read_tables(run: Run, promising: Story) -> None:
 
     assert "财务组" in listed.stdout
     assert "赔偿" in listed.stdout
-    assert f"{len(promising.case.commitments)} promises." in listed.stderr
+    assert "已违背" in listed.stdout
+    assert "broken" not in listed.stdout
+    assert f"共 {len(promising.case.commitments)} 项承诺。" in listed.stderr
     assert one.stderr == "The first 1 promise; there are more: --limit.\n"
     assert told(run, "promises", "list", "--limit", "1")["more"]
     assert not told(run, "promises", "list")["more"]
@@ -109,12 +111,16 @@ def test_orders_are_listed_and_shown_with_their_plans(run: Run, ordered: Story) 
     (closed,) = told(run, "orders", "list", "--state", "closed", "--not-overdue")["orders"]
     (shown,) = told(run, "orders", "show", str(ordered.case.id))["orders"]
     for_people = run("orders", "show", str(ordered.case.id))
+    chinese = run("orders", "list", "--language", "zh")
 
     assert listed == closed
     assert (listed["order_id"], shown["order_id"], shown["state"]) == ("D1", "D1", "closed")
     assert shown["plan"]["plan"] == {"hidden": True}
     assert "D1 plan: (hidden)" in for_people.stdout
     assert "1 order." in for_people.stderr
+    assert listed["state_label"] == "Closed"
+    assert "已办结" in chinese.stdout
+    assert "共 1 件督办单。" in chinese.stderr
     assert told(run, "orders", "list", "--overdue")["orders"] == []
 
 

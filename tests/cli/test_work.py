@@ -92,7 +92,7 @@ def test_people_read_a_table_in_their_language(run: Run, story: Story) -> None:
 
     assert "确认预警" in result.stdout
     assert str(alarm_id(RULE, "phone", LOOK)) in result.stdout
-    assert "1 piece of work." in result.stderr
+    assert "共 1 项待办。" in result.stderr
     assert re.search(r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ ", result.stdout, re.MULTILINE)
 
 

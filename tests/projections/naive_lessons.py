@@ -17,9 +17,17 @@ from domain.conflict_case import ConflictCase
 from domain.events import (
     CaseEvent,
     ConflictAcknowledged,
+    ConflictConfirmed,
+    ConflictDismissed,
+    ConflictResolved,
+    CustomerConsulted,
     DeadlineMissed,
+    DelayDisclosed,
     ImportedEntryNoted,
     InteractionLogged,
+    MinutesSent,
+    ProgressUpdated,
+    SupplementSent,
 )
 from domain.impact import impact_of
 from projections.lessons_impact import ImpactCases, ImpactFigures
@@ -46,6 +54,17 @@ INSTANT = timedelta(microseconds=1)
 DAY, HALF_HOUR, NINETY_DAYS = timedelta(days=1), timedelta(minutes=30), timedelta(days=90)
 OPEN = ("reported", "confirmed", "analysed", "solution_proposed", "risk_assessed")
 RESOLVED = ("resolved", "followed_up", "closed")
+REPLIES = (
+    ConflictAcknowledged,
+    ConflictConfirmed,
+    ConflictDismissed,
+    ConflictResolved,
+    CustomerConsulted,
+    DelayDisclosed,
+    MinutesSent,
+    ProgressUpdated,
+    SupplementSent,
+)
 TIMED = ("confirmed", "analysed", "solution_proposed", "risk_assessed", *RESOLVED)
 
 
@@ -83,7 +102,7 @@ class Replayed:
         replies = [
             event.occurred_at
             for event in self.events
-            if isinstance(event, ConflictAcknowledged)
+            if isinstance(event, REPLIES)
             or (isinstance(event, InteractionLogged) and event.direction == "outbound")
         ]
         return min(replies, default=None)

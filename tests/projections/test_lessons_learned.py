@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 
 from domain import events
+from domain.clocks.occasions import REPLIED
+from domain.clocks.of_events import occasion_of
 from domain.values import Status
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_tables import ATTEMPTS, CASES, IMPORTED, LESSONS, PREVENTIONS
 from projections.read_model import CaseRows, Fact, fold
+from tests.every_event import stories
 from tests.given import (
     BEGAN_AT,
     Story,
@@ -90,6 +94,27 @@ def test_the_earliest_word_to_the_customer_is_the_first_reply() -> None:
     (row,) = rows(story).rows(CASES)
 
     assert row["first_reply_at"] == called_at
+
+
+def test_telling_of_a_delay_is_a_first_reply_as_it_is_to_the_clock() -> None:
+    story = Story().after("report")
+    told = story.take("disclose_delay", commitment_id=None, clock="first_plan", run=1)
+
+    (row,) = rows(story).rows(CASES)
+
+    runs = {run.clock: run for run in story.case.clock_runs(told.occurred_at)}
+    assert row["first_reply_at"] == runs["first_reply"].stopped_at == told.occurred_at
+
+
+def test_what_stops_the_clock_of_the_first_reply_counts_in_the_report_too() -> None:
+    may_reply = {
+        type(event)
+        for event in chain.from_iterable(story.events for story in stories())
+        if (occasion := occasion_of(event)) and REPLIED in occasion.names
+    }
+
+    assert may_reply
+    assert may_reply <= READ_MODEL.handlers.keys()
 
 
 def test_every_record_of_lessons_stays() -> None:

@@ -140,6 +140,17 @@ def test_our_own_call_does_not_end_the_wait() -> None:
     assert isinstance(refused(story, "await_customer"), errors.AlreadyAwaitingCustomer)
 
 
+@pytest.mark.parametrize(
+    ("direction", "replied"), [("outbound", True), ("internal", False), ("third_party", False)]
+)
+def test_only_what_we_say_to_the_customer_is_a_reply(direction: str, replied: bool) -> None:
+    story = a_reported_story(channel="phone")
+
+    story.take("log_interaction", direction=direction)
+
+    assert (run(story, "first_reply", hours=2).stopped_at is not None) is replied
+
+
 # Minutes
 
 
