@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from domain.events import ENVELOPE, CaseEvent
 from domain.kinds import CodeOf, Kind, fields_of
 from domain.personal import Erased, PersonalText
 from domain.reference_books import CURRENT_EDITION, Edition, edition
+from domain.values import Status, SurveyOccasion
 from projections.stand_ins import ERASED, HIDDEN
 
 
@@ -55,6 +56,17 @@ class Reader:
             self.used.add((book, code))
         return code
 
+    def state(self, value: Enum) -> str:
+        """A value of the domain's own, as it is stored."""
+        return str(value.value)
+
+
+_BOOK_OF_STATE: Final[Mapping[type[Enum], str]] = {
+    Status: "statuses",
+    SurveyOccasion: "survey_occasions",
+}
+"""The states that a reference book gives words to."""
+
 
 @dataclass(frozen=True)
 class WordedReader(Reader):
@@ -66,6 +78,10 @@ class WordedReader(Reader):
     def note(self, book: str, code: str) -> str:
         known = self.edition.has(book, code)
         return self.edition.label(book, code, self.language) if known else code
+
+    def state(self, value: Enum) -> str:
+        book = _BOOK_OF_STATE.get(type(value))
+        return self.note(book, value.value) if book else super().state(value)
 
 
 Render = Callable[[Any, Reader], Any]
@@ -144,7 +160,7 @@ def _show_item(kind: Kind) -> Render:
 # In this order: a datetime is a date.
 _PLAIN: Final[tuple[tuple[type, Render], ...]] = (
     (PersonalText, lambda value, reader: reader.text(value)),
-    (Enum, lambda value, reader: value.value),
+    (Enum, lambda value, reader: reader.state(value)),
     (datetime, lambda value, reader: rfc3339(value)),
     (date, lambda value, reader: value.isoformat()),
     (Decimal, lambda value, reader: format(value, "f")),

@@ -2,81 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from api.html_pages import PAGES_FOLDER, PageStyle, templates
+from api.http_steps import STEP_PATHS
+from api.packs.page import facts, moment
+from api.page_words import PageWording, own_words
+from domain.reference_books import CURRENT_EDITION, edition
 
-_PAGES: Final = templates(PAGES_FOLDER, trim=False)
-STYLE: Final = PageStyle(PAGES_FOLDER / "docs.css")
+STYLE: Final = PageStyle(PAGES_FOLDER / "background.css")
+WORDS: Final = own_words(PAGES_FOLDER / "subject.json")
+"""`looks` by the name of the route or command that showed texts; `page` by what it is for."""
 _CHUNK: Final = 64
 
-_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "en": {
-        "title": "What is held about you",
-        "about": "Everything recorded under the reference below, as of the time below.",
-        "reference": "Reference",
-        "made": "Made",
-        "case": "Case",
-        "holds": "Duties to keep this data",
-        "erasures": "Erasures",
-        "alarms": "Early warnings about you",
-        "indicators": "What other services told about you",
-        "risk": "The risk that is computed from it",
-        "accesses": "Who was shown your texts",
-        "none": "None.",
-        "by": "by",
-        "erased": "erased",
-        "hidden": "not about you: who inside the company is accountable",
-        "standing": "in force",
-        "ended": "ended",
-    },
-    "zh": {
-        "title": "我们保存的关于您的信息",
-        "about": "截至下列时间,在下列编号下记录的全部内容。",
-        "reference": "编号",
-        "made": "生成时间",
-        "case": "案例",
-        "holds": "须保存这些数据的义务",
-        "erasures": "删除记录",
-        "alarms": "关于您的预警",
-        "indicators": "其他服务提供的关于您的指标",
-        "risk": "由此计算的风险",
-        "accesses": "谁查看过您的文本",
-        "none": "无。",
-        "by": "操作者",
-        "erased": "已删除",
-        "hidden": "与您无关:公司内部的责任人",
-        "standing": "有效",
-        "ended": "已结束",
-    },
-}
+
+def _figure(value: float) -> str:
+    """A figure without a fraction of nothing."""
+    return str(int(value)) if value == int(value) else str(value)
+
+
+_PAGES: Final = templates(PAGES_FOLDER)
+_PAGES.filters.update(moment=moment, figure=_figure)
 
 
 def subject_page(parts: Mapping[str, Any], language: str) -> Iterator[bytes]:
     """The page in pieces, as its cases are read."""
-    words = _WORDS[language]
+    words = PageWording(language, WORDS)
     stream = _PAGES.get_template("subject.html").stream(
-        **parts,
+        **{**parts, **_in_words(parts, words)},
         language=language,
         words=words,
         style=STYLE.markup,
-        told=lambda data: list(_told(data, "", words)),
+        facts=lambda data: facts(data, words),
     )
     stream.enable_buffering(_CHUNK)
     return (piece.encode() for piece in stream)
 
 
-def _told(value: Any, path: str, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Every field that says something, by its path, each in words."""
-    if value == {"erased": True} or value == {"hidden": True}:
-        yield path, f"({words[next(iter(value))]})"
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            readable = name.replace("_", " ")
-            yield from _told(inner, f"{path}, {readable}" if path else readable, words)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value, start=1):
-            yield from _told(inner, f"{path} {number}", words)
-    elif value is not None:
-        yield path, str(value)
+def _in_words(parts: Mapping[str, Any], words: PageWording) -> Mapping[str, Any]:
+    """The lists that tell codes, with the words for them; read as they are gone through."""
+    return {
+        "legal_holds": _grounded(parts["legal_holds"], "hold_grounds", words),
+        "erasures": _grounded(parts["erasures"], "erasure_grounds", words),
+        "accesses": ({**each, "what": looked(each["what"], words)} for each in parts["accesses"]),
+    }
+
+
+def _grounded(
+    told: Iterable[Mapping[str, Any]], book: str, words: PageWording
+) -> Iterator[Mapping[str, Any]]:
+    books = edition(CURRENT_EDITION)
+    for each in told:
+        yield {**each, "ground": books.label(book, each["ground"], words.language)}
+
+
+def looked(what: str, words: PageWording) -> str:
+    """What somebody was shown; the answer to a step can be asked for again."""
+    return words.found("looks", what) or words.word("a_step" if what in STEP_PATHS else "a_look")

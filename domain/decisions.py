@@ -5,7 +5,7 @@ Each function takes the case before the step, the event as it stands and the cir
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain import events
 from domain.authority import exceeds_authority
@@ -64,20 +64,23 @@ def comparison(
     )
 
 
+APPROVAL_REASONS: Final = ("high_risk", "accepted_risk", "remedy_beyond_limit")
+
+
 def approval_reasons(
     case: ConflictCase, event: events.SolutionChosen, by: Circumstances
 ) -> tuple[str, ...]:
     """Why somebody else must approve the choice (S26, S30, S31); empty when nobody must."""
     solution = case.solutions[event.solution_id]
-    reasons = {
-        "high_risk": any(risk.is_high for risk in solution.risks),
-        "accepted_risk": any(
+    holds = (
+        any(risk.is_high for risk in solution.risks),
+        any(
             risk.response is not None and response_needs_approval(case.edition, risk.response)
             for risk in solution.risks
         ),
-        "remedy_beyond_limit": exceeds_authority(case, solution.proposal.remedies, by.roles),
-    }
-    return tuple(reason for reason, holds in reasons.items() if holds)
+        exceeds_authority(case, solution.proposal.remedies, by.roles),
+    )
+    return tuple(reason for reason, held in zip(APPROVAL_REASONS, holds, strict=True) if held)
 
 
 def chosen_solution_id(case: ConflictCase, event: CaseEvent, by: Circumstances) -> str:

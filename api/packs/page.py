@@ -66,11 +66,12 @@ def timeline_page(
 
 def facts(said: Mapping[str, Any], words: Wording) -> list[Fact]:
     """What an event says, field by field; what it leaves open is left out."""
-    return [
-        _fact(words.field(name), value, words)
+    found = [
+        _fact(words.field(name), words.told(name, value), words)
         for name, value in said.items()
         if value is not None and value != []
     ]
+    return [fact for fact in found if fact.text is not None or fact.inner]
 
 
 def _fact(name: str, value: Any, words: Wording) -> Fact:

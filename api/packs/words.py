@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from domain.book import Labels
 
@@ -26,7 +26,8 @@ def _read() -> Mapping[str, Words]:
 
 
 WORDS: Final = _read()
-"""`events` and `fields` by their stored names, `page` by what it is for."""
+"""`events` and `fields` by their stored names, `page` by what it is for, codes by their field."""
+_CODED: Final = frozenset({"approval_reasons"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,13 @@ class Wording:
 
     def field(self, name: str) -> str:
         return self._named("fields", name)
+
+    def told(self, name: str, value: Any) -> Any:
+        """What a field says, its codes in words where they stand in no reference book."""
+        known = WORDS[name] if name in _CODED else {}
+        if not known or not isinstance(value, list):
+            return value
+        return [known[code].in_language(self.language) if code in known else code for code in value]
 
     def word(self, key: str, **values: object) -> str:
         """One of the page's own words; `values` fill its places."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 
 import pytest
 
@@ -13,8 +14,11 @@ from api.background_file import _ABOUT, _JUDGED, _WEIGHING
 from api.background_page import _WORDS, background_page
 from api.json_schema import SchemaBook
 from api.packs.words import WORDS
+from api.rendering import WordedReader
+from api.witness import Witness
 from domain.clocks.run import State
 from domain.commitments import CommitmentState
+from domain.values import Status, SurveyOccasion
 from tests.api.conftest import Callers, Json, shown
 
 PARTS = (
@@ -141,15 +145,11 @@ def test_a_section_with_nothing_in_it_says_so(
     assert all(re.sub("<[^>]+>|\\s", "", each.partition("</h2>")[2]) for each in sections)
 
 
-def test_what_a_source_led_to_is_told_in_words(callers: Callers) -> None:
-    case = callers.handler.report(examples.body("report", "zh"))
-    file = shown(callers.handler.get(f"/v1/cases/{case['id']}/background-file"))
-    record = {"leads_to": "closed", "entries": [{"leads_to": "reported"}]}
-    customer = {**file["positions"]["customer"], "record_of_source": record}
-    imported = {**file, "positions": {**file["positions"], "customer": customer}}
+@pytest.mark.parametrize("kind", [Status, SurveyOccasion])
+def test_a_state_that_a_book_names_is_told_in_words(kind: type[Enum]) -> None:
+    reader = WordedReader(frozenset(), Witness(), language="zh")
 
-    page = background_page(imported, "zh").decode()
+    told = {reader.state(state) for state in kind}
 
-    assert not re.search(
-        r">\s*(closed|reported)\s*<", page.partition("客户的陈述")[2].partition("公司的陈述")[0]
-    )
+    assert len(told) == len(kind)
+    assert all(re.search("[一-鿿]", word) for word in told)

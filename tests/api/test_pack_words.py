@@ -7,6 +7,7 @@ from dataclasses import is_dataclass
 
 from api.packs.words import WORDS, Wording
 from domain import events
+from domain.decisions import APPROVAL_REASONS
 from domain.events import ENVELOPE
 from domain.kinds import fields_of
 from domain.values import Via
@@ -28,6 +29,15 @@ def test_words_name_only_what_there_is() -> None:
     assert set(WORDS["events"]) <= {event.NAME for event in events.ALL}
     assert set(WORDS["fields"]) <= fields
     assert {f"via_{via.value}" for via in Via} <= set(WORDS["page"])
+
+
+def test_every_reason_for_an_approval_has_words() -> None:
+    words = Wording("zh")
+
+    told = words.told("approval_reasons", list(APPROVAL_REASONS))
+
+    assert set(WORDS["approval_reasons"]) == set(APPROVAL_REASONS)
+    assert told == ["高风险", "接受风险", "补救超出权限"]
 
 
 def test_what_has_no_words_yet_is_shown_by_its_name() -> None:
