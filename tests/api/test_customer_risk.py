@@ -320,7 +320,7 @@ def test_an_export_holds_every_value_and_what_is_made_of_it(
     assert [each["number"] for each in found["indicators"]] == [1, 2, 3, 4, 5]
     assert (found["risk"]["score"], found["cases"]) == (80.0, [])
     assert "近90天延迟配送次数" in page.get_data(as_text=True)
-    assert "80.0 · 高" in page.get_data(as_text=True)
+    assert "：80 · 高" in page.get_data(as_text=True)
 
 
 def test_an_erased_customer_has_no_risk_any_more(callers: Callers, openapi: Json, ref: str) -> None:
@@ -342,7 +342,7 @@ def test_an_erased_customer_has_no_risk_any_more(callers: Callers, openapi: Json
     page = callers.privacy.get(f"/v1/subjects/{ref}/export?format=html").get_data(as_text=True)
     check(openapi, "SubjectExport", export)
     assert [each["value"] for each in export["indicators"]] == [{"erased": True}] * 4
-    assert "Late deliveries in 90 days · (erased)" in page
+    assert "Late deliveries in 90 days: erased" in page
     listed = shown(callers.handler.get(found["links"]["indicators"]))["items"]
     assert listed == export["indicators"][::-1]
     again = shown(supply(callers.reporter, ref, grave(NOW - 3 * HOUR), key))["indicators"]
