@@ -14,7 +14,7 @@ from projections.ledger.known_places import places_of
 from projections.ledger.leaves import LeafEvent
 from projections.ledger.notes import Checkpoint, MalformedNote
 from projections.ledger.receipt import Receipt
-from projections.packs.verification import REFUSED
+from projections.packs.proofs import REFUSED
 
 
 @click.command("verify-receipt")
