@@ -13,7 +13,7 @@ from api.reports.as_json import share_json
 from api.reports.definitions import PROMISES
 from projections.deadline_tables import NAME
 from projections.lessons_period import Period
-from projections.lessons_values import TargetFigures
+from projections.lessons_targets import TargetFigures
 from projections.promise_report import (
     STATES,
     PromiseFigures,

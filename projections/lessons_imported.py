@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
+from projections.figures import Share, answer_conditions, answers_in
 from projections.lessons_period import Period
 from projections.lessons_tables import IMPORTED
-from projections.lessons_values import Answers, ImportedFigures, Share
+from projections.lessons_values import ImportedFigures
 
 GROUPINGS = {"product": IMPORTED.c.product, "channel": IMPORTED.c.channel}
 """Groupings by what a source says of its own cases; of the others it knows nothing."""
@@ -50,20 +51,11 @@ def _counts() -> list[ColumnElement[Any]]:
         "went_on": IMPORTED.c.went_on,
         "known": IMPORTED.c.reopen_count.is_not(None),
         "reopened": IMPORTED.c.reopen_count > 0,
-        **_answers("timely"),
-        **_answers("disputed"),
+        **answer_conditions("timely", IMPORTED.c.timely),
+        **answer_conditions("disputed", IMPORTED.c.disputed),
     }
     counts = [func.count().filter(when).label(name) for name, when in counted.items()]
     return [*counts, func.coalesce(func.sum(IMPORTED.c.reopen_count), 0).label("reopenings")]
-
-
-def _answers(name: str) -> dict[str, ColumnElement[bool]]:
-    column = IMPORTED.c[name]
-    return {
-        f"{name}_yes": column.is_(True),
-        f"{name}_no": column.is_(False),
-        f"{name}_unknown": column.is_(None),
-    }
 
 
 def _outcomes(
@@ -89,8 +81,8 @@ def _made(row: Any, outcomes: list[tuple[str | None, int]]) -> ImportedFigures:
         system,
         code,
         cases=row["cases"],
-        timely=Answers(row["timely_yes"], row["timely_no"], row["timely_unknown"]),
-        disputed=Answers(row["disputed_yes"], row["disputed_no"], row["disputed_unknown"]),
+        timely=answers_in(row, "timely"),
+        disputed=answers_in(row, "disputed"),
         reopened=Share(row["reopened"], row["known"]),
         reopenings=row["reopenings"],
         went_on=row["went_on"],

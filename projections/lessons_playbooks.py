@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, select, true
 
 from domain import events
+from projections.figures import Share, answer_conditions, answers_in
 from projections.lessons_queries import RESOLVED, UNRESOLVED
-from projections.lessons_values import Answers, PlaybookCases, PlaybookFigures, Share
+from projections.lessons_values import PlaybookCases, PlaybookFigures
 from projections.read_model import CaseRows, Row
 
 KINDS = tuple(PlaybookFigures.__dataclass_fields__)
@@ -42,13 +43,12 @@ def playbook_counts(c: CTE) -> Select[Any]:
 
 def _counted(c: CTE) -> dict[str, ColumnElement[bool]]:
     stands = c.c.status.in_(RESOLVED)
+    answers = answer_conditions("satisfied", c.c.satisfied)
     return {
         "cases": true(),
         "resolved": stands,
         "open": c.c.status.in_(UNRESOLVED),
-        "yes": and_(stands, c.c.satisfied.is_(True)),
-        "no": and_(stands, c.c.satisfied.is_(False)),
-        "unknown": and_(stands, c.c.satisfied.is_(None)),
+        **{name: and_(stands, given) for name, given in answers.items()},
     }
 
 
@@ -62,5 +62,5 @@ def _cases(row: Mapping[str, Any], name: str) -> PlaybookCases:
     return PlaybookCases(
         cases=row.get(f"{name}_cases", 0),
         resolved=Share(resolved, resolved + still_open),
-        satisfied=Answers(*(row.get(f"{name}_{each}", 0) for each in ("yes", "no", "unknown"))),
+        satisfied=answers_in(row, f"{name}_satisfied"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -20,8 +21,9 @@ from sqlalchemy import (
 )
 
 from domain.values import Status
+from projections.figures import Share
 from projections.lessons_tables import CASES, LESSONS, PREVENTIONS, TRAININGS
-from projections.lessons_values import REPEAT_WITHIN
+from projections.lessons_values import REPEAT_WITHIN, CodeCount, PreventionFigures, RepeatFigures
 
 
 def prevention_state(today: date) -> ColumnElement[str]:
@@ -78,6 +80,20 @@ def training_counts(c: CTE) -> Select[Any]:
     )
 
 
+def prevention_figures(row: Mapping[str, Any], effects: tuple[CodeCount, ...]) -> PreventionFigures:
+    """The figures in the rows of the three statements above, together, and by effect."""
+    return PreventionFigures(
+        planned=row.get("planned", 0),
+        overdue=row.get("overdue", 0),
+        completed=row.get("completed", 0),
+        checked=effects,
+        done_late=row.get("done_late", 0),
+        covered=Share(row.get("covered", 0), row.get("learned", 0)),
+        trainings=row.get("trainings", 0),
+        participants=row.get("participants") or 0,
+    )
+
+
 def repeat_counts(c: CTE, now: datetime) -> Select[Any]:
     """One row per group: who came back within 90 days, before and after the first prevention."""
     first_done, day = _first_done(c), _days(c, now)
@@ -100,6 +116,16 @@ def repeat_counts(c: CTE, now: datetime) -> Select[Any]:
         )
         .select_from(first_done.join(day, in_scope, isouter=True))
         .group_by(first_done.c.grp, first_done.c.first_done_on)
+    )
+
+
+def repeat_figures(row: Mapping[str, Any]) -> RepeatFigures:
+    """The figures in a row of `repeat_counts`; a group without cases has none."""
+    return RepeatFigures(
+        overall=Share(row.get("repeated", 0), row.get("of", 0)),
+        first_done_on=row.get("first_done_on"),
+        before=Share(row.get("repeated_before", 0), row.get("of_before", 0)),
+        after=Share(row.get("repeated_after", 0), row.get("of_after", 0)),
     )
 
 

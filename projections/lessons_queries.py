@@ -6,6 +6,7 @@ groups. A group that is not known has the code "".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,9 +27,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.values import Status
+from projections.figures import Share, Spread, answer_conditions, answers_in
 from projections.lessons_period import Period
 from projections.lessons_tables import ATTEMPTS, CASES, STAGES
-from projections.lessons_values import FIRST_CONTACT, PROMPT_REPLY
+from projections.lessons_values import (
+    FIRST_CONTACT,
+    PROMPT_REPLY,
+    CaseFigures,
+    EarlierAttempts,
+    Standing,
+)
 
 GROUPINGS = {
     "type": CASES.c.conflict_type,
@@ -79,8 +87,8 @@ def case_counts(c: CTE, now: datetime) -> Select[Any]:
         func.coalesce(func.sum(c.c.reopenings), 0).label("reopenings"),
         func.coalesce(func.max(c.c.edition), 0).label("edition"),
         *columns,
-        *_spread(c, "first_reply_at"),
-        *(spread for column in STAGES.values() for spread in _spread(c, column)),
+        *_spread_columns(c, "first_reply_at"),
+        *(spread for column in STAGES.values() for spread in _spread_columns(c, column)),
     ).group_by(func.rollup(c.c.grp))
 
 
@@ -99,9 +107,9 @@ def _answer_counts(c: CTE) -> dict[str, Condition]:
     stands = c.c.status.in_(RESOLVED)
     questions = ("accepted", "satisfied", "substantially_solved")
     return {
-        f"{question}_{answer}": and_(stands, c.c[question].is_(value))
+        name: and_(stands, given)
         for question in questions
-        for answer, value in (("yes", True), ("no", False), ("unknown", None))
+        for name, given in answer_conditions(question, c.c[question]).items()
     }
 
 
@@ -131,7 +139,7 @@ def _share_counts(c: CTE, now: datetime) -> dict[str, Condition]:
     }
 
 
-def _spread(c: CTE, column: str) -> tuple[Label[Any], Label[Any]]:
+def _spread_columns(c: CTE, column: str) -> tuple[Label[Any], Label[Any]]:
     seconds = cast(func.extract("epoch", c.c[column] - c.c.reported_at), Float)
     at_least_zero = case((c.c[column].is_not(None), func.greatest(seconds, 0)))
     percentiles = func.percentile_cont(cast(list(PERCENTILES), ARRAY(Float)))
@@ -141,16 +149,41 @@ def _spread(c: CTE, column: str) -> tuple[Label[Any], Label[Any]]:
     )
 
 
+def case_figures(row: Mapping[str, Any]) -> CaseFigures:
+    """The figures in a row of `case_counts`."""
+    decided, resolved = row["ever_decided"], row["ever_resolved"]
+    return CaseFigures(
+        cases=row["cases"],
+        standing=Standing(**{name: row[name] for name in Standing.__dataclass_fields__}),
+        reopenings=row["reopenings"],
+        resolution_rate=Share(row["resolved"], row["resolved"] + row["open"]),
+        accepted=answers_in(row, "accepted"),
+        satisfied=answers_in(row, "satisfied"),
+        substantially_solved=answers_in(row, "substantially_solved"),
+        disputed=Share(row["disputed"], resolved),
+        reopened=Share(row["reopened"], decided),
+        disputed_or_reopened=Share(row["disputed_or_reopened"], decided),
+        escalated=Share(row["escalated"], row["cases"]),
+        first_contact_resolution=Share(row["at_first_contact"], row["first_contact_due"]),
+        prompt_reply=Share(row["prompt_reply"], row["reply_due"]),
+        first_reply=_spread_in(row, "first_reply_at"),
+        stages={stage.value: _spread_in(row, column) for stage, column in STAGES.items()},
+    )
+
+
+def _spread_in(row: Mapping[str, Any], column: str) -> Spread:
+    median, p90 = row[f"{column}_spread"] or (None, None)
+    return Spread(row[f"{column}_n"], median, p90)
+
+
 def earlier_attempts(c: CTE) -> Select[Any]:
     """One row per group: what lost attempts had reached."""
     a = ATTEMPTS
     was_resolved = a.c.outcome.is_not(None)
     answers = [
-        func.count()
-        .filter(and_(was_resolved, a.c[question].is_(value)))
-        .label(f"{question}_{name}")
+        func.count().filter(and_(was_resolved, given)).label(name)
         for question in ("satisfied", "substantially_solved")
-        for name, value in (("yes", True), ("no", False), ("unknown", None))
+        for name, given in answer_conditions(question, a.c[question]).items()
     ]
     return (
         select(
@@ -161,4 +194,14 @@ def earlier_attempts(c: CTE) -> Select[Any]:
         )
         .join(a, and_(a.c.case_id == c.c.case_id, a.c.attempt < c.c.attempt))
         .group_by(func.rollup(c.c.grp))
+    )
+
+
+def earlier_figures(row: Mapping[str, Any]) -> EarlierAttempts:
+    """The figures in a row of `earlier_attempts`; a group without lost attempts has none."""
+    return EarlierAttempts(
+        attempts=row.get("attempts", 0),
+        resolved=row.get("resolved", 0),
+        satisfied=answers_in(row, "satisfied"),
+        substantially_solved=answers_in(row, "substantially_solved"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,23 @@ from sqlalchemy import CTE, Label, Select, and_, func, or_, select
 
 from domain.clocks.run import State
 from projections.deadline_tables import OWED_CLOCKS, RUNS
+from projections.figures import Share
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFigures:
+    """Runs of one service clock: met, missed, neither yet, or cancelled with their case."""
+
+    clock: str
+    met: int = 0
+    missed: int = 0
+    running: int = 0
+    cancelled: int = 0
+
+    @property
+    def attained(self) -> Share:
+        """Met, of those that are decided."""
+        return Share(self.met, self.met + self.missed)
 
 
 def target_counts(c: CTE, now: datetime) -> Select[Any]:

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from projections.figures import Answers, Share, Spread
 from projections.lessons_impact import ImpactFigures
+from projections.lessons_targets import TargetFigures
 
 FIRST_CONTACT = timedelta(hours=24)
 """How soon a case is resolved at first contact: within the day."""
@@ -21,42 +23,6 @@ PROMPT_REPLY = timedelta(minutes=30)
 """S40, S63: the first reply comes within 30 minutes."""
 REPEAT_WITHIN = timedelta(days=90)
 """How long a customer must stay away for the same matter not to have come back (S44)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`count` of `of`."""
-
-    count: int = 0
-    of: int = 0
-
-    @property
-    def share(self) -> float | None:
-        """0 to 1; None where there is nothing to have a share of."""
-        return self.count / self.of if self.of else None
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """How often a question was answered yes, no, or not at all."""
-
-    yes: int = 0
-    no: int = 0
-    unknown: int = 0
-
-    @property
-    def share(self) -> Share:
-        """Yes, of the known answers."""
-        return Share(self.yes, self.yes + self.no)
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Median and 90th percentile over `n` values, in seconds; None where there are none."""
-
-    n: int = 0
-    median_seconds: float | None = None
-    p90_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,22 +175,6 @@ class PlaybookFigures:
     followed: PlaybookCases = field(default=PlaybookCases())
     skipped: PlaybookCases = field(default=PlaybookCases())
     unrecorded: PlaybookCases = field(default=PlaybookCases())
-
-
-@dataclass(frozen=True, slots=True)
-class TargetFigures:
-    """Runs of one service clock: met, missed, neither yet, or cancelled with their case."""
-
-    clock: str
-    met: int = 0
-    missed: int = 0
-    running: int = 0
-    cancelled: int = 0
-
-    @property
-    def attained(self) -> Share:
-        """Met, of those that are decided."""
-        return Share(self.met, self.met + self.missed)
 
 
 @dataclass(frozen=True, slots=True)

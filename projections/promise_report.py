@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from domain.commitments import CommitmentState
 from projections.commitment_questions import PROMISED, state_at
 from projections.deadline_tables import OWED, OWED_CLOCKS, PROMISE, RUNS
+from projections.figures import Share
 from projections.lessons_period import Period
-from projections.lessons_targets import verdict_counts
-from projections.lessons_values import Share, TargetFigures
+from projections.lessons_targets import TargetFigures, verdict_counts
 
 STATES: Final = tuple(state.value for state in CommitmentState)
 DUE: Final = (CommitmentState.KEPT, CommitmentState.LATE, CommitmentState.BROKEN)

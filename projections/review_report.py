@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from domain.reviews.corrective import ActionState, CorrectiveAction
 from domain.reviews.decisions import DecisionState, decisions_of
 from domain.reviews.review import Review, ReviewState
+from projections.figures import Share
 from projections.lessons_period import Period
-from projections.lessons_values import Share
 from projections.snapshots import in_snapshot
 from service.corrective_actions import ActionFilter
 from service.instants import Instants

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Float, Row, cast, exists, func, select, tuple
 
 from domain.order_triggers import BOOK, REPEAT_COMPLAINT
 from domain.reference_books import CURRENT_EDITION, edition
+from projections.figures import Share
 from projections.lessons_period import Period
-from projections.lessons_values import Share
 from projections.satisfaction_questions import scores_with_validity
 from projections.satisfaction_tables import CASES, ORDERS, SURVEYS
 

@@ -14,19 +14,17 @@ from typing import Final, NamedTuple
 from api.reports.as_json import CODE_BOOKS, PLAYBOOK_KINDS
 from api.reports.wording import Wording
 from domain.impact import BOOK as IMPACT_BOOK
+from projections.figures import Answers, Share, Spread
 from projections.lessons_answer import LessonsReport
 from projections.lessons_impact import LIKELY, ImpactFigures
+from projections.lessons_targets import TargetFigures
 from projections.lessons_values import (
-    Answers,
     CaseFigures,
     GroupFigures,
     ImportedFigures,
     PlaybookCases,
     PreventionFigures,
     RepeatFigures,
-    Share,
-    Spread,
-    TargetFigures,
 )
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"

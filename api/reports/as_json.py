@@ -12,6 +12,7 @@ from api.reports.words import DEFINITIONS
 from domain.impact import BOOK as IMPACT_BOOK
 from domain.impact import COEFFICIENTS
 from domain.personal import PersonalText
+from projections.figures import Answers, Share, Spread
 from projections.lessons_answer import (
     Available,
     CauseText,
@@ -22,9 +23,9 @@ from projections.lessons_answer import (
 )
 from projections.lessons_impact import LIKELY, ImpactCases, ImpactFigures
 from projections.lessons_period import Period
+from projections.lessons_targets import TargetFigures
 from projections.lessons_values import (
     FIRST_CONTACT_TARGET,
-    Answers,
     CaseFigures,
     CodeCount,
     CodeFigures,
@@ -35,9 +36,6 @@ from projections.lessons_values import (
     PlaybookFigures,
     PreventionFigures,
     RepeatFigures,
-    Share,
-    Spread,
-    TargetFigures,
 )
 
 Json = dict[str, Any]

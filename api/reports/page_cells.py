@@ -11,8 +11,9 @@ from api.reports import charts
 from api.reports.as_json import CODE_BOOKS
 from api.reports.charts import HALF, Bar
 from api.reports.wording import NOTHING, SMALL_N, Wording
+from projections.figures import Share
 from projections.lessons_answer import LessonsReport
-from projections.lessons_values import CodeCount, Share
+from projections.lessons_values import CodeCount
 
 MOST_GROUPS: Final = 20
 MOST_BARS: Final = 10

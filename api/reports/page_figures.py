@@ -11,7 +11,8 @@ from api.reports import charts
 from api.reports.charts import WIDE, Bar, Span
 from api.reports.page_cells import MOST_GROUPS, Cell, Headline, Indicator, PageCells, Row
 from api.reports.wording import NOTHING, SMALL_N
-from projections.lessons_values import FIRST_CONTACT_TARGET, GroupFigures, Share, Spread
+from projections.figures import Share, Spread
+from projections.lessons_values import FIRST_CONTACT_TARGET, GroupFigures
 
 STANDING_COLOURS: Final = {
     "resolved": "main",

@@ -10,7 +10,8 @@ from api.reports import charts
 from api.reports.charts import WIDE, Bar
 from api.reports.page_cells import MOST_BARS, MOST_GROUPS, Cell, PageCells, Row
 from api.reports.wording import NOTHING
-from projections.lessons_values import Answers, ImportedFigures
+from projections.figures import Answers
+from projections.lessons_values import ImportedFigures
 
 
 class PageImported(PageCells):

@@ -8,7 +8,7 @@ from api.reports import charts
 from api.reports.charts import HALF, Bar
 from api.reports.page_cells import MOST_BARS, Cell, PageCells, Row
 from api.reports.wording import NOTHING, SMALL_N, Wording
-from projections.lessons_values import Share
+from projections.figures import Share
 from projections.managers_report import ManagersReport
 from projections.satisfaction_report import ScaleFigures
 

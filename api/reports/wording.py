@@ -8,8 +8,8 @@ from typing import Final
 
 from api.reports.words import WORDS
 from domain.reference_books import EDITIONS, edition
+from projections.figures import Answers, Share
 from projections.lessons_period import Period
-from projections.lessons_values import Answers, Share
 
 NOTHING: Final = "–"
 SMALL_N: Final = 10

@@ -16,7 +16,7 @@ from api.reports.charts import Bar, Span, ticks_for, wrapped_label
 from api.reports.wording import Wording
 from api.reports.words import DEFINITIONS, WORDS
 from domain.reference_books import CURRENT_EDITION, Labels
-from projections.lessons_values import Share
+from projections.figures import Share
 
 HERE = Path(words.__file__).parent
 EN, ZH = Wording("en", CURRENT_EDITION), Wording("zh", CURRENT_EDITION)

@@ -30,10 +30,11 @@ from domain.events import (
     SupplementSent,
 )
 from domain.impact import impact_of
+from projections.figures import Answers, Share, Spread
 from projections.lessons_impact import ImpactCases, ImpactFigures
 from projections.lessons_period import Period
+from projections.lessons_targets import TargetFigures
 from projections.lessons_values import (
-    Answers,
     CaseFigures,
     CodeCount,
     CodeFigures,
@@ -44,10 +45,7 @@ from projections.lessons_values import (
     PlaybookFigures,
     PreventionFigures,
     RepeatFigures,
-    Share,
-    Spread,
     Standing,
-    TargetFigures,
 )
 
 INSTANT = timedelta(microseconds=1)

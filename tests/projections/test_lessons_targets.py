@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from projections.lessons_period import Period
 from projections.lessons_report import ReportRequest, lessons_report
-from projections.lessons_values import TargetFigures
+from projections.lessons_targets import TargetFigures
 from projections.read_models import build_engine
 from projections.timers import Timers
 from service.assembly import Service

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from projections.figures import Share
 from projections.lessons_period import Period
-from projections.lessons_values import Share
 from projections.promise_report import PromiseReport, promise_report
 from projections.read_models import build_engine
 from projections.timers import Timers

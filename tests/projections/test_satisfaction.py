@@ -12,8 +12,8 @@ from sqlalchemy import select, text
 
 from domain.satisfaction import invalid_scores as invalid_by_domain
 from domain.satisfaction import scores_of
+from projections.figures import Share
 from projections.lessons_period import Period
-from projections.lessons_values import Share
 from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
 from projections.satisfaction import READ_MODEL
