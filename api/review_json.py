@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from api.alarms import ALARM_ROUTES
-from api.decision_json import decision_json
+from api.decision_json import decision_json, undone_json
 from api.json_body import rfc3339
 from api.lessons_report import REPORT_ROUTES
 from api.promise_report import PROMISE_REPORT_ROUTES
@@ -65,11 +65,7 @@ def review_json(
         "audit": _audit(review, books, language) if review.is_audit else None,
         "held": _held(review, language, now),
         "earlier_decisions": [
-            {
-                "review": f"/v1/reviews/{each.review.id}",
-                "scheduled_on": each.review.opened.scheduled_on.isoformat(),
-                **decision_json(each, language, now),
-            }
+            undone_json(each, language, now)
             for each in undone
             if each.review.opened.kind == opened.kind
             and each.review.opened.scheduled_on < opened.scheduled_on

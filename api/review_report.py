@@ -28,8 +28,10 @@ DEFINITIONS: Final = {
     ),
     "decisions": Labels(
         "How many decisions of each kind these reviews took, as they stand; each is counted in "
-        "one state. Late: its day is over, and it is not done.",
-        "上述回顾作出的各类决定的数量及现状，每项只计入一种状态。逾期：期限已过而尚未完成。",
+        "one state. Late: a day of its is over, and it is not done; another takes nothing back. "
+        "Reassigned, rescheduled: how many were given to somebody else, or given another day.",
+        "上述回顾作出的各类决定的数量及现状，每项只计入一种状态。逾期：期限已过而尚未完成，改期后仍计为逾期。"
+        "转交、改期：曾转交他人或更改期限的决定数。",
     ),
     "corrective_actions": Labels(
         "Corrective actions that audits opened in the period, as they stand; each is counted in "
@@ -73,6 +75,8 @@ def _figures(report: ReviewReport, language: str) -> dict[str, Any]:
                 **labelled("measure", "improvement_measures", each.measure, language),
                 "count": each.count,
                 **each.by_state,
+                "reassigned": each.reassigned,
+                "rescheduled": each.rescheduled,
             }
             for each in report.decisions
         ],
@@ -116,7 +120,12 @@ def review_report_schemas() -> dict[str, Json]:
         "in_time": share,
         "sent_back": NUMBER,
     }
-    decided: dict[str, Json] = {"count": NUMBER, **{state.value: NUMBER for state in DecisionState}}
+    decided: dict[str, Json] = {
+        "count": NUMBER,
+        **{state.value: NUMBER for state in DecisionState},
+        "reassigned": NUMBER,
+        "rescheduled": NUMBER,
+    }
     report = REPORT.schema(
         reviews=an_object(**reviews),
         reviews_by_kind=list_of(an_object(kind=TEXT, kind_label=TEXT, **reviews)),

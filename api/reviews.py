@@ -50,13 +50,6 @@ class RecordFigures:
     figures: Annotated[tuple[FigureGiven, ...], ListLimit(50, least=1)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompleteDecision:
-    """That it is done; the file or ticket, where there is one."""
-
-    file_ref: ExternalRef | None = None
-
-
 def show_calendar(call: Call) -> Answer:
     """When reviews fall due, in order; holidays have moved them already."""
     begin = call.query["from"] or datetime.now(UTC)
@@ -114,7 +107,7 @@ def page_answer(call: Call, items: list[dict[str, Any]], last: Kept[Any] | None)
 def show_review(call: Call, review_id: UUID) -> Answer:
     """One review with what it covers, what it looks at, and what became of it."""
     kept = call.front.service.reviews.get(review_id, two_clocks.instants(call))
-    return _answer(call, kept, two_clocks.moment(call), two_clocks.instants(call))
+    return review_answer(call, kept, two_clocks.moment(call), two_clocks.instants(call))
 
 
 def hold_review(call: Call, review_id: UUID) -> Answer:
@@ -124,7 +117,7 @@ def hold_review(call: Call, review_id: UUID) -> Answer:
     kept = call.front.service.reviews.hold(
         review_id, by, expected_version=version, **said, command=command
     )
-    return _answer(call, kept, datetime.now(UTC))
+    return review_answer(call, kept, datetime.now(UTC))
 
 
 def record_figures(call: Call, review_id: UUID) -> Answer:
@@ -134,20 +127,11 @@ def record_figures(call: Call, review_id: UUID) -> Answer:
     kept = call.front.service.reviews.record_figures(
         review_id, by, expected_version=version, **said, command=command
     )
-    return _answer(call, kept, datetime.now(UTC))
+    return review_answer(call, kept, datetime.now(UTC))
 
 
-def complete_decision(call: Call, review_id: UUID, number: int) -> Answer:
-    """Record that a decision of a held review was carried out."""
-    version = headers.expected_version(call.request)
-    said, by, command = ordered(call, CompleteDecision)
-    kept = call.front.service.reviews.carry_out(
-        review_id, by, expected_version=version, number=number, **said, command=command
-    )
-    return _answer(call, kept, datetime.now(UTC))
-
-
-def _answer(call: Call, kept: Kept[Review], now: datetime, at: Instants = NOW) -> Answer:
+def review_answer(call: Call, kept: Kept[Review], now: datetime, at: Instants = NOW) -> Answer:
+    """A review as it stands at an instant."""
     with call.front.engine.connect() as connection:
         undone = call.front.service.reviews.undone(connection, at)
     body = review_json(kept, call.language, now, undone)
@@ -250,19 +234,6 @@ REVIEW_ROUTES: Final = (
                 {"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2026-12-18"}
             ],
         },
-        shows="Review",
-    ),
-    Route(
-        method="POST",
-        path=f"{REVIEW}/decisions/<int(min=1, max=50):number>/complete",
-        name="complete_review_decision",
-        summary="Say that a decision of a review is done; it leaves the work list.",
-        tag=TAG,
-        view=complete_decision,
-        roles=DOERS,
-        order=CompleteDecision,
-        versioned=True,
-        example={"file_ref": "CHANGE-31"},
         shows="Review",
     ),
 )

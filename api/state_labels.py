@@ -11,7 +11,9 @@ from domain.commitments import CommitmentState
 from domain.early_warning.alarms import AlarmState
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.reviews.corrective import ActionState
+from domain.reviews.decisions import DecisionState
 from domain.reviews.review import ReviewState
+from domain.reviews.values import ChangeReason
 
 PROMISE_STATES: Final[Mapping[str, Labels]] = MappingProxyType(
     {
@@ -54,6 +56,25 @@ ACTION_STATES: Final[Mapping[str, Labels]] = MappingProxyType(
         ActionState.VERIFIED.value: Labels("Verified", "已验证"),
     }
 )
+DECISION_STATES: Final[Mapping[str, Labels]] = MappingProxyType(
+    {
+        DecisionState.OPEN.value: Labels("Open", "待落实"),
+        DecisionState.LATE.value: Labels("Late", "已逾期"),
+        DecisionState.DONE.value: Labels("Done", "已落实"),
+    }
+)
+CHANGE_REASONS: Final[Mapping[str, Labels]] = MappingProxyType(
+    {
+        ChangeReason.OWNER_AWAY.value: Labels("The owner is away or has left", "负责人不在岗"),
+        ChangeReason.WRONG_OWNER.value: Labels("It belongs to somebody else", "归属有误"),
+        ChangeReason.OWNER_OVERLOADED.value: Labels("The owner has too much to do", "负责人任务重"),
+        ChangeReason.WAITS_FOR_OTHERS.value: Labels("It waits for others", "须等待其他方"),
+        ChangeReason.SCOPE_CHANGED.value: Labels("There is more or less to do", "工作范围有变"),
+        ChangeReason.PRIORITY_CHANGED.value: Labels("It is more or less urgent", "轻重缓急有变"),
+        ChangeReason.RECORDED_IN_ERROR.value: Labels("It was recorded in error", "记录有误"),
+    }
+)
+"""Why a decision of a review was given to somebody else, or got another day."""
 
 
 def owner_label(owner: str | None, language: str) -> str | None:

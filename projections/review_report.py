@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from domain.records import ReviewDecisionAssigned, ReviewDecisionRescheduled
 from domain.reviews.corrective import ActionState, CorrectiveAction
 from domain.reviews.decisions import DecisionState, decisions_of
 from domain.reviews.review import Review, ReviewState
@@ -52,11 +53,16 @@ class ActionFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionFigures:
-    """Decisions for one measure that the reviews of the period took, each in one state."""
+    """Decisions for one measure that the reviews of the period took, each in one state.
+
+    `reassigned`, `rescheduled`: how many were given to somebody else, or given another day.
+    """
 
     measure: str
     count: int
     by_state: dict[str, int]
+    reassigned: int
+    rescheduled: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,11 +144,16 @@ def _decisions(reviews: Iterable[Review], now: datetime) -> Sequence[DecisionFig
     taken = [each for review in reviews for each in decisions_of(review)]
     counted = Counter(each.told.measure for each in taken)
     states = Counter((each.told.measure, each.state(now)) for each in taken)
+    changed = Counter(
+        (each.told.measure, kind) for each in taken for kind in {type(c) for c in each.changes}
+    )
     return [
         DecisionFigures(
             measure=measure,
             count=count,
             by_state={state.value: states[measure, state] for state in DecisionState},
+            reassigned=changed[measure, ReviewDecisionAssigned],
+            rescheduled=changed[measure, ReviewDecisionRescheduled],
         )
         for measure, count in _most_frequent(counted)
     ]

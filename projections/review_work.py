@@ -126,7 +126,7 @@ def _to_carry_out(opened: Iterable[Review]) -> Iterator[ReviewWork]:
             owner=decision.owner,
             opened_at=decision.held_at,
             due_at=decision.due_at,
-            is_missed=False,
+            is_missed=decision.was_late,
             decision=decision.number,
         )
 

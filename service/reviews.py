@@ -16,7 +16,6 @@ from domain.circumstances import Circumstances
 from domain.errors import ReviewHasMoved, ReviewNotFound
 from domain.records import (
     AuditFiguresRecorded,
-    ReviewDecisionDone,
     ReviewHeld,
     ReviewMissed,
     ReviewOpened,
@@ -42,6 +41,7 @@ from service.event_store import Command
 from service.instants import NOW, Instants
 from service.record_book import RecordBook, envelope, logged_record
 from service.record_streams import UNREADABLE, Kept, RecordStreams, say_unreadable
+from service.review_decisions import ReviewDecisions
 from service.review_statements import (
     AUDITED_BUT_NOT_HELD,
     DECIDED,
@@ -94,6 +94,11 @@ class Reviews:
             has_moved=ReviewHasMoved,
             edition_of=lambda review: review.opened.edition,
         )
+
+    @cached_property
+    def decisions(self) -> ReviewDecisions:
+        """What happens to decisions after their review."""
+        return ReviewDecisions(self.streams)
 
     def rhythms(self) -> Mapping[str, Sequence[ReviewRhythmBegan]]:
         """Of each kind, which editions held since when, in order."""
@@ -166,28 +171,6 @@ class Reviews:
             decided = self.page(connection, ReviewFilter(), None, instants=instants)
         found = [each for kept in decided for each in undone(kept.standing)]
         return sorted(found, key=lambda each: (each.due_at, each.id))
-
-    def carry_out(
-        self,
-        review_id: UUID,
-        by: Circumstances,
-        *,
-        expected_version: int,
-        command: Command | None = None,
-        **told: Any,
-    ) -> Kept[Review]:
-        """Say that a decision is done: `told` are the fields of ReviewDecisionDone.
-
-        Raises a Refusal.
-        """
-        return self.streams.change(
-            review_id,
-            ReviewDecisionDone,
-            lambda _: told,
-            by,
-            expected_version=expected_version,
-            command=command,
-        )
 
     def running(
         self, connection: Connection, unreadable: list[UUID] | None = None

@@ -20,7 +20,7 @@ class Exit(IntEnum):
     CONFIGURATION = 3, "A setting, the master key or the data directory cannot be used."
     DATABASE = 4, "The database cannot be reached, or the embedded one does not start."
     REFUSED = 5, "The state of the database forbids it, e.g. it is not migrated."
-    NOT_FOUND = 6, "There is no such case, customer, token or read model."
+    NOT_FOUND = 6, "There is no such case, customer, decision, token or read model."
     IN_USE = 7, "The port or the data directory is in use."
     STOPPED = 8, "The web server or the worker kept failing, so `serve` stopped everything."
     FAULT = 70, "A fault in Amends itself; the line on standard error says where."

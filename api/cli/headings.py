@@ -11,6 +11,7 @@ from domain.reference_books import Labels
 HEADINGS: Final[Mapping[str, str]] = {
     "Because of": "触发原因",
     "Case": "案例",
+    "Changes": "变更次数",
     "Channel": "渠道",
     "Confirmed": "已确认",
     "Counts": "计入",
@@ -29,6 +30,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Level": "级别",
     "Led by": "负责层级",
     "Low": "低分",
+    "Measure": "措施",
     "Of": "对象",
     "Opened": "开启",
     "Opens": "开启时间",
@@ -101,6 +103,7 @@ PROMISED: Final = frozenset({"promises", "promises_by_kind", "promises_by_owner"
 COUNTED: Final[Mapping[str, tuple[str, str, str]]] = {
     "alarm": ("alarm", "alarms", "条预警"),
     "corrective action": ("corrective action", "corrective actions", "项纠正措施"),
+    "decision": ("decision", "decisions", "项决定"),
     "order": ("order", "orders", "件督办单"),
     "piece of work": ("piece of work", "pieces of work", "项待办"),
     "promise": ("promise", "promises", "项承诺"),

@@ -1,4 +1,4 @@
-"""`amends reviews`: when reviews fall due, which were held or missed, what audits opened."""
+"""`amends reviews`: when reviews fall due, which were held or missed, what came of them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from api.cli.headings import how_many_listed
 from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_json, show_table
+from api.cli.review_decisions import assign, complete, list_decisions, reschedule
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.corrective_action_json import action_json
 from api.params import instant_or_day
@@ -37,7 +38,11 @@ kind_option = click.option("--kind", type=click.Choice(sorted(KINDS)), help="Onl
 
 @click.group("reviews")
 def command() -> None:
-    """Show reviews, the calendar they follow, and corrective actions."""
+    """Show reviews, the calendar they follow, what they decided, and corrective actions."""
+
+
+for each in (list_decisions, assign, reschedule, complete):
+    command.add_command(each)
 
 
 @command.command("calendar")

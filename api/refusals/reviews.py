@@ -116,6 +116,20 @@ PROBLEMS: Final[dict[str, Kind]] = {
         "Nothing is left to do. If it did not help, the next review decides anew.",
         "无需再作处理。如未见成效,请由下一次回顾另作决定。",
     ),
+    "due_day_over": kind(
+        422,
+        "That day is over",
+        "该日期已过",
+        "Name today or a later day; days end in the zone of the review's calendar.",
+        "请填写当天或之后的日期;日期按回顾所用日历的时区计算。",
+    ),
+    "due_unchanged": kind(
+        409,
+        "It is due on this day already",
+        "该事项的期限已是这一天",
+        "Nothing is left to do.",
+        "无需再作处理。",
+    ),
     "corrective_action_not_found": kind(
         404,
         "There is no such corrective action",
@@ -156,7 +170,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
     "owner_unchanged": kind(
         409,
         "It belongs to this owner already",
-        "该措施已由此负责方负责",
+        "该事项已由此负责方负责",
         "Nothing is left to do.",
         "无需再作处理。",
     ),

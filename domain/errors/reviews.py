@@ -95,6 +95,18 @@ class ReviewDecisionAlreadyDone(Refusal):
     code = "review_decision_already_done"
 
 
+class DueDayOver(Refusal):
+    """A decision gets a day that lies ahead."""
+
+    code = "due_day_over"
+
+
+class DueUnchanged(Refusal):
+    """The decision is due on this day already."""
+
+    code = "due_unchanged"
+
+
 class CorrectiveActionNotFound(Refusal):
     """There is no corrective action with this id."""
 
@@ -126,7 +138,7 @@ class CorrectiveActionNotDone(Refusal):
 
 
 class OwnerUnchanged(Refusal):
-    """The corrective action belongs to this owner already."""
+    """The decision or corrective action belongs to this owner already."""
 
     code = "owner_unchanged"
 

@@ -13,6 +13,7 @@ from domain.records.base import Record
 from domain.reviews.values import (
     Attendance,
     AuditedFigure,
+    ChangeReason,
     Figure,
     FigureCode,
     FindingCount,
@@ -24,6 +25,7 @@ from domain.value_kinds import ExternalRef
 
 ReviewKindCode = Annotated[str, CodeOf("review_kinds")]
 EditionNumber = Annotated[int, Between(1, 1_000_000)]
+DecisionNumber = Annotated[int, Between(1, 50)]
 Percentage = Annotated[Decimal, Between(0, 1_000_000_000_000_000)]
 """Of what was expected, which may be next to nothing."""
 
@@ -91,7 +93,33 @@ class ReviewDecisionDone(Record):
 
     NAME = "review_decision_done"
 
-    number: Annotated[int, Between(1, 50)]
+    number: DecisionNumber
+    file_ref: ExternalRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewDecisionAssigned(Record):
+    """Another team or person carries a decision out from now on; `owner_before` did until then."""
+
+    NAME = "review_decision_assigned"
+
+    number: DecisionNumber
+    owner: ExternalRef
+    owner_before: ExternalRef
+    reason: ChangeReason
+    file_ref: ExternalRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewDecisionRescheduled(Record):
+    """A decision is due on another day; `due_before` is when it was due until then."""
+
+    NAME = "review_decision_rescheduled"
+
+    number: DecisionNumber
+    due_on: date
+    due_before: datetime
+    reason: ChangeReason
     file_ref: ExternalRef | None = None
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from domain.clocks.calendar import ALWAYS
 from domain.errors import (
     AuditFiguresMissing,
+    DueDayOver,
+    DueUnchanged,
     FigureNotOfThisAudit,
     FigureToldTwice,
     HeldBeforeOpened,
     HeldInFuture,
     NotAnAudit,
     OwnerAbsent,
+    OwnerUnchanged,
     PartyToldTwice,
     ReviewAlreadyHeld,
     ReviewDecisionAlreadyDone,
@@ -27,7 +31,9 @@ from domain.errors import (
 from domain.records import (
     AuditFiguresRecorded,
     Record,
+    ReviewDecisionAssigned,
     ReviewDecisionDone,
+    ReviewDecisionRescheduled,
     ReviewHeld,
     ReviewMissed,
     ReviewOpened,
@@ -42,6 +48,10 @@ REVIEWS: Final = UUID("5a0f8f6c-0d3e-5e55-9a53-3d8b2b6f1c40")
 """The namespace of the ids of reviews and of the rhythms of their kinds (UUID version 5)."""
 
 
+DecisionChange = ReviewDecisionAssigned | ReviewDecisionRescheduled
+"""What may happen to a decision before it is done."""
+
+
 class ReviewState(StrEnum):
     """Where a review stands. What was missed may still be held, and is late then."""
 
@@ -54,9 +64,10 @@ class ReviewState(StrEnum):
 class Review:
     """A review, folded from its records.
 
-    `moved_version`: the newest that was no timer's doing, and no decision done: those are many
-    people's, and none makes what another saw stale. `figures_at`: when each was told last.
-    `tellings`: every figure that was ever told, and when, in order. `done`: by decision's number.
+    `moved_version`: the newest that was no timer's doing, and not about one decision: those are
+    many people's, and none makes what another saw stale. `figures_at`: when each was told last.
+    `tellings`: every figure that was ever told, and when, in order. `done`, `changes` in order: by
+    decision's number.
     """
 
     opened: ReviewOpened
@@ -68,6 +79,7 @@ class Review:
     missed: ReviewMissed | None = None
     held: ReviewHeld | None = None
     done: Mapping[int, ReviewDecisionDone] = field(default_factory=dict)
+    changes: Mapping[int, tuple[DecisionChange, ...]] = field(default_factory=dict)
 
     @property
     def id(self) -> UUID:
@@ -93,6 +105,10 @@ class Review:
     def is_late(self) -> bool:
         """Missed, or held after its time. A breach on record stands."""
         return bool(self.missed) or bool(self.held and self.held.held_at > self.opened.due_at)
+
+    def end_of(self, day: date) -> datetime:
+        """When a day ends where the review is held; in UTC, if its kind is not known here."""
+        return (self.known_kind.calendar if self.known_kind else ALWAYS).end_of(day)
 
     @property
     def is_audit(self) -> bool:
@@ -132,6 +148,9 @@ class Review:
             return replace(self, version=version, missed=record)
         if isinstance(record, ReviewDecisionDone):
             return replace(self, version=version, done={**self.done, record.number: record})
+        if isinstance(record, DecisionChange):
+            changed = (*self.changes.get(record.number, ()), record)
+            return replace(self, version=version, changes={**self.changes, record.number: changed})
         moved = replace(self, version=version, moved_version=version)
         if isinstance(record, AuditFiguresRecorded):
             told = {each.figure: each for each in record.figures}
@@ -145,8 +164,9 @@ class Review:
 
     def require_may(self, record: Record) -> None:
         """Raises a Refusal where the record may not follow."""
-        if isinstance(record, ReviewDecisionDone):
+        if isinstance(record, ReviewDecisionDone | DecisionChange):
             self._require_decision(record.number)
+            self._require_change(record)
         elif self.held:
             raise ReviewAlreadyHeld
         elif isinstance(record, AuditFiguresRecorded):
@@ -160,6 +180,16 @@ class Review:
             raise ReviewDecisionNotFound(decisions=decided)
         if number in self.done:
             raise ReviewDecisionAlreadyDone
+
+    def _require_change(self, record: Record) -> None:
+        if isinstance(record, ReviewDecisionAssigned) and record.owner == record.owner_before:
+            raise OwnerUnchanged(field="owner")
+        if isinstance(record, ReviewDecisionRescheduled):
+            due_at = self.end_of(record.due_on)
+            if due_at == record.due_before:
+                raise DueUnchanged(field="due_on")
+            if due_at <= record.occurred_at:
+                raise DueDayOver(field="due_on")
 
     def _require_figures(self, record: AuditFiguresRecorded) -> None:
         if not self.is_audit:

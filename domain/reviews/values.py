@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 
 from domain.kinds import Between, CodeOf
@@ -42,6 +43,18 @@ class ReviewDecision:
     owner: ExternalRef | None = None
     due_on: date | None = None
     file_ref: ExternalRef | None = None
+
+
+class ChangeReason(StrEnum):
+    """Why a decision was given to somebody else, or got another day."""
+
+    OWNER_AWAY = "owner_away"
+    WRONG_OWNER = "wrong_owner"
+    OWNER_OVERLOADED = "owner_overloaded"
+    WAITS_FOR_OTHERS = "waits_for_others"
+    SCOPE_CHANGED = "scope_changed"
+    PRIORITY_CHANGED = "priority_changed"
+    RECORDED_IN_ERROR = "recorded_in_error"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,8 @@ RAISED_WHERE_CASES_ARE_FOUND = {
     "ReviewAlreadyHeld",
     "ReviewDecisionNotFound",
     "ReviewDecisionAlreadyDone",
+    "DueDayOver",
+    "DueUnchanged",
     "HeldInFuture",
     "HeldBeforeOpened",
     "OwnerAbsent",

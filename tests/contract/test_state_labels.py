@@ -12,6 +12,8 @@ from api.reports.words import WORDS
 from api.state_labels import (
     ACTION_STATES,
     ALARM_STATES,
+    CHANGE_REASONS,
+    DECISION_STATES,
     ORDER_LABELS,
     PROMISE_STATES,
     REVIEW_STATES,
@@ -20,7 +22,9 @@ from domain.book import Labels
 from domain.commitments import CommitmentState
 from domain.early_warning.alarms import AlarmState
 from domain.reviews.corrective import ActionState
+from domain.reviews.decisions import DecisionState
 from domain.reviews.review import ReviewState
+from domain.reviews.values import ChangeReason
 
 
 @pytest.mark.parametrize(
@@ -31,6 +35,8 @@ from domain.reviews.review import ReviewState
         (AlarmState, ALARM_STATES),
         (ReviewState, REVIEW_STATES),
         (ActionState, ACTION_STATES),
+        (DecisionState, DECISION_STATES),
+        (ChangeReason, CHANGE_REASONS),
     ],
 )
 def test_every_state_has_a_label_and_no_two_the_same(

@@ -1,7 +1,8 @@
-"""Add to the stored story what it does not tell yet: `python -m tests.golden.add_missing`."""
+"""Add what is not stored yet to story and records: `python -m tests.golden.add_missing`."""
 
 from service.mapper import topic_of
 from tests.every_event import stories
+from tests.golden import stored_records
 from tests.golden.stored import append, kept_keys, lines
 
 
@@ -18,3 +19,4 @@ def add_missing() -> None:
 
 if __name__ == "__main__":
     add_missing()
+    stored_records.add_missing()

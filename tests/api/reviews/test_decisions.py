@@ -199,10 +199,12 @@ def test_report_and_metrics_count_them_by_state(callers: Callers, service: Servi
     assert counted == {
         "train_staff": {
             "measure_label": "Train staff", "count": 2, "open": 1, "late": 0, "done": 1,
+            "reassigned": 0, "rescheduled": 0,
         },
         "change_procedure": {
             "measure_label": counted["change_procedure"]["measure_label"],
             "count": 1, "open": 0, "late": 1, "done": 0,
+            "reassigned": 0, "rescheduled": 0,
         },
     }  # fmt: skip
     work_left = work(callers.handler, KIND)
