@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from domain.early_warning.judging import NOTHING, Tally, Windows
 from domain.early_warning.rules import ALL, WarningRule
-from projections.indicators import FACTS
+from projections.indicator_tables import FACTS
 
 AT = bindparam("at", type_=DateTime(timezone=True))
 

@@ -17,7 +17,8 @@ from domain.early_warning.judging import NOTHING, Finding, Tally, Windows, judge
 from domain.early_warning.rules import ALL, HOUR, Kind, WarningRule
 from projections.event_log import EventLog
 from projections.faults import is_fault_of_event
-from projections.indicators import FACTS, READ_MODEL
+from projections.indicator_tables import FACTS
+from projections.indicators import READ_MODEL
 from projections.read_model import CaseRows, Fact, Row
 from projections.risk_backtest import CountedScores
 

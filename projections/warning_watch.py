@@ -23,7 +23,8 @@ from projections import builds
 from projections.builds import Build
 from projections.faults import is_fault_of_event, name_of
 from projections.indicator_questions import windows_at
-from projections.indicators import NAME, READ_MODEL
+from projections.indicator_tables import NAME
+from projections.indicators import READ_MODEL
 from projections.resting import FAILED_SECONDS
 from projections.risk_windows import score_windows_at
 from projections.watches import Pulse

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, insert
 
 from domain.early_warning.rules import ALL, WarningRule, rules_of
 from projections.indicator_questions import windows_at
-from projections.indicators import FACTS, METADATA, SCOPES
+from projections.indicator_tables import FACTS, METADATA, SCOPES
 from projections.read_model import Row
 from projections.warning_backtest import Counted
 from tests.projections.warning_history import BEGINNING, DAY

@@ -13,7 +13,8 @@ from domain.early_warning.rules import ALL, rules_of
 from domain.events import CaseEvent
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import SatisfactionScore, Status
-from projections.indicators import FACTS, READ_MODEL, SCOPES
+from projections.indicator_tables import FACTS, SCOPES
+from projections.indicators import READ_MODEL
 from projections.read_model import Fact, Row, fold
 from projections.risk_backtest import RISK_SCORE
 from tests.every_event import one_of_each, stories

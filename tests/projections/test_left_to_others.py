@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from projections import warning_watch
 from projections.engine import ProjectionEngine
-from projections.indicators import NAME
+from projections.indicator_tables import NAME
 from projections.ledger import statements
 from projections.ledger.rounds import LedgerRound
 from projections.read_models import build_engine

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from domain.early_warning.rules import HOUR, WarningRule, rules_of
-from projections.indicators import SCOPES
+from projections.indicator_tables import SCOPES
 from projections.warning_backtest import WouldRaise, backtest
 from tests.projections.warning_history import BEGINNING, DAY, Happened, scores, series
 
