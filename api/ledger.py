@@ -23,7 +23,7 @@ from projections.ledger.receipts import (
 )
 from projections.ledger.signing import newest_checkpoint, signing_keys
 from projections.ledger.tree import LedgerBroken
-from service.event_store.recorder import HIGHEST_POSITION
+from service.event_store.records import HIGHEST_POSITION
 
 READERS: Final = frozenset({Role.AUDITOR, Role.ADMIN})
 TEXT: Final = "text/plain"

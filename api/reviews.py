@@ -21,7 +21,7 @@ from domain.reviews.values import Attendance, FigureGiven, FindingCount, ReviewD
 from domain.value_kinds import ExternalRef
 from domain.values import Role
 from projections.cursors import InvalidCursor, decode, encode, page_of
-from service.event_store.recorder import HIGHEST_POSITION
+from service.event_store.records import HIGHEST_POSITION
 from service.instants import NOW, Instants
 from service.record_streams import Kept
 from service.reviews import ReviewFilter

@@ -21,7 +21,7 @@ from projections.read_model import Row
 from projections.sealed_texts import Keys, as_json, is_same, open_keys, tokens_in
 from projections.turns import NO_LIMIT, Turns
 from service.event_store import PositionNotInLog
-from service.event_store.recorder import HIGHEST_POSITION
+from service.event_store.records import HIGHEST_POSITION
 from service.instants import NOW, Instants
 
 Said = dict[int, dict[str, Any]]

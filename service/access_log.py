@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from domain.circumstances import Circumstances
 from domain.records import PersonalDataAccessed, checked
 from service.event_store import SubjectKeyDestroyed
-from service.event_store.recorder import HIGHEST_POSITION
+from service.event_store.records import HIGHEST_POSITION
 from service.keys import SubjectKeys
 from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
 from service.subjects import Subjects

@@ -27,7 +27,7 @@ from domain.records import (
 from domain.values import Actor, ActorKind, Via
 from service.alarm_statements import ABOUT_CUSTOMER, LAST_OF_RULE, OPEN_BY_LEVEL, PAGE
 from service.event_store import Command
-from service.event_store.recorder import HIGHEST_POSITION
+from service.event_store.records import HIGHEST_POSITION
 from service.record_book import RecordBook, envelope
 from service.record_streams import Kept, RecordStreams
 from service.subjects import Subjects

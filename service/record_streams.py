@@ -18,7 +18,7 @@ from domain.kinds import check
 from domain.records import Record
 from domain.reference_books import CURRENT_EDITION, edition
 from service.event_store import Command, CommandAlreadyRecorded, StoreBusy, VersionConflict
-from service.event_store.recorder import HIGHEST_POSITION
+from service.event_store.records import HIGHEST_POSITION
 from service.instants import NOW, Instants
 from service.record_book import (
     LoggedRecord,

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 from eventsourcing.persistence import Notification
 
 MAX_EVENTS_PER_APPEND = 4096
 """Positions leave twelve bits for the events of one transaction."""
-
+HIGHEST_POSITION: Final = 2**63 - 1
+"""The most that the column holds (bigint); no position is negative."""
 
 Place = tuple[int, datetime]
 """Where an append was recorded: the position of its first event, and when."""

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from domain.reviews.rhythm import Occurrence, kinds_of
 from projections.cursors import encode
 from service.assembly import Service
-from service.event_store.recorder import HIGHEST_POSITION
+from service.event_store.records import HIGHEST_POSITION
 from tests.api.conftest import Callers, shown
 from tests.api.reviews.steps import DAY, HELD, figures, hold, listed, open_one, tell
 from tests.api.test_errors import assert_problem
