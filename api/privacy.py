@@ -19,7 +19,7 @@ from domain.values import Role
 from projections.cursors import decode, encode
 from projections.forgetting import forget_cases
 from projections.read_models import READ_MODELS
-from service.erasure import Erasure
+from service.erasure_records import Erasure
 from service.legal_holds import Held
 
 PRIVACY: Final = frozenset({Role.PRIVACY})

@@ -22,7 +22,7 @@ from domain.errors import Refusal
 from domain.records import IndicatorSupplied, checked
 from domain.reference_books import CURRENT_EDITION
 from domain.times import CLOCK_TOLERANCE
-from service.erasure import erasures_of
+from service.erasure_records import erasures_of
 from service.event_store import (
     Command,
     CommandAlreadyRecorded,

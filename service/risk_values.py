@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from domain.customer_risk.book import RiskBook
 from domain.customer_risk.scoring import Supplied
 from domain.customer_risk.supplying import stream_of
-from service.erasure import erasures_of
+from service.erasure_records import erasures_of
 from service.risk_statements import NEWEST
 
 EVER: Final = datetime(9998, 12, 31, tzinfo=UTC)

@@ -13,7 +13,7 @@ from domain.conflict_case import ConflictCase
 from domain.personal import ERASED, PersonalText
 from domain.values import Customer, Role
 from service.assembly import Service
-from service.erasure import Erasure
+from service.erasure_records import Erasure
 from tests.given import circumstances, details_for
 
 

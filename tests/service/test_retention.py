@@ -10,7 +10,8 @@ import pytest
 
 from domain.reference_books import CURRENT_EDITION, edition
 from service.assembly import Service
-from service.erasure import Erasure, Erasures
+from service.erasure import Erasures
+from service.erasure_records import Erasure
 from service.retention import Outcome, Retention
 from tests.given import circumstances
 from tests.risk_history import RiskLog, supplied, told
