@@ -12,14 +12,13 @@ from tests.given import (
     Story,
     a_chosen_story,
     a_failed_story,
-    a_learned_story,
-    a_story_ready_for,
     a_story_to,
     an_approved_story,
     an_imported_story,
     circumstances,
     steps_from,
 )
+from tests.given_ready import a_learned_story, a_story_ready_for
 
 LEGAL = [(step.command, status) for step in TABLE for status in sorted(step.allowed_in)]
 MANY_STORIES = [

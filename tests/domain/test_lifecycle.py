@@ -6,7 +6,8 @@ from domain import errors
 from domain.lifecycle import OPEN, STEPS, TABLE, Step
 from domain.values import Status
 from tests.domain.refusing import refused
-from tests.given import Story, a_story_ready_for, a_story_to, an_imported_story
+from tests.given import Story, a_story_to, an_imported_story
+from tests.given_ready import a_story_ready_for
 
 DESIGN = """
 report              | new                                           | reported

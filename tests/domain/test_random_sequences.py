@@ -25,15 +25,14 @@ from tests.given import (
     Details,
     Story,
     a_chosen_story,
-    a_learned_story,
     a_story_to,
-    a_story_with_a_broken_promise,
     an_approved_story,
     an_imported_story,
     circumstances,
     details_for,
     steps_from,
 )
+from tests.given_ready import a_learned_story, a_story_with_a_broken_promise
 
 SEQUENCES = 10_000
 COMMANDS_EACH = 15

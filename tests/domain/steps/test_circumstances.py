@@ -10,7 +10,8 @@ from domain import errors
 from domain.lifecycle import TABLE, Step
 from domain.values import ActorKind, Role, Status, Via
 from tests.domain.refusing import refused
-from tests.given import BEGAN_AT, Story, a_story_ready_for, circumstances, circumstances_for
+from tests.given import BEGAN_AT, Story, circumstances, circumstances_for
+from tests.given_ready import a_story_ready_for
 
 CHINA = timezone(timedelta(hours=8))
 EVERY_ROLE = frozenset(Role)

@@ -12,6 +12,7 @@ from domain.kinds import fields_of
 from domain.lifecycle import OPEN
 from domain.values import Role, Status
 from tests.domain.refusing import refused
+from tests.domain.steps.times import at
 from tests.given import BEGAN_AT, Story, circumstances
 
 TIMER = {Role.ADMIN}
@@ -109,9 +110,9 @@ def test_clocks_rest_while_the_customer_is_awaited(status: Status) -> None:
 def test_waiting_stops_the_time_of_a_plan() -> None:
     story = a_reported_story()
 
-    story.take("await_customer", circumstances(at=BEGAN_AT + timedelta(hours=1)))
+    story.take("await_customer", at(hours=1))
     paused = run(story, "first_plan", hours=20)
-    story.take("hear_customer", circumstances(at=BEGAN_AT + timedelta(hours=21)))
+    story.take("hear_customer", at(hours=21))
     going_on = run(story, "first_plan", hours=22)
 
     assert (paused.state, paused.remaining) == ("paused", timedelta(hours=47))
@@ -187,7 +188,7 @@ def test_a_breach_is_not_recorded_before_it_happened(minutes: int) -> None:
 
 def test_what_was_met_is_no_breach() -> None:
     story = a_reported_story(urgency="urgent")
-    story.take("acknowledge", circumstances(at=BEGAN_AT + timedelta(minutes=30)))
+    story.take("acknowledge", at(minutes=30))
 
     refusal = refused(story, "miss_deadline", after(days=1), clock="first_reply", run=1)
 
@@ -196,7 +197,7 @@ def test_what_was_met_is_no_breach() -> None:
 
 def test_a_breach_is_recorded_even_if_the_reply_came_before_the_timer() -> None:
     story = a_reported_story(urgency="urgent")
-    story.take("acknowledge", circumstances(at=BEGAN_AT + timedelta(minutes=31)))
+    story.take("acknowledge", at(minutes=31))
 
     story.take("miss_deadline", after(days=1), clock="first_reply", run=1)
 

@@ -5,7 +5,8 @@ import pytest
 from domain import errors
 from domain.values import Status
 from tests.domain.refusing import refused
-from tests.given import LEARNING, Story, a_learned_story
+from tests.given import LEARNING, Story
+from tests.given_ready import a_learned_story
 
 
 @pytest.mark.parametrize("command", LEARNING)

@@ -13,21 +13,12 @@ from domain.personal import PersonalText
 from domain.times import CLOCK_TOLERANCE
 from domain.values import Agreement, Role, Status
 from tests.domain.refusing import refused
+from tests.domain.steps.times import at, timer
 from tests.given import BEGAN_AT, Story, circumstances
 
 AGREED = Agreement(agreed=True, at=BEGAN_AT + timedelta(hours=1), channel="phone")
 NOT_AGREED = Agreement(agreed=False, at=BEGAN_AT, channel="phone")
 SECOND = timedelta(seconds=1)
-
-
-def at(**duration: float):
-    """A handler, so long after the report."""
-    return circumstances(at=BEGAN_AT + timedelta(**duration))
-
-
-def timer(**duration: float):
-    """The timer, so long after the report."""
-    return circumstances("timer", {Role.ADMIN}, BEGAN_AT + timedelta(**duration))
 
 
 def a_promise(**changes: Any) -> Story:

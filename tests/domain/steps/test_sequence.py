@@ -12,7 +12,8 @@ from domain.sequence import ANSWERED, not_before_what_it_answers
 from domain.times import CLOCK_TOLERANCE
 from domain.values import Status
 from tests.domain.refusing import refused
-from tests.given import Story, a_story_ready_for, circumstances_for
+from tests.given import Story, circumstances_for
+from tests.given_ready import a_story_ready_for
 
 STEPS = {step.event: step for step in TABLE}
 SECOND = timedelta(seconds=1)

@@ -12,16 +12,12 @@ from domain.clocks.run import ClockRun
 from domain.telling import promise_to_disclose, run_to_disclose
 from domain.values import Status
 from tests.domain.refusing import refused
-from tests.given import BEGAN_AT, Story, circumstances
+from tests.domain.steps.times import at
+from tests.given import BEGAN_AT, Story
 
 DAY = timedelta(days=1)
 END_OF_THE_DAY = BEGAN_AT + timedelta(hours=15)
 LATER = BEGAN_AT + timedelta(days=90)
-
-
-def at(**duration: float):
-    """A handler, so long after the report."""
-    return circumstances(at=BEGAN_AT + timedelta(**duration))
 
 
 def runs(story: Story, clock: str, **duration: float) -> list[ClockRun]:

@@ -13,15 +13,8 @@ from domain.lifecycle import TABLE
 from domain.times import past_fields
 from domain.values import Agreement, Status
 from tests.domain.refusing import refused
-from tests.given import (
-    BEGAN_AT,
-    Story,
-    a_learned_story,
-    a_story_ready_for,
-    an_imported_story,
-    circumstances,
-    circumstances_for,
-)
+from tests.given import BEGAN_AT, Story, an_imported_story, circumstances, circumstances_for
+from tests.given_ready import a_learned_story, a_story_ready_for
 
 A_DAY = timedelta(days=1)
 LIE_AHEAD = {

@@ -17,7 +17,8 @@ from domain.lifecycle import STEP_OF_EVENT, TABLE
 from domain.values import Actor, ActorKind, Agreement, Status
 from tests.domain.refusing import refused
 from tests.every_event import one_of_each
-from tests.given import BEGAN_AT, Story, a_story_ready_for, circumstances_for
+from tests.given import BEGAN_AT, Story, circumstances_for
+from tests.given_ready import a_story_ready_for
 
 AGREED = Agreement(agreed=True, at=BEGAN_AT + timedelta(hours=7), channel="phone")
 ROBOT = Actor(id="chat-bot", kind=ActorKind.SERVICE)
