@@ -19,6 +19,7 @@ from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import Engine
 
 from service.assembly import Service, build
+from service.classifier_plug_in import load_classifier
 from service.database import create_engine
 from service.embedded_postgres import AUDITOR_ROLE, OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
 from service.migrating import migrate_database
@@ -194,3 +195,19 @@ def shared_engine(shared_settings: Settings) -> Iterator[Engine]:
     engine = create_engine(shared_settings)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def shared_service(shared_settings: Settings) -> Iterator[Service]:
+    """The service on the module's database."""
+    service = build(shared_settings)
+    yield service
+    service.engine.dispose()
+
+
+@pytest.fixture
+def no_plug_in_is_loaded() -> Iterator[None]:
+    """Lets a test load classifiers that no other test has seen, or will see."""
+    load_classifier.cache_clear()
+    yield
+    load_classifier.cache_clear()

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from projections.read_models import build_engine
 from service.access_tokens import AccessTokens
 from service.assembly import Service
 from service.settings import Settings
+from tests.projections.ledger.a_ledger import ALedger
 
 Json = dict[str, Any]
 REPORT: Json = {"channel": "phone", "customer": {"ref": "CUST-1"}, "summary": "Arrived damaged"}
@@ -141,3 +143,10 @@ def stranger(app: Flask) -> Caller:
 def read_models(app: Flask) -> ProjectionEngine:
     """The engine that feeds the read models; a test says when they catch up."""
     return build_engine(app.extensions["amends"].service)
+
+
+@pytest.fixture(scope="module")
+def ledger(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> ALedger:
+    """A ledger of the application's log, fed and signed when a test says so."""
+    places: Path = tmp_path_factory.mktemp("places")
+    return ALedger(app.extensions["amends"].engine, places / "checkpoints")

@@ -33,19 +33,11 @@ from api.jwt_tokens import JwtReader
 from domain.values import ActorKind, Role
 from service.access_tokens import AccessTokens, InvalidToken, UnknownToken, parse
 from tests.api.conftest import Json
+from tests.still_clocks import Stopwatch
 
 ISSUER, AUDIENCE = "https://login.example", "amends"
 KEY = RSAKey.generate_key(2048, {"kid": "one"})
 NEXT_KEY = ECKey.generate_key("P-256", {"kid": "two"})
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +88,7 @@ def test_a_key_that_cannot_be_used_is_not_made(tokens: AccessTokens, wrong: dict
 
 
 def test_a_revoked_key_closes_the_door_within_five_seconds(tokens: AccessTokens) -> None:
-    clock = Clock()
+    clock = Stopwatch(1_000.0)
     authenticator = Authenticator(tokens, clock=clock)
     made, clear = tokens.create("leaver", ["handler"])
     assert authenticator.credential(_bearer(clear)).id == made.token_id
@@ -172,9 +164,9 @@ class Issuer:
 
 
 def _reader(
-    issuer: Callable[[str], Json], clock: Clock | None = None, key: bytes | None = None
+    issuer: Callable[[str], Json], clock: Stopwatch | None = None, key: bytes | None = None
 ) -> JwtReader:
-    keys = IssuerKeys("https://login.example/jwks", issuer, clock or Clock())
+    keys = IssuerKeys("https://login.example/jwks", issuer, clock or Stopwatch(1_000.0))
     return JwtReader(ISSUER, AUDIENCE, keys, Subjects(ISSUER, key))
 
 
@@ -231,7 +223,7 @@ def test_a_token_of_another_kind_is_refused() -> None:
 
 
 def test_keys_are_kept_and_looked_up_again_when_a_new_one_signs() -> None:
-    issuer, clock = Issuer(KEY), Clock()
+    issuer, clock = Issuer(KEY), Stopwatch(1_000.0)
     reader = _reader(issuer, clock)
     for _ in range(3):
         assert reader.read(_token(_claims()))
@@ -249,7 +241,7 @@ def test_keys_are_kept_and_looked_up_again_when_a_new_one_signs() -> None:
 
 
 def test_known_keys_stay_in_use_while_the_issuer_is_away() -> None:
-    issuer, clock = Issuer(KEY), Clock()
+    issuer, clock = Issuer(KEY), Stopwatch(1_000.0)
     reader = _reader(issuer, clock)
     assert reader.read(_token(_claims()))
     issuer.away = True
@@ -260,7 +252,7 @@ def test_known_keys_stay_in_use_while_the_issuer_is_away() -> None:
 
 
 def test_a_bad_token_does_not_ask_the_issuer_again() -> None:
-    issuer, clock = Issuer(KEY), Clock()
+    issuer, clock = Issuer(KEY), Stopwatch(1_000.0)
     reader = _reader(issuer, clock)
     good = _token(_claims())
     assert reader.read(good)
@@ -273,7 +265,7 @@ def test_a_bad_token_does_not_ask_the_issuer_again() -> None:
 
 
 def test_nobody_waits_for_an_issuer_that_is_slow_to_give_newer_keys() -> None:
-    clock, asked, answer = Clock(), Event(), Event()
+    clock, asked, answer = Stopwatch(1_000.0), Event(), Event()
 
     def slow(url: str) -> Json:
         if asked.is_set() or clock.now > KEYS_KEPT_SECONDS:

@@ -7,15 +7,7 @@ from itertools import count
 from threading import Event, Thread
 
 from api.kept import Kept
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.still_clocks import Stopwatch
 
 
 def _numbers() -> Iterator[int]:
@@ -23,7 +15,7 @@ def _numbers() -> Iterator[int]:
 
 
 def test_a_value_is_made_again_only_after_a_while() -> None:
-    clock, numbers = Clock(), _numbers()
+    clock, numbers = Stopwatch(), _numbers()
     kept: Kept[int] = Kept(1.0, clock)
 
     first = [kept.get(lambda: next(numbers)) for _ in range(3)]
@@ -34,7 +26,7 @@ def test_a_value_is_made_again_only_after_a_while() -> None:
 
 
 def test_nobody_waits_for_one_who_looks_for_long() -> None:
-    clock, numbers = Clock(), _numbers()
+    clock, numbers = Stopwatch(), _numbers()
     kept: Kept[int] = Kept(1.0, clock)
     kept.get(lambda: next(numbers))
     clock.now = 2.0

@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import random
-from pathlib import Path
 
 import metamorphic_log
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from projections.ledger.notes import VerifierKey, opened
@@ -17,13 +15,6 @@ from projections.ledger.receipt import Receipt
 from tests.api.conftest import Callers, Json, shown
 from tests.api.test_errors import assert_problem
 from tests.projections.ledger.a_ledger import ORIGIN, ALedger, as_superuser
-
-
-@pytest.fixture(scope="module")
-def ledger(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> ALedger:
-    """A ledger that is fed and signed when a test says so."""
-    path: Path = tmp_path_factory.mktemp("places") / "checkpoints"
-    return ALedger(app.extensions["amends"].engine, path)
 
 
 @pytest.fixture(scope="module")

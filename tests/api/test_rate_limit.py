@@ -8,19 +8,11 @@ import pytest
 
 from api.errors import Problem
 from api.rate_limit import RateLimiter
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.still_clocks import Stopwatch
 
 
 def test_a_burst_is_allowed_and_then_the_rate() -> None:
-    clock, credential = Clock(), uuid4()
+    clock, credential = Stopwatch(), uuid4()
     limiter = RateLimiter(per_minute=60, clock=clock)
     for _ in range(10):
         limiter.take(credential)
@@ -35,7 +27,7 @@ def test_a_burst_is_allowed_and_then_the_rate() -> None:
 
 
 def test_credentials_do_not_share_a_bucket() -> None:
-    limiter = RateLimiter(per_minute=6, clock=Clock())
+    limiter = RateLimiter(per_minute=6, clock=Stopwatch())
     limiter.take(uuid4())
 
     limiter.take(uuid4())
@@ -43,7 +35,7 @@ def test_credentials_do_not_share_a_bucket() -> None:
 
 def test_each_process_grants_its_share() -> None:
     credential = uuid4()
-    limiter = RateLimiter(per_minute=60, processes=2, clock=Clock())
+    limiter = RateLimiter(per_minute=60, processes=2, clock=Stopwatch())
     for _ in range(5):
         limiter.take(credential)
 
@@ -52,7 +44,7 @@ def test_each_process_grants_its_share() -> None:
 
 
 def test_zero_means_no_limit() -> None:
-    limiter, credential = RateLimiter(per_minute=0, clock=Clock()), uuid4()
+    limiter, credential = RateLimiter(per_minute=0, clock=Stopwatch()), uuid4()
 
     for _ in range(1_000):
         limiter.take(credential)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import Flask
 
 from projections.ledger.notes import VerifierKey
 from tests.api.conftest import Callers
@@ -29,15 +28,8 @@ SAYS = "the event is in the ledger"
 
 
 @pytest.fixture(scope="module")
-def ledger(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> ALedger:
-    path: Path = tmp_path_factory.mktemp("places") / "checkpoints"
-    made = ALedger(app.extensions["amends"].engine, path)
-    made.grow(700, random.Random(6))
-    return made
-
-
-@pytest.fixture(scope="module")
 def evidence(callers: Callers, ledger: ALedger) -> dict[str, str]:
+    ledger.grow(700, random.Random(6))
     return taken_from(ledger, callers)
 
 

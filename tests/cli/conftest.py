@@ -1,6 +1,7 @@
 """The command line as a caller sees it: in this process for logic, as a real one for the rest."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from service.embedded_postgres import OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
 from service.settings import Settings
 from tests.cli.processes import alive, environment_of, family_of
 from tests.given import Story
+from tests.projections.ledger.a_ledger import ALedger
 
 ROOT = Path(__file__).parents[2]
 EMPTY = "amends_empty"
@@ -55,6 +57,14 @@ def fed(service: Service) -> Story:
     service.cases.record(story.events)
     build_engine(service).catch_up()
     return story
+
+
+@pytest.fixture
+def ledger(service: Service) -> ALedger:
+    """A ledger of thirty events, none of them signed."""
+    made = ALedger(service.engine, service.settings.published_dir)
+    made.record(30, random.Random(2))
+    return made
 
 
 @pytest.fixture

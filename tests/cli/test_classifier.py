@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from domain.hearing import Heard
-from service.classifier_plug_in import load_classifier
 from service.settings import Settings
 from tests.cli.conftest import Run, Start
 from tests.cli.processes import environment_of, free_port
+
+pytestmark = pytest.mark.usefixtures("no_plug_in_is_loaded")
 
 
 class Working:
@@ -24,13 +24,6 @@ class Working:
 class Failing(Working):
     def hear(self, text: str, language: str | None) -> Heard:
         raise RuntimeError(text)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_loaded() -> Iterator[None]:
-    load_classifier.cache_clear()
-    yield
-    load_classifier.cache_clear()
 
 
 @pytest.mark.parametrize("command", ["web", "serve"])

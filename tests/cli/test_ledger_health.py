@@ -22,13 +22,6 @@ from tests.projections.ledger.a_ledger import ORIGIN, ALedger, as_superuser
 Check = dict[str, object]
 
 
-@pytest.fixture
-def ledger(service: Service) -> ALedger:
-    made = ALedger(service.engine, service.settings.published_dir)
-    made.record(30, random.Random(2))
-    return made
-
-
 def readiness(ledger: ALedger) -> dict[str, Check]:
     return {each["name"]: each for each in ledger_checks(look_at_ledger(ledger.engine))}
 

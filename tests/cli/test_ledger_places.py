@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event
@@ -22,13 +21,6 @@ from tests.cli.conftest import Run
 from tests.projections.ledger.a_bucket import SECRET, ABucket
 from tests.projections.ledger.a_ledger import ORIGIN, ALedger
 from tests.projections.ledger.a_witness import AWitness, serving
-
-
-@pytest.fixture
-def ledger(service: Service) -> ALedger:
-    made = ALedger(service.engine, service.settings.published_dir)
-    made.record(30, random.Random(2))
-    return made
 
 
 @pytest.fixture

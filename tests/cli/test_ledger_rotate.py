@@ -23,13 +23,6 @@ from tests.cli.conftest import Run
 from tests.projections.ledger.a_ledger import ALedger
 
 
-@pytest.fixture
-def ledger(service: Service) -> ALedger:
-    made = ALedger(service.engine, service.settings.published_dir)
-    made.record(5, random.Random(3))
-    return made
-
-
 def with_keys(service: Service) -> Settings:
     """The settings of a process that just began, with the keys in the data directory."""
     data_dir = service.settings.data_dir

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +16,8 @@ from projections.audit_questions import AuditEntry, AuditFilter, AuditPage, Audi
 from projections.cursors import InvalidCursor, encode
 from projections.engine import Sizes
 from projections.read_models import READ_MODELS, build_engine
-from service.assembly import Service, build
+from service.assembly import Service
 from service.event_store import PositionNotInLog
-from service.settings import Settings
 from tests.every_event import stories
 from tests.given import Story
 from tests.projections.rows import stored_rows, without_order
@@ -49,16 +47,14 @@ class Reading:
 
 
 @pytest.fixture(scope="module")
-def reading(shared_settings: Settings) -> Iterator[Reading]:
-    service = build(shared_settings)
+def reading(shared_service: Service) -> Reading:
     known = stories()
     for story in known:
-        service.cases.record(story.events)
-    engine = build_engine(service)
+        shared_service.cases.record(story.events)
+    engine = build_engine(shared_service)
     engine.catch_up()
     assert engine.parked_cases(audit_trail.NAME) == []
-    yield Reading(service, known)
-    service.engine.dispose()
+    return Reading(shared_service, known)
 
 
 def test_every_event_has_its_entry(reading: Reading) -> None:

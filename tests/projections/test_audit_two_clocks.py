@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -14,10 +13,9 @@ import pytest
 from domain.conflict_case import ConflictCase
 from projections.audit_questions import AuditEntry, AuditFilter, AuditQuestions
 from projections.read_models import build_engine
-from service.assembly import Service, build
+from service.assembly import Service
 from service.instants import Instants
 from service.mapper import LoggedEvent
-from service.settings import Settings
 from tests.every_event import stories
 from tests.late_lives import some_instants, with_late_events
 
@@ -54,15 +52,17 @@ class Reading:
 
 
 @pytest.fixture(scope="module")
-def reading(shared_settings: Settings) -> Iterator[Reading]:
-    service, dice = build(shared_settings), Random(SEED)
+def reading(shared_service: Service) -> Reading:
+    dice = Random(SEED)
     known = stories()
     for story in known:
         for event in with_late_events(story, dice):
-            service.cases.record([event])
-    build_engine(service).catch_up()
-    yield Reading(service, {story.case.id: service.cases.history(story.case.id) for story in known})
-    service.engine.dispose()
+            shared_service.cases.record([event])
+    build_engine(shared_service).catch_up()
+    return Reading(
+        shared_service,
+        {story.case.id: shared_service.cases.history(story.case.id) for story in known},
+    )
 
 
 def seen(history: list[LoggedEvent], instants: Instants) -> list[LoggedEvent]:

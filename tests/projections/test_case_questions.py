@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -67,16 +66,14 @@ def stories() -> tuple[Story, ...]:
 
 
 @pytest.fixture(scope="module")
-def reading(shared_settings: Settings) -> Iterator[Reading]:
-    service = build(shared_settings)
+def reading(shared_service: Service) -> Reading:
     known = stories()
     for story in known:
-        service.cases.record(story.events)
-    engine = build_engine(service)
+        shared_service.cases.record(story.events)
+    engine = build_engine(shared_service)
     engine.catch_up()
     assert engine.parked_cases(case_list.NAME) == []
-    yield Reading(service, known)
-    service.engine.dispose()
+    return Reading(shared_service, known)
 
 
 def test_a_row_shows_what_the_case_shows(reading: Reading) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from projections import builds, row_io
 from projections.engine import ProjectionEngine, Sizes, UnknownProjection
+from tests.projections.killing import Killed, die_after
 from tests.projections.rows import folded_rows, stored_rows
 from tests.projections.toy import TOY, Counted, Looked, Opened, Tagged, ToyLog, new_case_id
 
@@ -52,10 +53,6 @@ def test_a_page_read_twice_is_applied_once(
     assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
 
 
-class Killed(BaseException):
-    """Stands for the end of the process."""
-
-
 @pytest.mark.parametrize("moment", ["take_turn", "load", "write"])
 def test_a_crash_before_the_commit_changes_nothing(
     moment: str,
@@ -69,13 +66,7 @@ def test_a_crash_before_the_commit_changes_nothing(
     before = stored_rows(engine, TOY)
     fill(toy_log, 30)
     owner: Any = builds if moment == "take_turn" else row_io
-    done = getattr(owner, moment)
-
-    def die(*given: Any) -> None:
-        done(*given)
-        raise Killed
-
-    monkeypatch.setattr(owner, moment, die)
+    die_after(monkeypatch, owner, moment)
 
     with pytest.raises(Killed):
         toy_engine.catch_up()

@@ -15,8 +15,9 @@ from projections import builds, chunks, folding, rebuild, row_io
 from projections.chunks import Chunk, Plan
 from projections.engine import ProjectionEngine, Sizes
 from projections.read_model import ReadModel
+from tests.projections.killing import Killed, die_after
 from tests.projections.rows import folded_rows, stored_rows
-from tests.projections.test_engine import Killed, fill
+from tests.projections.test_engine import fill
 from tests.projections.toy import (
     HANDLERS,
     IGNORED,
@@ -124,14 +125,8 @@ def test_a_kill_while_folding_leaves_the_chunk_to_the_next(
     killed = folding_engine(engine, toy_log)
     killed.begin_rebuilds(["toy"])
     killed.feed_all()
-    done = getattr(chunks, moment)
-
-    def die(*given: Any) -> None:
-        done(*given)
-        raise Killed
-
     killed._folder._known.clear()
-    monkeypatch.setattr(chunks, moment, die)
+    die_after(monkeypatch, chunks, moment)
     with pytest.raises(Killed):
         killed.feed_all()
     monkeypatch.undo()

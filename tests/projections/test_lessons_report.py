@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +25,8 @@ from projections.lessons_texts import (
     TEXTS_PER_QUESTION,
 )
 from projections.read_model import fold
-from service.assembly import Service, build
-from service.settings import Settings
+from projections.read_models import build_engine
+from service.assembly import Service
 from tests.projections import naive_lessons as naive
 from tests.projections.lessons_history import NOW, a_history, day
 from tests.projections.rows import rows_of, stored_rows
@@ -61,16 +60,13 @@ class Reading:
 
 
 @pytest.fixture(scope="module")
-def reading(shared_settings: Settings) -> Iterator[Reading]:
-    service = build(shared_settings)
+def reading(shared_service: Service) -> Reading:
     for story in HISTORY:
-        service.cases.record(story.events)
-    models = [READ_MODEL, deadlines.READ_MODEL]
-    engine = ProjectionEngine(service.engine, service.recorder, service.mapper, models)
+        shared_service.cases.record(story.events)
+    engine = build_engine(shared_service, [READ_MODEL, deadlines.READ_MODEL])
     engine.catch_up()
     assert engine.parked_cases(READ_MODEL.name) == []
-    yield Reading(service)
-    service.engine.dispose()
+    return Reading(shared_service)
 
 
 @pytest.mark.parametrize("period", PERIODS.values(), ids=PERIODS.keys())

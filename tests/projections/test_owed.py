@@ -24,7 +24,7 @@ from service.settings import Settings
 from tests.every_event import stories
 from tests.given import BEGAN_AT, Story, circumstances, details_for
 from tests.projections.test_deadlines import rows_of
-from tests.projections.test_timers import TimeMachine
+from tests.still_clocks import TimeMachine
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOBODYS = ConflictCase(UUID(int=0))

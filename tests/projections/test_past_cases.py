@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -18,10 +17,9 @@ from projections.case_questions import CaseFilter, CasePage, CaseQuestions, List
 from projections.past_cases import PastCases
 from projections.read_models import build_engine, tools_of
 from projections.rewinding import TooMuchHasMoved
-from service.assembly import Service, build
+from service.assembly import Service
 from service.instants import NOW, Instants
 from service.mapper import LoggedEvent
-from service.settings import Settings
 from tests.every_event import stories
 from tests.given import a_story_to
 from tests.late_lives import some_instants, with_late_events
@@ -69,21 +67,20 @@ class Reading:
 
 
 @pytest.fixture(scope="module")
-def reading(shared_settings: Settings) -> Iterator[Reading]:
-    service, dice = build(shared_settings), Random(SEED)
-    reading, engine = Reading(service), build_engine(service)
+def reading(shared_service: Service) -> Reading:
+    dice = Random(SEED)
+    reading, engine = Reading(shared_service), build_engine(shared_service)
     lives = [with_late_events(story, dice) for story in (*stories(), a_story_to(Status.CONFIRMED))]
     while any(lives):
         life = dice.choice([life for life in lives if life])
-        (recorded,) = service.cases.record([life.pop(0)])
+        (recorded,) = shared_service.cases.record([life.pop(0)])
         if dice.random() < 0.2:
             engine.catch_up()
             reading.seen[recorded.recorded_at] = reading.ask(NOW)
     engine.catch_up()
     ids = {case.case_id for case in reading.ask(NOW)}
-    reading.histories.update({case_id: service.cases.history(case_id) for case_id in ids})
-    yield reading
-    service.engine.dispose()
+    reading.histories.update({case_id: shared_service.cases.history(case_id) for case_id in ids})
+    return reading
 
 
 def test_the_list_as_it_was_known_is_the_list_that_was_shown(reading: Reading) -> None:

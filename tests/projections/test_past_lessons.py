@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
@@ -10,14 +9,13 @@ from random import Random
 import pytest
 
 from projections import deadlines
-from projections.engine import ProjectionEngine
 from projections.lessons_answer import LessonsReport
 from projections.lessons_learned import READ_MODEL
 from projections.lessons_report import GROUP_BY, ReportRequest, lessons_report, rewinding_lessons
-from service.assembly import Service, build
+from projections.read_models import build_engine
+from service.assembly import Service
 from service.instants import NOW as EVERYTHING
 from service.instants import Instants
-from service.settings import Settings
 from tests.late_lives import with_late_events
 from tests.projections.lessons_history import NOW, a_history
 
@@ -35,9 +33,7 @@ class Reading:
     def record(self, events: list) -> datetime:  # type: ignore[type-arg]
         """Record events, read them, and tell when the last of them was recorded."""
         recorded = [self.service.cases.record([event])[0] for event in events]
-        service = self.service
-        models = [READ_MODEL, deadlines.READ_MODEL]
-        ProjectionEngine(service.engine, service.recorder, service.mapper, models).catch_up()
+        build_engine(self.service, [READ_MODEL, deadlines.READ_MODEL]).catch_up()
         return recorded[-1].recorded_at
 
     def report(
@@ -57,17 +53,13 @@ class Reading:
 
 
 @pytest.fixture
-def reading(settings: Settings) -> Iterator[Reading]:
-    service = build(settings)
-    yield Reading(service)
-    service.engine.dispose()
+def reading(service: Service) -> Reading:
+    return Reading(service)
 
 
 @pytest.fixture(scope="module")
-def other(shared_settings: Settings) -> Iterator[Reading]:
-    service = build(shared_settings)
-    yield Reading(service)
-    service.engine.dispose()
+def other(shared_service: Service) -> Reading:
+    return Reading(shared_service)
 
 
 def a_log(dice: Random, cases: int) -> list:  # type: ignore[type-arg]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +19,6 @@ from domain.satisfaction import IDENTICAL_IN_A_ROW
 from domain.values import Customer, Status, SurveyOccasion
 from projections import deadlines, satisfaction
 from projections.commitment_questions import CommitmentFilter, list_commitments
-from projections.engine import ProjectionEngine
 from projections.lessons_period import Period
 from projections.past_lists import (
     past_orders,
@@ -30,13 +29,13 @@ from projections.past_lists import (
     rewinding_satisfaction,
 )
 from projections.promise_report import promise_report
+from projections.read_models import build_engine
 from projections.rewinding import Past, TooMuchHasMoved
 from projections.satisfaction_questions import OrderFilter, ScoreFilter, list_orders, list_scores
 from projections.satisfaction_report import satisfaction_report
 from projections.work_questions import WorkFilter, list_work
-from service.assembly import Service, build
+from service.assembly import Service
 from service.instants import NOW, Instants
-from service.settings import Settings
 from tests.every_event import a_story_with_an_order, a_story_with_promises, stories
 from tests.given import BEGAN_AT, Story
 from tests.late_lives import with_late_events
@@ -61,8 +60,7 @@ class Reading:
     def record(self, events: list[CaseEvent]) -> datetime:
         """Record, read, and tell when the last of them was recorded."""
         recorded = [self.service.cases.record([event])[0] for event in events]
-        service = self.service
-        ProjectionEngine(service.engine, service.recorder, service.mapper, MODELS).catch_up()
+        build_engine(self.service, MODELS).catch_up()
         return recorded[-1].recorded_at
 
     def answers(self, instants: Instants = NOW) -> Answers:
@@ -126,17 +124,13 @@ SCORES = (ScoreFilter(), ScoreFilter(subject_ref="K-9", valid=False), ScoreFilte
 
 
 @pytest.fixture
-def reading(settings: Settings) -> Iterator[Reading]:
-    service = build(settings)
-    yield Reading(service)
-    service.engine.dispose()
+def reading(service: Service) -> Reading:
+    return Reading(service)
 
 
 @pytest.fixture(scope="module")
-def other(shared_settings: Settings) -> Iterator[Reading]:
-    service = build(shared_settings)
-    yield Reading(service)
-    service.engine.dispose()
+def other(shared_service: Service) -> Reading:
+    return Reading(shared_service)
 
 
 def a_log(dice: Random) -> list[CaseEvent]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -15,11 +14,10 @@ from projections.lessons_period import Period
 from projections.promise_report import PromiseReport, promise_report
 from projections.read_models import build_engine
 from projections.timers import Timers
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.given import BEGAN_AT, circumstances, details_for
 from tests.projections.test_owed import NOBODYS, a_promising_case
-from tests.projections.test_timers import TimeMachine
+from tests.still_clocks import TimeMachine
 
 DAY = timedelta(days=1)
 PERIOD = Period(BEGAN_AT - DAY, BEGAN_AT + 40 * DAY)
@@ -82,22 +80,20 @@ TOLD_CLOCKS = ["first_plan", "solution_plan", "technical_report", "minutes", "su
 
 
 @pytest.fixture(scope="module")
-def service(shared_settings: Settings) -> Iterator[Service]:
-    service = build(shared_settings)
+def service(shared_service: Service) -> Service:
     random = Random(7)
-    cases = [a_promising_case(service, random) for _ in range(60)]
+    cases = [a_promising_case(shared_service, random) for _ in range(60)]
     for case_id in cases:
         if random.random() < 0.4:
-            disclose(service, case_id, random)
+            disclose(shared_service, case_id, random)
     time = TimeMachine(BEGAN_AT + 25 * DAY)
     for _ in range(6):
-        build_engine(service).catch_up()
-        Timers(service.engine, service.cases, time).fire_due()
+        build_engine(shared_service).catch_up()
+        Timers(shared_service.engine, shared_service.cases, time).fire_due()
     for case_id in cases[:20]:
-        keep_as_if_in_time(service, case_id)
-    build_engine(service).catch_up()
-    yield service
-    service.engine.dispose()
+        keep_as_if_in_time(shared_service, case_id)
+    build_engine(shared_service).catch_up()
+    return shared_service
 
 
 def disclose(service: Service, case_id: Any, random: Random) -> None:

@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from projections import builds, rebuild, rebuild_indexes
 from projections.engine import ProjectionEngine, Sizes
 from projections.read_model import ReadModel
+from tests.projections.killing import Killed, die_after
 from tests.projections.rows import folded_rows, stored_rows
-from tests.projections.test_engine import Killed, fill
+from tests.projections.test_engine import fill
 from tests.projections.toy import CASES, HANDLERS, IGNORED, TOY, Counted, ToyLog
 
 
@@ -152,13 +153,7 @@ def test_a_kill_at_any_point_is_made_good(
 ) -> None:
     fill(toy_log, 35)
     toy_engine.catch_up()
-    done = getattr(rebuild, moment)
-
-    def die(*given: Any) -> None:
-        done(*given)
-        raise Killed
-
-    monkeypatch.setattr(rebuild, moment, die)
+    die_after(monkeypatch, rebuild, moment)
     with pytest.raises(Killed):
         engine_for(SECOND, engine, toy_log).catch_up()
     monkeypatch.undo()

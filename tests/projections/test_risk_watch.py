@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
-from uuid import UUID
 
 import pytest
 
@@ -26,8 +25,10 @@ from projections.warning_watch import WarningWatch
 from service.assembly import Service, build
 from service.settings import Settings
 from tests.domain.customer_risk.test_scoring import naive_score
+from tests.projections.raised_alarms import ids, raised
 from tests.risk_history import BEGINNING, CALM, DAY, GRAVE, HOUR, RiskLog, Told, history, told
 from tests.service.privacy_steps import erase
+from tests.still_clocks import TimeMachine
 
 HIGH, JUMP = rules_of()["risk_becomes_high"], rules_of()["risk_jump_customer"]
 RULES = (HIGH, JUMP)
@@ -47,16 +48,6 @@ def service(settings: Settings) -> Iterator[Service]:
 @pytest.fixture
 def log(service: Service) -> RiskLog:
     return RiskLog(service.engine)
-
-
-@dataclass
-class TimeMachine:
-    """A clock that stands still until it is moved."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def watch_of(service: Service, now: datetime, rules: Sequence[WarningRule] = RULES) -> WarningWatch:
@@ -89,19 +80,11 @@ def live(
         watch.look()
 
 
-def raised(service: Service) -> list[AlarmRaised]:
-    return [logged.record for logged in service.records.of_kinds(AlarmRaised)]
-
-
 def replayed(
     service: Service, rules: Sequence[WarningRule] = RULES, until: datetime = END
 ) -> list[WouldRaise]:
     records = service.records.of_kinds(IndicatorSupplied, SubjectErased)
     return backtest(rules, list(facts_of_records(records)), since=BEGINNING, until=until)
-
-
-def ids(found: Sequence[AlarmRaised]) -> set[UUID]:
-    return {alarm.originator_id for alarm in found}
 
 
 def shown(alarm: AlarmRaised) -> tuple[object, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -26,8 +25,7 @@ from projections.satisfaction_questions import (
 )
 from projections.satisfaction_report import SatisfactionReport, satisfaction_report
 from projections.timers import Timers
-from service.assembly import Service, build
-from service.settings import Settings
+from service.assembly import Service
 from tests.given import BEGAN_AT
 from tests.projections.desk import Desk
 from tests.projections.rows import stored_rows
@@ -94,10 +92,9 @@ FROM events
 
 
 @pytest.fixture(scope="module")
-def lived(shared_settings: Settings) -> Iterator[Service]:
+def lived(shared_service: Service) -> Service:
     """Two months of eight customers; some of them always answer the same."""
-    service = build(shared_settings)
-    desk, random = Desk(service), Random(3)
+    desk, random = Desk(shared_service), Random(3)
     cases = {f"K-{n}": [desk.report(f"K-{n}", random.choice(["web", "mail"]))] for n in range(8)}
     for _ in range(14):
         desk.now += timedelta(days=random.randrange(1, 4), seconds=random.randrange(3600))
@@ -112,15 +109,14 @@ def lived(shared_settings: Settings) -> Iterator[Service]:
             )
         for mine in cases.values():
             for case_id in mine:
-                if service.cases.get(case_id).open_order and random.random() < 0.6:
+                if shared_service.cases.get(case_id).open_order and random.random() < 0.6:
                     desk.finish(case_id)
-        build_engine(service).catch_up()
-        OrderWatch(service.engine, service.orders, lambda: desk.now).look()
-        build_engine(service).catch_up()
-        Timers(service.engine, service.cases, lambda: desk.now).fire_due()
-    build_engine(service).catch_up()
-    yield service
-    service.engine.dispose()
+        build_engine(shared_service).catch_up()
+        OrderWatch(shared_service.engine, shared_service.orders, lambda: desk.now).look()
+        build_engine(shared_service).catch_up()
+        Timers(shared_service.engine, shared_service.cases, lambda: desk.now).fire_due()
+    build_engine(shared_service).catch_up()
+    return shared_service
 
 
 def rows(service: Service, statement: str, period: Period = PERIOD) -> list[tuple[Any, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -22,6 +21,7 @@ from projections.timers import LOOK_AGAIN, Timers, claim
 from service.assembly import Service, build
 from service.settings import Settings
 from tests.given import BEGAN_AT, circumstances, details_for
+from tests.still_clocks import TimeMachine
 
 SECOND = timedelta(seconds=1)
 WRITING = """
@@ -29,16 +29,6 @@ WRITING = """
     AND backend_type = 'client backend' AND datname = current_database()
 """
 NOBODYS = ConflictCase(UUID(int=0))
-
-
-@dataclass
-class TimeMachine:
-    """A clock that stands still until it is moved."""
-
-    now: datetime = field(default=BEGAN_AT)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
-from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
@@ -24,6 +23,7 @@ from projections.warning_backtest import FactsOfLog, WouldRaise, backtest
 from projections.warning_watch import WarningWatch
 from service.assembly import Service
 from service.settings import Settings
+from tests.projections.raised_alarms import ids, raised
 from tests.projections.warning_history import (
     BEGINNING,
     DAY,
@@ -33,6 +33,7 @@ from tests.projections.warning_history import (
     scores,
     series,
 )
+from tests.still_clocks import TimeMachine
 
 WATCHED = (
     "imports_spike_all",
@@ -43,16 +44,6 @@ WATCHED = (
 RULES = tuple(rules_of()[code] for code in WATCHED)
 BEGAN = BEGINNING + 60 * DAY
 """When the rules were put in force."""
-
-
-@dataclass
-class TimeMachine:
-    """A clock that stands still until it is moved."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def history(seed: int = 7) -> list[Happened]:
@@ -81,14 +72,6 @@ def watch_of(
 
 def read(service: Service) -> None:
     build_engine(service, [indicators.READ_MODEL]).catch_up()
-
-
-def raised(service: Service) -> list[AlarmRaised]:
-    return [logged.record for logged in service.records.of_kinds(AlarmRaised)]
-
-
-def ids(alarms: list[AlarmRaised]) -> set[UUID]:
-    return {alarm.originator_id for alarm in alarms}
 
 
 def live(

@@ -27,17 +27,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "plug-in-a-classifier.md"
 HEARS = 'def hear(self, text, language): raise RuntimeError("secret " + text)'
 
 Install = Callable[..., None]
+pytestmark = pytest.mark.usefixtures("no_plug_in_is_loaded")
 
 
 def examples(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_loaded() -> Iterator[None]:
-    load_classifier.cache_clear()
-    yield
-    load_classifier.cache_clear()
 
 
 @pytest.fixture

@@ -10,24 +10,15 @@ from domain.personal import ERASED
 from service.data_keys import parsed
 from service.event_store import EventRecorder, SubjectKeyDestroyed, VersionConflict
 from service.keys import KeyMissing, SubjectKeys
+from tests.still_clocks import Stopwatch
 
 PLACE = b"case 7"
 SUBJECT = "customer-7"
 
 
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Stopwatch:
+    return Stopwatch(1_000.0)
 
 
 @pytest.fixture

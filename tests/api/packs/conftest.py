@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from flask import Flask
 
 from tests.api.conftest import Callers, Json
 from tests.api.packs.steps import REF
 from tests.packs import a_life
 from tests.projections.ledger.a_ledger import ALedger
-
-
-@pytest.fixture(scope="module")
-def ledger(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> ALedger:
-    path: Path = tmp_path_factory.mktemp("places") / "checkpoints"
-    return ALedger(app.extensions["amends"].engine, path)
 
 
 @pytest.fixture(scope="module")

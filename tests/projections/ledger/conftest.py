@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 
 from projections.ledger.feeding import LedgerFeeder
 from service.event_store import EventRecorder
+from tests.projections.ledger.a_ledger import ALedger
 from tests.service.event_store.steps import readable
 
 Record = Callable[..., list[int]]
@@ -55,3 +57,9 @@ def _events_of(case_id: UUID, count: int, chance: random.Random) -> Sequence[Sto
 def feeder(engine: Engine) -> LedgerFeeder:
     """A feeder that takes pages of 40 events."""
     return LedgerFeeder(engine, page_size=40)
+
+
+@pytest.fixture
+def ledger(engine: Engine, tmp_path: Path) -> ALedger:
+    """A ledger on this test's database, and a directory that nobody has made yet."""
+    return ALedger(engine, tmp_path / "places" / "checkpoints")

@@ -17,6 +17,7 @@ from projections.ledger.leaves import LeafEvent, MalformedLeaf, leaf_hashes, rea
 from projections.ledger.merkle import root_of
 from projections.ledger.tree import Tree, index_of, newest
 from service.event_store import EventRecorder
+from tests.projections.killing import Killed
 from tests.projections.ledger.conftest import Record
 from tests.service.event_store.steps import an_event, append_without_commit
 
@@ -103,10 +104,6 @@ def test_a_new_worker_goes_on_where_the_last_one_stopped(
 
     assert added == 300
     assert stored_root(engine) == expected_root(engine)
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
 
 
 @pytest.mark.parametrize("moment", ["read_leaves", "leaf_hashes", "positions_of", "take_turn"])

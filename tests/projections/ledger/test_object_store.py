@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from projections.ledger.findings import Kind
 from projections.ledger.notes import Checkpoint, VerifierKey
@@ -24,11 +24,6 @@ from tests.projections.ledger.a_ledger import KEPT, ORIGIN, ALedger, as_superuse
 from tests.projections.ledger.a_witness import serving
 
 CHANCE = random.Random(9)
-
-
-@pytest.fixture
-def ledger(engine: Engine, tmp_path: Path) -> ALedger:
-    return ALedger(engine, tmp_path / "checkpoints")
 
 
 @pytest.fixture

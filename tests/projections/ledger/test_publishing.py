@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from projections.ledger.directory import CheckpointDirectory
 from projections.ledger.notes import Checkpoint, Note, VerifierKey, opened
@@ -15,11 +15,6 @@ from projections.ledger.places import PlaceUnusable, PublishedDiffers, root_over
 from tests.projections.ledger.a_ledger import KEPT, ORIGIN, ALedger, as_superuser
 
 CHANCE = random.Random(5)
-
-
-@pytest.fixture
-def ledger(engine: Engine, tmp_path: Path) -> ALedger:
-    return ALedger(engine, tmp_path / "places" / "checkpoints")
 
 
 def publication(ledger: ALedger) -> tuple[int | None, str | None]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from projections.ledger.cosigning import Cosigner
 from projections.ledger.findings import Kind, Verified
@@ -22,11 +21,6 @@ from tests.projections.ledger.a_ledger import KEPT, ORIGIN, ALedger, as_superuse
 from tests.projections.ledger.a_witness import Answer, AWitness, serving
 
 CHANCE = random.Random(6)
-
-
-@pytest.fixture
-def ledger(engine: Engine, tmp_path: Path) -> ALedger:
-    return ALedger(engine, tmp_path / "checkpoints")
 
 
 @pytest.fixture

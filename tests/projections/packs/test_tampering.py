@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from projections.ledger.notes import VerifierKey
 from projections.packs import layout
-from tests.api.conftest import Callers, app, callers
+from tests.api.conftest import Callers, app, callers, ledger
 from tests.packs import a_life, files_of, packed_again, verified
 from tests.projections.ledger.a_ledger import ORIGIN, ALedger
 from tests.projections.packs.tampering import EDITS, Edit, Files
 
-__all__ = ["app", "callers"]
+__all__ = ["app", "callers", "ledger"]
 ROUNDS = 25
 SEED = 20_261_122
-
-
-@pytest.fixture(scope="module")
-def ledger(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> ALedger:
-    path: Path = tmp_path_factory.mktemp("places") / "checkpoints"
-    return ALedger(app.extensions["amends"].engine, path)
 
 
 @pytest.fixture(scope="module")
