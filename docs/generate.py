@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -145,11 +146,13 @@ def _doc(documented: object) -> str:
 
 def settings() -> Iterator[str]:
     yield "# Settings\n"
-    yield "Read once from the environment. A wrong value is refused at start.\n"
-    yield from table(
-        ("Variable", "Default", "Meaning"),
-        ((f"`{row.env}`", f"`{row.default}`", row.meaning) for row in documented_settings()),
-    )
+    yield "Read once from the environment. A wrong value is refused at start."
+    for group, rows in groupby(documented_settings(), lambda row: row.group):
+        yield f"\n## {group}\n"
+        yield from table(
+            ("Variable", "Default", "Meaning"),
+            ((f"`{row.env}`", f"`{row.default}`", row.meaning) for row in rows),
+        )
 
 
 def watches() -> Iterator[str]:

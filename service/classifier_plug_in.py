@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from domain.hearing import Classifier, Heard
 from domain.kinds import Shape, kind_of
 from domain.value_kinds import VersionName
-from service.settings import SettingsError
+from service.setting_values import SettingsError
 
 GROUP: Final = "amends.emotion_classifier"
 _SETTING: Final = "AMENDS_CLASSIFIER"

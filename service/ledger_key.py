@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from service.master_key import write_once
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 
 FILE_NAME = "ledger.key"
 OLD_FILE_NAME = "ledger.old.key"

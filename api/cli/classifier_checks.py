@@ -11,7 +11,8 @@ from api.cli.web_answers import ready_checks
 from domain.hearing import Classifier
 from domain.reference_books import CURRENT_EDITION, edition
 from service.hearing import Question, hearing_for, require_classifier
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 
 SAMPLE: Final = "The parcel came late, and I am furious. 包裹晚到了，我很生气。"
 TAKEN: Final = "Reports are taken, and the built-in words are asked instead. "

@@ -14,7 +14,8 @@ from api.cli.output import json_option, show, show_json
 from projections.read_models import build_engine
 from service.assembly import build
 from service.embedded_postgres import database_for
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 
 WIDTH = 24
 

@@ -15,7 +15,8 @@ from service.embedded_postgres import EmbeddedPostgresError
 from service.event_store import StoreFromAnotherCluster
 from service.mapper import UnreadableEvent
 from service.migrating import MIGRATED_BY_NEWER, MigrationBlocked
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 
 NOT_MIGRATED = CommandError(
     Exit.REFUSED,

@@ -13,7 +13,8 @@ from api.cli.listening import base_url, claim_port
 from api.cli.opening import has_database
 from api.cli.web_answers import running_at
 from service.master_key import FILE_NAME, load_master_key
-from service.settings import Settings, SettingsError, unknown_variables
+from service.setting_values import SettingsError
+from service.settings import Settings, unknown_variables
 
 FREE_BYTES_MIN = 1 << 30
 OTHERS = stat.S_IRWXG | stat.S_IRWXO

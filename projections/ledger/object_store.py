@@ -20,7 +20,8 @@ from typing import Any, Final, Self
 
 from projections.ledger.notes import Checkpoint, MalformedNote, Note, VerifierKey
 from projections.ledger.places import PlaceUnusable
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 
 KEYS: Final = "keys/"
 DIGITS: Final = 20

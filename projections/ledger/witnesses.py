@@ -24,8 +24,8 @@ from projections.ledger.notes import (
     encoded,
 )
 from projections.ledger.places import PlaceUnusable, PublishedDiffers
-from service.setting_values import THIS_MACHINE
-from service.settings import Settings, SettingsError
+from service.setting_values import THIS_MACHINE, SettingsError
+from service.settings import Settings
 
 ADD: Final = "add-checkpoint"
 TIMEOUT_SECONDS: Final = 5

@@ -24,7 +24,8 @@ from api.cli.program import COMMANDS
 from domain.errors import Refusal, all_refusals
 from service.embedded_postgres import EmbeddedPostgresError
 from service.event_store import StoreFromAnotherCluster, StoreUnavailable
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 from tests.cli.conftest import Run, Start
 from tests.cli.processes import environment_of, until
 

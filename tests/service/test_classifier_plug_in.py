@@ -20,7 +20,8 @@ from service.assembly import Service, build
 from service.classifier_plug_in import GROUP, PlugIn, TooManyWait, TooSlow, load_classifier
 from service.hearing import Hearing
 from service.hearing_tally import HearingTally, Outcome
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 from tests.service.test_hearing import ANGRY, report, told
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "plug-in-a-classifier.md"

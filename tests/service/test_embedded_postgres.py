@@ -18,7 +18,8 @@ import pytest
 from service import embedded_postgres, postgres_cluster
 from service.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, database_for
 from service.master_key import load_master_key
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 TYPED = "Zhang Wei never got the refund"

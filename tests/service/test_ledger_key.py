@@ -17,7 +17,8 @@ from service.ledger_key import (
     load_old_ledger_key,
     old_ledger_key,
 )
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 
 PRIVATE = bytes(range(32))
 PKCS8 = bytes.fromhex("302e020100300506032b657004220420") + PRIVATE

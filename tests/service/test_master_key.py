@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from service.master_key import ensure_key_file, load_master_key
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 
 KEY = bytes(range(32))
 KEY_TEXT = base64.b64encode(KEY).decode()

@@ -1,10 +1,12 @@
 """Settings come from the environment, and a bad one is refused by name, never by value."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from service.settings import Settings, SettingsError, documented_settings, unknown_variables
+from service.setting_values import SettingsError
+from service.settings import Settings, documented_settings, unknown_variables
 
 SECRET_URL = "postgresql://amends:hunter2@db/amends"
 
@@ -113,6 +115,8 @@ def test_every_setting_is_documented():
     assert all(row.meaning.endswith(".") for row in rows)
     assert all(row.env.startswith("AMENDS_") for row in rows)
     assert len({row.env for row in rows}) == len(rows)
+    assert {row.name for row in rows} == {each.name for each in fields(Settings)}
+    assert all(row.group for row in rows)
 
 
 def test_a_mistyped_variable_can_be_found():

@@ -18,7 +18,8 @@ from projections.ledger.object_store import ObjectStore
 from projections.ledger.places import PlaceUnusable, PublishedDiffers, Publisher
 from projections.ledger.signing import CheckpointSigner
 from projections.ledger.verification import verify_ledger
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 from tests.projections.ledger.a_bucket import SECRET, ABucket
 from tests.projections.ledger.a_ledger import KEPT, ORIGIN, ALedger, as_superuser
 from tests.projections.ledger.a_witness import serving

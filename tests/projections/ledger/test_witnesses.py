@@ -16,7 +16,8 @@ from projections.ledger.places import PlaceUnusable, PublishedDiffers
 from projections.ledger.signing import newest_checkpoint
 from projections.ledger.verification import verify_ledger
 from projections.ledger.witnesses import Witness, witnesses_of
-from service.settings import Settings, SettingsError
+from service.setting_values import SettingsError
+from service.settings import Settings
 from tests.projections.ledger.a_ledger import KEPT, ORIGIN, ALedger, as_superuser
 from tests.projections.ledger.a_witness import Answer, AWitness, serving
 
