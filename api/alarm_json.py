@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import (
@@ -21,7 +21,8 @@ from api.json_schema import (
 )
 from api.state_labels import ALARM_STATES
 from domain.early_warning.alarms import Alarm, AlarmState
-from domain.records import Record
+from domain.early_warning.judging import Finding
+from domain.records import AlarmRaised, Record
 from domain.reference_books import CURRENT_EDITION, book, edition
 from service.alarms import KeptAlarm
 
@@ -42,13 +43,8 @@ def alarm_json(kept: KeptAlarm, language: str) -> dict[str, Any]:
         "scope_value": raised.scope_value,
         "window_from": rfc3339(raised.window_from),
         "window_to": rfc3339(raised.occurred_at),
-        "value": _figure(raised.value),
-        "expected": _figure(raised.expected),
-        "deviation": _figure(raised.deviation),
-        "count": raised.count,
-        "baseline_count": raised.baseline_count,
-        "from_position": raised.from_position,
-        "to_position": raised.to_position,
+        **alarm_figures(raised, kept.erased_at),
+        "erased_at": rfc3339_or_null(kept.erased_at),
         "raised_at": rfc3339(kept.raised_at),
         "changed_at": rfc3339(kept.changed_at),
         "due_at": rfc3339_or_null(kept.due_at),
@@ -63,8 +59,29 @@ def alarm_json(kept: KeptAlarm, language: str) -> dict[str, Any]:
     }
 
 
-def _figure(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
+FIGURES: Final = (
+    "value",
+    "expected",
+    "deviation",
+    "count",
+    "baseline_count",
+    "from_position",
+    "to_position",
+)
+"""What an alarm saw: numbers, and where in the log they come from."""
+
+
+def alarm_figures(
+    found: AlarmRaised | Finding, erased_at: datetime | None
+) -> dict[str, float | int | None]:
+    """What an alarm saw, by name; nothing of it once the person it is about was erased."""
+    if erased_at is not None:
+        return dict.fromkeys(FIGURES)
+    return {name: _figure(getattr(found, name)) for name in FIGURES}
+
+
+def _figure(value: Decimal | float | int | None) -> float | int | None:
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _closing(alarm: Alarm) -> dict[str, Any]:
@@ -131,13 +148,14 @@ def alarm_schemas() -> dict[str, Json]:
         scope_value=or_null(TEXT),
         window_from=TIME,
         window_to=TIME,
-        value=DECIMAL,
+        value=or_null(DECIMAL),
         expected=or_null(DECIMAL),
         deviation=or_null(DECIMAL),
-        count=NUMBER,
-        baseline_count=NUMBER,
-        from_position=NUMBER,
-        to_position=NUMBER,
+        count=or_null(NUMBER),
+        baseline_count=or_null(NUMBER),
+        from_position=or_null(NUMBER),
+        to_position=or_null(NUMBER),
+        erased_at=or_null(TIME),
         raised_at=TIME,
         changed_at=TIME,
         due_at=or_null(TIME),

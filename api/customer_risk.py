@@ -34,8 +34,8 @@ def supply_indicators(call: Call, ref: str) -> Answer:
     subject_ref = _new_subject(ref)
     order, by, command = ordered(call, SupplyIndicators)
     done = call.front.service.risks.supply(subject_ref, order["indicators"], by, command=command)
-    erased_up_to = _erased_up_to(call, subject_ref) if done.replayed else 0
-    shown = [supplied_json(each, call.language, erased_up_to) for each in done.records]
+    erasure = call.front.service.erasures.newest(subject_ref) if done.replayed else None
+    shown = [supplied_json(each, call.language, erasure) for each in done.records]
     headers = {"Amends-Position": str(done.records[-1].position)}
     if done.replayed:
         headers["Idempotency-Replayed"] = "true"
@@ -55,8 +55,8 @@ def list_indicators(call: Call, ref: str) -> Answer:
         raise Problem("customer_not_found")
     rows, last = page_of(found, limit)
     cursor = None if last is None else encode(last.record.originator_version)
-    erased_up_to = _erased_up_to(call, subject_ref)
-    items = [supplied_json(each, call.language, erased_up_to) for each in rows]
+    erasure = service.erasures.newest(subject_ref)
+    items = [supplied_json(each, call.language, erasure) for each in rows]
     answer = Answer({"items": items}, headers=next_link(call.request, cursor))
     return in_language(call, answer)
 
@@ -92,12 +92,6 @@ def _new_subject(ref: str) -> str:
         raise Problem(
             "invalid_parameter", errors=({"parameter": "ref", "code": fault.code},)
         ) from None
-
-
-def _erased_up_to(call: Call, subject_ref: str) -> int:
-    """The position of the newest erasure of the person; 0 without any."""
-    erasures = call.front.service.erasures.of(subject_ref)
-    return max((each.position for each in erasures), default=0)
 
 
 def _subject(ref: str) -> str:

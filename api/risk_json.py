@@ -13,6 +13,8 @@ from domain.customer_risk.book import BANDS, INDICATORS, SCORE, SCORES, risk_boo
 from domain.customer_risk.scoring import Factor, FactorState, NoScore, RiskScore
 from domain.records import IndicatorSupplied
 from domain.reference_books import CURRENT_EDITION, edition
+from projections.stand_ins import ERASED
+from service.erasure_records import Erasure
 from service.record_book import LoggedRecord
 from service.risk_indicators import CustomerRisk
 from service.risk_values import KnownValue
@@ -102,14 +104,15 @@ def _told(known: KnownValue | None) -> dict[str, Any]:
     }
 
 
-def supplied_json(logged: LoggedRecord, language: str, erased_up_to: int = 0) -> dict[str, Any]:
-    """One supplied value as it is on record; what stands before an erasure is not told."""
+def supplied_json(logged: LoggedRecord, language: str, erasure: Erasure | None) -> dict[str, Any]:
+    """One supplied value as it is on record; what an erasure of the person covers is not told."""
     record: IndicatorSupplied = logged.record
     books = edition(CURRENT_EDITION)
+    is_erased = erasure is not None and erasure.covers(logged)
     return {
         "indicator": record.indicator,
         "label": books.label(INDICATORS, record.indicator, language),
-        "value": ({"erased": True} if logged.position < erased_up_to else _figure(record.value)),
+        "value": ERASED if is_erased else _figure(record.value),
         "observed_at": rfc3339(record.occurred_at),
         "recorded_at": rfc3339(logged.recorded_at),
         "supplied_by": {"id": record.actor.id, "kind": record.actor.kind.value},

@@ -74,9 +74,8 @@ class Held:
     def indicators(self, language: str) -> list[Json]:
         """Everything that other services supplied about the person's risk, oldest first."""
         found = self.service.risks.all_about(self.subject_ref)
-        erasures = self.service.erasures.of(self.subject_ref)
-        erased_up_to = max((each.position for each in erasures), default=0)
-        return [supplied_json(each, language, erased_up_to) for each in found]
+        erasure = self.service.erasures.newest(self.subject_ref)
+        return [supplied_json(each, language, erasure) for each in found]
 
     def risk(self, language: str) -> Json:
         """What is made of it: the profile that people inside see."""

@@ -16,8 +16,8 @@ from domain.months import add_months
 class Aged:
     """What the retention of a case depends on.
 
-    `ended_at`: when its newest event happened, erasures aside. `is_erased`: its newest event is
-    an erasure, so nothing of the person is left in it.
+    `ended_at`: the newest time at which an event of it occurred, erasures aside. `is_erased`: what
+    was recorded last is an erasure, so nothing of the person is left in it.
     """
 
     status: str
@@ -37,7 +37,7 @@ def aged(history: Sequence[CaseEvent]) -> Aged:
     return Aged(
         status=case.status,
         conflict_type=confirmation.conflict_type if confirmation else None,
-        ended_at=lived[-1].occurred_at,
+        ended_at=max(event.occurred_at for event in lived),
         is_erased=lived[-1] is not history[-1],
     )
 

@@ -16,18 +16,20 @@ from service.risk_indicators import RiskIndicators
 ROWS_AT_ONCE: Final = 5_000
 
 # Only of people who still have a key: whoever was erased, or never told a word, is not asked about.
-# A case that moved last when its person was erased says nothing of them.
+# A case whose last event is an erasure says nothing of them. Its newest time may be that of an
+# erasure, unless it lies behind all of them.
 CASES: Final = text("""
     SELECT subject_ref, status, conflict_type, reported_at, updated_at,
-        coalesce(updated_at = erased.occurred_at, false) AND EXISTS (
+        coalesce(updated_at <= erased.occurred_at, false) AS may_be_erasure,
+        erased.subject_ref IS NOT NULL AND EXISTS (
             SELECT FROM events
             WHERE events.position = cases.position AND events.topic = 'personal_data_erased:1'
         ) AS is_erased
     FROM case_list.cases AS cases LEFT JOIN (
-        SELECT DISTINCT ON (originator_id) said_by_record(state) ->> 'subject_ref' AS subject_ref,
-            CAST(said_by_record(state) ->> 'occurred_at' AS timestamptz) AS occurred_at
+        SELECT said_by_record(state) ->> 'subject_ref' AS subject_ref,
+            max(CAST(said_by_record(state) ->> 'occurred_at' AS timestamptz)) AS occurred_at
         FROM records WHERE topic = 'subject_erased:1' AND topic <> 'personal_data_accessed:1'
-        ORDER BY originator_id, originator_version DESC
+        GROUP BY 1
     ) AS erased USING (subject_ref)
     WHERE EXISTS (
         SELECT FROM subject_keys
@@ -62,8 +64,8 @@ def candidates(
 ) -> Iterator[str]:
     """The references of people whose listed cases, or indicators after these, are past their time.
 
-    In order. The list may be behind, and knows of an erased case only when it began, so whoever
-    acts on this asks the log about the person's cases first.
+    In order. The list may be behind, and knows of a case only when it began where its newest time
+    may be that of an erasure, so whoever acts on this asks the log about the person's cases first.
     """
     rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(CASES)
     for subject_ref, found in groupby(rows, key=lambda row: row.subject_ref):
@@ -79,6 +81,6 @@ def _aged(row: Row[Any]) -> Aged:
     return Aged(
         status=row.status,
         conflict_type=row.conflict_type,
-        ended_at=row.reported_at if row.is_erased else row.updated_at,
+        ended_at=row.reported_at if row.may_be_erasure else row.updated_at,
         is_erased=row.is_erased,
     )

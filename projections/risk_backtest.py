@@ -49,7 +49,7 @@ class _Known:
 
     times: list[datetime] = field(default_factory=list)
     by_code: dict[str, list[tuple[datetime, Supplied]]] = field(default_factory=dict)
-    erased_at: int = 0
+    erased: tuple[int, datetime] | None = None
 
     def add(self, supplied: Supplied, recorded_at: datetime) -> None:
         self.times.append(recorded_at)
@@ -63,8 +63,15 @@ class _Known:
     def score(self, rule: WarningRule, before: datetime, at: datetime) -> RiskScore:
         """By what was known before an instant, as of another one."""
         newest = (self._newest(values, before, at) for values in self.by_code.values())
-        told = (each for each in newest if each and each.position > self.erased_at)
+        told = (each for each in newest if each and not self._is_erased(each))
         return risk_score(told, at, risk_book(rule.edition))
+
+    def _is_erased(self, value: Supplied) -> bool:
+        """Whether it was told, or observed, before the last erasure."""
+        if self.erased is None:
+            return False
+        position, erased_at = self.erased
+        return value.position < position or value.observed_at <= erased_at
 
     @staticmethod
     def _newest(
@@ -90,7 +97,8 @@ class CountedScores:
         """Take what was supplied, or an erasure; facts come in the order of their recording."""
         customer, known = row["customer"], self._known[row["customer"]]
         if row["supplied"] is None:
-            known.erased_at = max(known.erased_at, row["position"])
+            erased = row["position"], row["recorded_at"]
+            known.erased = max(known.erased or erased, erased)
             return
         known.add(row["supplied"], row["recorded_at"])
         self._news.pop(customer, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
@@ -12,7 +12,14 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from domain.circumstances import Circumstances
-from domain.early_warning.alarms import Alarm, AlarmState, alarm_id, folded, raised_fields
+from domain.early_warning.alarms import (
+    Alarm,
+    AlarmState,
+    alarm_id,
+    erased_since,
+    folded,
+    raised_fields,
+)
 from domain.early_warning.answering import ACKNOWLEDGE, CLOSE, AlarmTarget, alarm_targets
 from domain.early_warning.judging import Finding
 from domain.early_warning.rules import WarningRule
@@ -26,6 +33,7 @@ from domain.records import (
 )
 from domain.values import Actor, ActorKind, Via
 from service.alarm_statements import ABOUT_CUSTOMER, LAST_OF_RULE, OPEN_BY_LEVEL, PAGE
+from service.erasure_records import erasures_of
 from service.event_store import Command
 from service.event_store.records import HIGHEST_POSITION
 from service.record_book import RecordBook, envelope
@@ -37,7 +45,11 @@ WATCH: Final = Actor(id="early-warning", kind=ActorKind.SYSTEM)
 
 @dataclass(frozen=True)
 class KeptAlarm:
-    """An alarm with when its first and last records were taken, and where the last one stands."""
+    """An alarm with when its first and last records were taken, and where the last one stands.
+
+    `erased_at`: when the customer it is about was erased last, if that was after its look; what
+    it saw is not told any more then. See decision 0174.
+    """
 
     alarm: Alarm
     raised_at: datetime
@@ -45,6 +57,7 @@ class KeptAlarm:
     position: int
     raised_position: int
     replayed: bool = False
+    erased_at: datetime | None = None
 
     @property
     def owner(self) -> str | None:
@@ -114,7 +127,7 @@ class Alarms:
 
     def get(self, alarm_id: UUID) -> KeptAlarm:
         """One alarm. Raises AlarmNotFound."""
-        return _alarm(self.streams.get(alarm_id))
+        return self._told(_alarm(self.streams.get(alarm_id)))
 
     def page(
         self, connection: Connection, wanted: AlarmFilter, limit: int, before: int | None = None
@@ -197,11 +210,23 @@ class Alarms:
         kept = self.streams.change(
             alarm_id, kind, lambda _: said, by, expected_version=expected_version, command=command
         )
-        return _alarm(kept)
+        return self._told(_alarm(kept))
 
     def _of_rows(self, connection: Connection, rows: Iterable[Any]) -> Sequence[KeptAlarm]:
         """The alarms of these rows, each with what followed, in the order of the rows."""
-        return [_alarm(kept) for kept in self.streams.of_rows(connection, rows)]
+        return self._all_told([_alarm(kept) for kept in self.streams.of_rows(connection, rows)])
+
+    def _told(self, kept: KeptAlarm) -> KeptAlarm:
+        (told,) = self._all_told([kept])
+        return told
+
+    def _all_told(self, found: Sequence[KeptAlarm]) -> Sequence[KeptAlarm]:
+        """Each with the erasure of its customer; asked only where one is about a customer."""
+        customers = {ref for each in found if (ref := each.alarm.customer) is not None}
+        erased = self.book.last_recorded([erasures_of(ref) for ref in customers])
+        if not erased:
+            return found
+        return [_with_erasure(each, erased) for each in found]
 
 
 def as_raised(
@@ -217,6 +242,12 @@ def as_raised(
     )
     identity = alarm_id(rule, scope_value, at)
     return AlarmRaised(**envelope(identity, 1, by), **raised_fields(rule, scope_value, at, finding))
+
+
+def _with_erasure(kept: KeptAlarm, erased: Mapping[UUID, datetime]) -> KeptAlarm:
+    customer = kept.alarm.customer
+    erased_at = None if customer is None else erased.get(erasures_of(customer))
+    return replace(kept, erased_at=erased_since(kept.alarm.raised.occurred_at, erased_at))
 
 
 def _written(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.circumstances import Circumstances
+from domain.customer_risk.supplying import stream_of
 from domain.errors import LegalHoldStands, SubjectNotFound
 from domain.records import SubjectErased, checked
 from domain.values import Role, Via
@@ -75,8 +76,8 @@ class Erasures:
             self._book.first_of(command)
             cases = self._subjects.cases_of(subject_ref)
             live = self._keys.live_keys(subject_ref)
-            erasure = self._newest(subject_ref)
-            if live or erasure is None:
+            erasure = self.newest(subject_ref)
+            if live or erasure is None or self._is_told_since(erasure):
                 self._require_erasable(subject_ref, cases, live)
                 record = erasure_record(
                     subject_ref, by, erasure, ground, request_ref, len(live), len(cases)
@@ -103,7 +104,7 @@ class Erasures:
     def _require_erasable(
         self, subject_ref: str, cases: Collection[UUID], live: Collection[UUID]
     ) -> None:
-        if not cases and not live:
+        if not (cases or live or self._subjects.are_known(subject_ref)):
             raise SubjectNotFound
         if standing := self._holds.standing_for(subject_ref, cases):
             raise LegalHoldStands(holds=[str(hold.id) for hold in standing])
@@ -133,7 +134,13 @@ class Erasures:
         found = self._book.of_originator(erasures_of(subject_ref))
         return [as_erasure(each, is_new=False) for each in found]
 
-    def _newest(self, subject_ref: str) -> Erasure | None:
+    def _is_told_since(self, erasure: Erasure) -> bool:
+        """Whether a value stands behind it whose own append was under way with a key of before."""
+        told = self._book.of_originator(stream_of(erasure.record.subject_ref))
+        return any(not erasure.covers(each) for each in told)
+
+    def newest(self, subject_ref: str) -> Erasure | None:
+        """The last erasure of the person; None without any."""
         return found[-1] if (found := self.of(subject_ref)) else None
 
     def repeat(self, now: datetime) -> int:
@@ -184,7 +191,7 @@ class Erasures:
             record = erasure_record(
                 subject_ref,
                 by,
-                self._newest(subject_ref),
+                self.newest(subject_ref),
                 entry.ground,
                 entry.request_ref,
                 len(live),

@@ -32,6 +32,13 @@ class Erasure:
         """What the events of the cases name it by."""
         return uuid5(self.record.originator_id, str(self.record.originator_version))
 
+    def covers(self, told: LoggedRecord) -> bool:
+        """Whether a record about the person goes with it: told, or observed, before it.
+
+        Where both were under way at once, a value may stand behind it that was observed before.
+        """
+        return told.position < self.position or told.record.occurred_at <= self.recorded_at
+
 
 def erasures_of(subject_ref: str) -> UUID:
     """The originator of a person's erasures."""

@@ -44,6 +44,14 @@ OF_TOPICS: Final = """
 SELECT position, recorded_at, originator_id::text, originator_version, topic, state
 FROM records WHERE topic = ANY (%s) AND topic <> 'personal_data_accessed:1' ORDER BY position
 """
+# One probe of an index for each of them.
+LAST_RECORDED: Final = """
+SELECT asked.id::text, newest.recorded_at FROM unnest(%s::uuid[]) AS asked (id)
+CROSS JOIN LATERAL (
+    SELECT recorded_at FROM records WHERE originator_id = asked.id
+    ORDER BY originator_version DESC LIMIT 1
+) AS newest
+"""
 IDENTITY: Final = ("originator_id", "originator_version")
 make_known(records.BY_NAME.values())
 
@@ -133,6 +141,13 @@ class RecordBook:
     def of_originator(self, originator_id: UUID) -> list[LoggedRecord]:
         """The records of one hold or one subject, in order."""
         return _logged(self._connections.read(OF_ORIGINATOR, (originator_id.hex,)))
+
+    def last_recorded(self, originator_ids: Collection[UUID]) -> dict[UUID, datetime]:
+        """When the newest record of each was taken; none of an originator without records."""
+        if not originator_ids:
+            return {}
+        rows = self._connections.read(LAST_RECORDED, (uuid_array(originator_ids),))
+        return {UUID(originator_id): recorded_at for originator_id, recorded_at in rows}
 
     def of_kinds(self, *kinds: type[Record]) -> list[LoggedRecord]:
         """Every record of these kinds, in order of position; never accesses, which are many."""

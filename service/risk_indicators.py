@@ -32,7 +32,7 @@ from service.event_store import (
 )
 from service.keys import SubjectKeys
 from service.record_book import LoggedRecord, RecordBook, envelope, logged_record
-from service.risk_statements import ERASED_AT, LAST_SUPPLIED, LAST_VERSION, PAGE, SOME_VERSIONS
+from service.risk_statements import ERASED_AT, LAST_VERSION, PAGE, SOME_VERSIONS
 from service.risk_values import EVER, Asked, KnownValue, newest_values
 from service.tries import MOST_TRIES
 
@@ -191,10 +191,9 @@ class RiskIndicators:
 
     def last_supplied(self, subject_refs: Sequence[str]) -> dict[str, datetime]:
         """When something was last recorded about each customer; nobody of whom nothing was."""
-        streams = {"streams": [str(stream_of(each)) for each in subject_refs]}
-        with self.engine.connect() as connection:
-            rows = connection.execute(LAST_SUPPLIED, streams).all()
-        return {subject_refs[row.number]: row.recorded_at for row in rows}
+        streams = {stream_of(each): each for each in subject_refs}
+        found = self.book.last_recorded(streams)
+        return {streams[stream]: recorded_at for stream, recorded_at in found.items()}
 
     def all_about(self, subject_ref: str) -> list[LoggedRecord]:
         """Everything that was supplied about a customer, in order."""

@@ -6,7 +6,8 @@ from sqlalchemy import text
 
 # One probe of an index for each customer and code: values of a code are observed and recorded in
 # the order of their versions, so the last one that was there is the newest. What stood before an
-# erasure of the person is not told any more.
+# erasure of the person is not told any more; nor is what was observed before it and recorded while
+# it committed, which may stand behind it.
 NEWEST: Final = text("""
     SELECT asked.number::integer - 1 AS number, found.indicator, found.value, found.observed_at,
         found.position, found.recorded_at, found.actor_id, found.actor_kind
@@ -14,7 +15,7 @@ NEWEST: Final = text("""
         CAST(:streams AS uuid[]), CAST(:erasures AS uuid[]), CAST(:as_of AS timestamptz[])
     ) WITH ORDINALITY AS asked (stream, erasures, as_of, number)
     LEFT JOIN LATERAL (
-        SELECT position FROM records
+        SELECT position, recorded_at FROM records
         WHERE originator_id = asked.erasures AND recorded_at <= :erased_by
         ORDER BY originator_version DESC LIMIT 1
     ) AS erased ON true
@@ -33,7 +34,8 @@ NEWEST: Final = text("""
             AND recorded_at <= :known_at AND said.observed_at <= asked.as_of
         ORDER BY originator_version DESC LIMIT 1
     ) AS found
-    WHERE found.position > coalesce(erased.position, 0)
+    WHERE erased.position IS NULL
+        OR found.position > erased.position AND found.observed_at > erased.recorded_at
     ORDER BY number, found.indicator
 """)
 
@@ -44,16 +46,6 @@ ERASED_AT: Final = text("""
 
 LAST_VERSION: Final = text("""
     SELECT coalesce(max(originator_version), 0) FROM records WHERE originator_id = :stream
-""")
-
-# One probe of an index for each customer.
-LAST_SUPPLIED: Final = text("""
-    SELECT asked.number::integer - 1 AS number, newest.recorded_at
-    FROM unnest(CAST(:streams AS uuid[])) WITH ORDINALITY AS asked (stream, number)
-    CROSS JOIN LATERAL (
-        SELECT recorded_at FROM records WHERE originator_id = asked.stream
-        ORDER BY originator_version DESC LIMIT 1
-    ) AS newest
 """)
 
 SOME_VERSIONS: Final = text("""

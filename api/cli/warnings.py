@@ -1,14 +1,14 @@
 """`amends warnings`: what early warning found, and what its rules would have found in history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from api import parsing
-from api.alarm_json import alarm_labels
+from api.alarm_json import alarm_figures, alarm_labels
 from api.cli.asking import cut
 from api.cli.exits import CommandError, Exit
 from api.cli.mining import require_period
@@ -17,9 +17,11 @@ from api.cli.output import how_many, json_option, progress, say, show_json, show
 from api.cli.values import language_option
 from api.params import instant_or_day
 from api.state_labels import owner_label
-from domain.early_warning.alarms import AlarmState
-from domain.early_warning.rules import WarningRule, rules_of
+from domain.early_warning.alarms import AlarmState, erased_since
+from domain.early_warning.judging import Finding
+from domain.early_warning.rules import CUSTOMER, WarningRule, rules_of
 from domain.records import AlarmRaised, IndicatorSupplied, SubjectErased
+from domain.reference_books import Labels
 from projections.event_log import EventLog
 from projections.read_model import Row
 from projections.risk_backtest import facts_of_records
@@ -30,6 +32,8 @@ from service.assembly import Service
 LISTED_COLUMNS = (
     "Window ends", "Level", "State", "Rule", "Of", "Value", "Expected", "Due", "Owner", "Id"
 )  # fmt: skip
+ERASED_CELL: Final = Labels("erased", "已删除")
+"""In the place of the value."""
 FOUND_COLUMNS = ("Window ends", "Level", "Rule", "Of", "Value", "Expected", "On record")
 
 
@@ -59,21 +63,19 @@ def list_alarms(state: str | None, limit: int, language: str, as_json: bool) -> 
 
 def _listed(kept: KeptAlarm, language: str) -> dict[str, Any]:
     alarm = kept.alarm
-    said = {name: _number(getattr(alarm.raised, name)) for name in _SAID}
+    said = {name: getattr(alarm.raised, name) for name in _SAID}
+    figures = {**alarm_figures(alarm.raised, kept.erased_at), "erased_at": kept.erased_at}
     stands = {"due_at": kept.due_at, "overdue": kept.is_overdue(datetime.now(UTC))}
     return {
         "id": alarm.id,
         "state": alarm.state.value,
         "version": alarm.version,
         **said,
+        **figures,
         **stands,
         "owner": kept.owner,
         "labels": alarm_labels(alarm, language),
     }
-
-
-def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
 
 
 _SAID = (
@@ -85,13 +87,6 @@ _SAID = (
     "scope_value",
     "window_from",
     "occurred_at",
-    "value",
-    "expected",
-    "deviation",
-    "count",
-    "baseline_count",
-    "from_position",
-    "to_position",
 )
 
 
@@ -99,9 +94,17 @@ def _line(kept: KeptAlarm, language: str) -> tuple[Any, ...]:
     raised, labels = kept.alarm.raised, alarm_labels(kept.alarm, language)
     called = (labels["level"], labels["state"], labels["rule"])
     about = labels.get("scope_value", raised.scope_value)
-    figures = (_figure(raised.value), _figure(raised.expected))
+    figures = _value_and_expected(raised, kept.erased_at, language)
     owner = owner_label(kept.owner, language)
     return (raised.occurred_at, *called, about, *figures, kept.due_at, owner, kept.alarm.id)
+
+
+def _value_and_expected(
+    found: AlarmRaised | Finding, erased_at: datetime | None, language: str = "en"
+) -> tuple[str | None, str | None]:
+    if erased_at is not None:
+        return ERASED_CELL.in_language(language), None
+    return _figure(found.value), _figure(found.expected)
 
 
 def _figure(value: Decimal | float | None) -> str | None:
@@ -156,13 +159,13 @@ def backtest_rules(
                 tell=lambda done: tell(done, len(rules), f"{done} of {len(rules)}"),
             )
         on_record = {each.record.originator_id for each in service.records.of_kinds(AlarmRaised)}
+        erased = _erasures(service)
+    shown = [(each, _erased_at(each, erased), each.id in on_record) for each in found]
     if as_json:
-        show_json(
-            {"alarms": [{**_plain(each), "on_record": each.id in on_record} for each in found]}
-        )
+        show_json({"alarms": [_plain(*each) for each in shown]})
         return
     if found:
-        show_table(FOUND_COLUMNS, [_row(each, each.id in on_record) for each in found])
+        show_table(FOUND_COLUMNS, [_row(*each) for each in shown])
     of_rules, over = how_many(len(rules), "rule"), how_many(len(facts), "fact")
     say(f"{how_many(len(found), 'alarm')} of {of_rules} over {over}.")
 
@@ -187,9 +190,21 @@ def _facts(service: Service) -> list[Row]:
     return [*facts, *facts_of_records(about_risk)]
 
 
-def _plain(found: WouldRaise) -> dict[str, Any]:
+def _erasures(service: Service) -> dict[str, datetime]:
+    """When each erased person was erased last."""
+    found = service.records.of_kinds(SubjectErased)
+    return {logged.record.subject_ref: logged.recorded_at for logged in found}
+
+
+def _erased_at(found: WouldRaise, erased: Mapping[str, datetime]) -> datetime | None:
+    """When the customer that it is about was erased after its look; see decision 0174."""
+    customer = found.scope_value if found.rule.scope == CUSTOMER else None
+    return erased_since(found.at, None if customer is None else erased.get(customer))
+
+
+def _plain(found: WouldRaise, erased_at: datetime | None, is_on_record: bool) -> dict[str, Any]:
     """The same names as `list` has, figures as they were computed."""
-    rule, finding = found.rule, found.finding
+    rule = found.rule
     return {
         "id": found.id,
         "rule": rule.code,
@@ -200,18 +215,13 @@ def _plain(found: WouldRaise) -> dict[str, Any]:
         "scope_value": found.scope_value,
         "window_from": found.at - rule.window,
         "occurred_at": found.at,
-        "value": finding.value,
-        "expected": finding.expected,
-        "deviation": finding.deviation,
-        "count": finding.count,
-        "baseline_count": finding.baseline_count,
-        "from_position": finding.from_position,
-        "to_position": finding.to_position,
+        **alarm_figures(found.finding, erased_at),
+        "erased_at": erased_at,
+        "on_record": is_on_record,
     }
 
 
-def _row(found: WouldRaise, is_on_record: bool) -> tuple[Any, ...]:
-    rule, finding = found.rule, found.finding
-    figures = (_figure(finding.value), _figure(finding.expected))
+def _row(found: WouldRaise, erased_at: datetime | None, is_on_record: bool) -> tuple[Any, ...]:
+    rule, figures = found.rule, _value_and_expected(found.finding, erased_at)
     said = "yes" if is_on_record else "no"
     return (found.at, rule.level, rule.code, found.scope_value, *figures, said)

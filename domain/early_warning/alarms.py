@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from domain.early_warning.judging import Finding
-from domain.early_warning.rules import WarningRule
+from domain.early_warning.rules import CUSTOMER, WarningRule
 from domain.errors import (
     AlarmAlreadyAcknowledged,
     AlarmAlreadyClosed,
@@ -53,6 +53,11 @@ class Alarm:
     @property
     def id(self) -> UUID:
         return self.raised.originator_id
+
+    @property
+    def customer(self) -> str | None:
+        """Whom it is about; None where that is no customer."""
+        return self.raised.scope_value if self.raised.scope == CUSTOMER else None
 
     @property
     def moved_version(self) -> int:
@@ -135,6 +140,14 @@ def raised_fields(
         "from_position": finding.from_position,
         "to_position": finding.to_position,
     }
+
+
+def erased_since(looked_at: datetime, erased_at: datetime | None) -> datetime | None:
+    """When a person was erased, if what a look found about them is erased with it.
+
+    Looks after an erasure was recorded count nothing from before it (decision 0157).
+    """
+    return erased_at if erased_at and looked_at <= erased_at else None
 
 
 def _measured(value: float | None) -> Decimal | None:

@@ -15,6 +15,8 @@ from domain.reference_books import CURRENT_EDITION, edition
 BOOK: Final = "warning_rules"
 ALL: Final = "all"
 """The scope of a rule that looks at everything together."""
+CUSTOMER: Final = "customer"
+"""The scope of a rule that looks at each customer, by their reference."""
 HOUR: Final = timedelta(hours=1)
 
 
@@ -139,7 +141,7 @@ def _check(rule: WarningRule) -> None:
         raise ValueError(f"the rule {rule.code} needs a threshold or a baseline")
     if rule.baseline_every < rule.window or rule.every < HOUR:
         raise ValueError(f"the rule {rule.code} has windows that overlap, or looks too often")
-    if rule.kind is Kind.SCORE and (rule.scope != "customer" or rule.change is not Change.RISE):
+    if rule.kind is Kind.SCORE and (rule.scope != CUSTOMER or rule.change is not Change.RISE):
         raise ValueError(f"the rule {rule.code} does not ask for the rise of a customer's score")
     has_chance = rule.kind is Kind.SCORE or 0 < rule.chance < 1
     if rule.threshold is None and not (rule.least_change and has_chance):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from api.alarm_json import FIGURES
 from api.cli.exits import Exit
 from domain.values import Role
 from projections import indicators
@@ -16,6 +17,7 @@ from service.assembly import Service
 from tests.cli.conftest import Run
 from tests.given import circumstances
 from tests.risk_history import BEGINNING, CALM, DAY, GRAVE, HOUR, RiskLog, supplied, told
+from tests.service.privacy_steps import erase
 
 NOW = datetime.now(UTC)
 CUSTOMER = "CUST-1"
@@ -64,7 +66,9 @@ def test_a_customer_of_whom_nothing_is_known_is_not_found(run: Run, customer: st
     assert "Jo Doe" not in result.stderr
 
 
-def test_a_backtest_finds_the_alarms_that_were_raised(service: Service, run: Run) -> None:
+@pytest.fixture
+def watched(service: Service) -> tuple[str, ...]:
+    """A customer whose risk became high while a worker watched; the options for a back-test."""
     build_engine(service, [indicators.READ_MODEL]).catch_up()
     log = RiskLog(service.engine)
     ended = BEGINNING + 4 * DAY
@@ -73,9 +77,38 @@ def test_a_backtest_finds_the_alarms_that_were_raised(service: Service, run: Run
     for now in (BEGINNING, ended):
         WarningWatch(service.engine, service.alarms, clock=lambda now=now: now).look()
     period = ("--from", BEGINNING.isoformat(), "--to", ended.isoformat())
+    return ("backtest", "--rule", "risk_becomes_high", *period)
 
-    found = run("warnings", "backtest", "--rule", "risk_becomes_high", *period, "--json")
+
+def test_a_backtest_finds_the_alarms_that_were_raised(run: Run, watched: tuple[str, ...]) -> None:
+    found = run("warnings", *watched, "--json")
 
     (alarm,) = json.loads(found.stdout)["alarms"]
     assert (alarm["scope_value"], alarm["value"], alarm["expected"]) == (CUSTOMER, 100.0, 0.0)
     assert alarm["on_record"] is True
+
+
+def test_about_an_erased_customer_no_list_shows_what_an_alarm_saw(
+    service: Service, run: Run, watched: tuple[str, ...]
+) -> None:
+    service.keys.living(CUSTOMER)
+    erased_at = erase(service, CUSTOMER).recorded_at
+
+    told = [run("warnings", *each, "--json") for each in (("list",), watched)]
+    tables = [run("warnings", *each) for each in (("list", "--language", "zh"), watched)]
+
+    for answer in told:
+        alarms = [
+            each
+            for each in json.loads(answer.stdout)["alarms"]
+            if each["rule"] == "risk_becomes_high"
+        ]
+        (alarm,) = alarms
+        assert {alarm[name] for name in FIGURES} == {None}
+        assert datetime.fromisoformat(alarm["erased_at"]) == erased_at
+        assert alarm["scope_value"] == CUSTOMER
+    assert json.loads(told[1].stdout)["alarms"][0]["on_record"] is True
+    for table, erased in zip(tables, ("已删除", "erased"), strict=True):
+        lines = [line for line in table.stdout.splitlines() if CUSTOMER in line]
+        assert lines
+        assert all(erased in line and "100" not in line for line in lines)

@@ -16,6 +16,7 @@ from domain.customer_risk.scoring import Supplied
 from domain.early_warning.rules import WarningRule, rules_of
 from domain.records import AlarmRaised, IndicatorSupplied, SubjectErased
 from domain.times import CLOCK_TOLERANCE
+from domain.values import Role
 from projections import indicators
 from projections.read_models import build_engine
 from projections.risk_backtest import CountedScores, facts_of_records
@@ -25,9 +26,21 @@ from projections.warning_watch import WarningWatch
 from service.assembly import Service, build
 from service.settings import Settings
 from tests.domain.customer_risk.test_scoring import naive_score
+from tests.given import circumstances
 from tests.projections.raised_alarms import ids, raised
-from tests.risk_history import BEGINNING, CALM, DAY, GRAVE, HOUR, RiskLog, Told, history, told
-from tests.service.privacy_steps import erase
+from tests.risk_history import (
+    BEGINNING,
+    CALM,
+    DAY,
+    GRAVE,
+    HOUR,
+    RiskLog,
+    Told,
+    history,
+    supplied,
+    told,
+)
+from tests.service.privacy_steps import an_erasure_that_commits_last, erase
 from tests.still_clocks import TimeMachine
 
 HIGH, JUMP = rules_of()["risk_becomes_high"], rules_of()["risk_jump_customer"]
@@ -326,4 +339,22 @@ def test_about_an_erased_person_there_is_no_new_alarm(service: Service, log: Ris
     for row in facts_of_records(service.records.of_kinds(IndicatorSupplied, SubjectErased)):
         counted.add(row)
     assert [now.count for now, _ in seen_before.values()] == [4]
+    assert counted.windows_at(at) == seen == {}
+
+
+def test_what_was_observed_before_an_erasure_raises_no_alarm_after_it(service: Service) -> None:
+    """Recorded while the erasure commits, so that it stands behind it."""
+    service.keys.living(CUSTOMER)
+    now = datetime.now(UTC)
+    with an_erasure_that_commits_last(service, CUSTOMER):
+        by = circumstances("crm", [Role.REPORTER], now)
+        service.risks.supply(CUSTOMER, supplied(now - HOUR / 2), by)
+    at = datetime.now(UTC) + timedelta(seconds=1)
+
+    with service.engine.connect() as connection:
+        seen = score_windows_at(connection, HIGH, at)
+
+    counted = CountedScores(HIGH)
+    for row in facts_of_records(service.records.of_kinds(IndicatorSupplied, SubjectErased)):
+        counted.add(row)
     assert counted.windows_at(at) == seen == {}

@@ -28,7 +28,12 @@ from service.settings import Settings
 from service.store_check import check_store
 from tests.given import circumstances
 from tests.risk_history import BEGINNING, CALM, DAY, GRAVE, HOUR, RiskLog, history, supplied
-from tests.service.privacy_steps import a_case_of, erase, hold
+from tests.service.privacy_steps import (
+    a_case_of,
+    an_erasure_that_commits_last,
+    erase,
+    hold,
+)
 
 NOW = datetime.now(UTC)
 CUSTOMER = "K-1"
@@ -289,6 +294,39 @@ def test_an_erasure_before_the_key_is_made_keeps_what_was_observed_before_it_out
     assert len(service.erasures.of(CUSTOMER)) == 1
     assert len(service.risks.all_about(CUSTOMER)) == 4
     assert service.risks.risk_of(CUSTOMER, NOW).values == {}
+
+
+def test_what_was_observed_before_an_erasure_and_recorded_while_it_commits_is_not_told(
+    service: Service,
+) -> None:
+    supply(service, supplied(NOW - DAY))
+
+    with an_erasure_that_commits_last(service, CUSTOMER):
+        late = supply(service, supplied(NOW - HOUR)).records
+
+    (erasure,) = service.erasures.of(CUSTOMER)
+    assert all(each.position > erasure.position for each in late)
+    assert service.risks.risk_of(CUSTOMER, NOW).values == {}
+    assert service.risks.risk_of(CUSTOMER, NOW, as_of=NOW - HOUR / 2).values == {}
+    assert all(erasure.covers(each) for each in service.risks.all_about(CUSTOMER))
+    assert erase(service, CUSTOMER).record == erasure.record
+
+
+def test_what_is_observed_while_an_erasure_commits_can_be_erased_like_anything_later(
+    service: Service,
+) -> None:
+    supply(service, supplied(NOW - DAY))
+
+    with an_erasure_that_commits_last(service, CUSTOMER):
+        now = datetime.now(UTC)
+        service.risks.supply(CUSTOMER, supplied(now, CALM), crm(now))
+    known = service.risks.risk_of(CUSTOMER, now).values
+    again = erase(service, CUSTOMER)
+
+    assert len(known) == len(CALM)
+    assert (again.is_new, again.record.originator_version) == (True, 2)
+    assert service.risks.risk_of(CUSTOMER, now).values == {}
+    assert not erase(service, CUSTOMER).is_new
 
 
 def test_a_restored_backup_brings_no_values_back(settings: Settings, tmp_path: Path) -> None:
