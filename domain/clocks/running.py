@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import attrgetter
 
@@ -15,6 +15,8 @@ from domain.clocks.run import ClockRun, Run, Span
 _MERGING = frozenset({names.MERGED, names.UNMERGED})
 _ENDING = frozenset({names.ENDED, names.REOPENED})
 _HEARING = frozenset({names.WAITING, names.HEARD})
+_TURNING = _MERGING | _ENDING | _HEARING
+"""What may change open clocks though it stops none."""
 
 
 class _Clocks:
@@ -32,6 +34,8 @@ class _Clocks:
         self.terms: dict[str, str] = {}
         self.rules: Mapping[str, tuple[Rule, ...]] = policy.rules_under(self.terms)
         self.waiting = False
+        self.unnoticed: datetime | None = None
+        """Up to when time has passed since what is late was noticed last."""
         self.numbers: dict[str, int] = {}
         self.ran: set[str] = set()
         """Clocks that have run since the case was reported or reopened."""
@@ -41,6 +45,9 @@ class _Clocks:
         return self.policy.calendars.get(self.terms.get("calendar", ""))
 
     def take(self, occasion: Occasion, at: datetime) -> None:
+        if self._changes_nothing(occasion):
+            self.unnoticed = at
+            return
         self.notice(at)
         self._stop(occasion.names, at)
         self._end(occasion.names, at)
@@ -48,7 +55,18 @@ class _Clocks:
         self._set_terms(occasion, at)
         self._start(occasion.names, at)
 
+    def _changes_nothing(self, occasion: Occasion) -> bool:
+        """Whether only time passes with it: what that makes late can be noticed later as well."""
+        happened = occasion.names
+        return (
+            self.closed_by.isdisjoint(happened)
+            and _TURNING.isdisjoint(happened)
+            and occasion.terms.items() <= self.terms.items()
+            and not any(map(self._may_start, self._started_by(happened)))
+        )
+
     def notice(self, now: datetime) -> None:
+        self.unnoticed = None
         some_missed = False
         # A round that is missed adds the next one to those that are gone through.
         for run in self.pending:
@@ -116,10 +134,13 @@ class _Clocks:
             run.set_rules(self.rules.get(run.kind.code, ()), at)
 
     def _start(self, happened: frozenset[str], at: datetime) -> None:
+        for kind in self._started_by(happened):
+            if self._may_start(kind):
+                self._begin(kind, at)
+
+    def _started_by(self, happened: frozenset[str]) -> Iterator[ClockKind]:
         for name in happened:
-            for kind in self.policy.started_by.get(name, ()):
-                if self._may_start(kind):
-                    self._begin(kind, at)
+            yield from self.policy.started_by.get(name, ())
 
     def _may_start(self, kind: ClockKind) -> bool:
         if kind.code in self.open_codes:
@@ -178,7 +199,8 @@ def clock_runs(
         began_at = began_at or occasion.at
         # What happened before the report counts as known with it.
         clocks.take(occasion, max(occasion.at, began_at))
-    if now is not None:
-        clocks.notice(now)
+    for instant in (clocks.unnoticed, now):
+        if instant is not None:
+            clocks.notice(instant)
     shown = [run for run in clocks.runs if run.rules or run.missed_at]
     return tuple(run.shown() for run in sorted(shown, key=attrgetter("place")))
