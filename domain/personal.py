@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar, Final, final
 
 
@@ -39,7 +40,7 @@ class PersonalText:
         """Hold the stored `token`; `unseal` turns it into clear text or `ERASED`."""
         text = cls.__new__(cls)
         text.token = token
-        text._reveal = lambda: unseal(token)
+        text._reveal = partial(unseal, token)
         return text
 
     def reveal(self) -> str | Erased:

@@ -55,7 +55,7 @@ def parsed(token: str) -> SealedText:
     """Take a token apart. Raises SealBroken for any other text."""
     encoded = token.removeprefix(PREFIX)
     try:
-        raw = a2b_base64(encoded.replace("-", "+").replace("_", "/") + "=" * (-len(encoded) % 4))
+        raw = a2b_base64(encoded.replace("-", "+").replace("_", "/") + "==")
     except ValueError:
         raw = b""
     if encoded is token or len(raw) < ID_BYTES + NONCE_BYTES + TAG_BYTES:

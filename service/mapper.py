@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -127,10 +128,7 @@ class CaseEventMapper(Mapper[UUID]):
         self, event_class: type[CaseEvent], state: dict[str, Any], stored: StoredEvent
     ) -> CaseEvent:
         case_id = _as_uuid(stored.originator_id)
-        bound_to = case_id.bytes
-
-        def unseal(token: str) -> str | Erased:
-            return self._keys.unseal(token, bound_to)
+        unseal = partial(self._keys.unseal, bound_to=case_id.bytes)
 
         def sealed(kind: type[PersonalText], token: object) -> PersonalText:
             if not isinstance(token, str):
