@@ -87,7 +87,7 @@ test-ledger: $(BIN)/.dev ## 1,000 tamperings, each found where it begins; 100 cl
 ## Measure it
 
 .PHONY: bench
-bench: bench-store bench-http bench-rebuild bench-beside bench-ledger bench-idle ## Every benchmark: a table each, and JSON under benchmarks/results/
+bench: bench-store bench-http bench-rebuild bench-beside bench-ledger bench-idle ## The main benchmarks: a table each, and JSON under benchmarks/results/
 
 .PHONY: bench-store
 bench-store: $(BIN)/.bench ## Appends per second against raw INSERTs and other event stores
