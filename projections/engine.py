@@ -13,28 +13,28 @@ Contract for whoever builds on it:
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Engine
 
-from projections import builds, chunks, health, parking, rebuild, rebuild_indexes
+from projections import builds, chunks, health, parking, rebuild
 from projections.builds import Build, next_of
+from projections.cycles import no_search_for_cycles
 from projections.event_log import EventLog, LogPage, Mapper, Recorder
 from projections.feeding import Feeder
 from projections.folding import Folder
-from projections.health import ProjectionHealth, ReadModelNotReady, ReadState
+from projections.health import ProjectionHealth, ReadState
 from projections.parking import ParkedCase
 from projections.read_model import ReadModel, Tools
+from projections.rebuilding import Rebuilding
 from projections.unparking import Unparking
+from projections.waiting import wait_until_read
 
-FIRST_WAIT_SECONDS = 0.002
-LONGEST_WAIT_SECONDS = 0.05
+CATCH_UP_PAUSE_SECONDS = 0.05
 
 
 class UnknownProjection(Exception):
@@ -78,7 +78,8 @@ class ProjectionEngine:
         self.log = EventLog(recorder, mapper)
         self.feeders = {model.name: Feeder(database, model, tools or Tools()) for model in models}
         self._threads = ThreadPoolExecutor(max(2, len(models)), "projections")
-        self._folder = Folder(database, self.log, self.feeders)
+        folder = Folder(database, self.log, self.feeders)
+        self._rebuilding = Rebuilding(database, self.feeders, folder)
         self.sizes = sizes or Sizes()
         self.folds = folds
         self.is_at_rest = False
@@ -93,7 +94,7 @@ class ProjectionEngine:
 
     def feed_all(self) -> int:
         """Feed every build its next page; begin and finish rebuilds. Returns events applied."""
-        with _collector_paused():
+        with no_search_for_cycles():
             try:
                 return self._feed_round()
             finally:
@@ -102,8 +103,9 @@ class ProjectionEngine:
     def _feed_round(self) -> int:
         found = self._builds()
         self.is_at_rest = self.met_others = False
-        self._begin_needed(found)
-        applied = self._work_on(found) if self.folds else 0
+        if needed := self._rebuilding.needed(found):
+            self.begin_rebuilds(needed)
+        applied = self._rebuilding.work_on(found) if self.folds else 0
         waiting = [
             (build, page)
             for build in found.values()
@@ -113,33 +115,16 @@ class ProjectionEngine:
         fed = self._at_once(self._feed, waiting)
         self.met_others = any(page.facts for _, page in waiting) and not any(fed)
         applied += sum(fed)
-        self._put_in_use(found, waiting)
+        self._rebuilding.put_in_use(found, waiting)
         return applied
-
-    def _begin_needed(self, found: dict[str, Build]) -> None:
-        needed = [model.name for model in self.models if rebuild.is_needed(model, found)]
-        if needed:
-            self.begin_rebuilds(needed)
 
     def work_on_rebuilds(self) -> int:
         """Fold one chunk of cases, or make the indexes that lack. Returns events folded, or 1.
 
         0: there is nothing to do, or others are at it.
         """
-        with _collector_paused():
-            return self._work_on(self._builds())
-
-    def _work_on(self, found: dict[str, Build]) -> int:
-        coming = self._coming(found)
-        folding = [build for build in coming if build.folds_to is not None]
-        if folded := self._folder.fold_next(folding):
-            return folded
-        ended = sum(rebuild.end_folding(self.database, build) for build in folding)
-        return ended + sum(
-            rebuild_indexes.add_missing(self.database, self._model_of(build))
-            for build in coming
-            if build.folds_to is None
-        )
+        with no_search_for_cycles():
+            return self._rebuilding.work_on(self._builds())
 
     def chunks_left(self, projections: Sequence[str]) -> int:
         """How many chunks of cases the rebuilds of these read models have still to fold."""
@@ -148,26 +133,10 @@ class ProjectionEngine:
 
     def has_long_work(self) -> bool:
         """Whether `work_on_rebuilds` would find something to do."""
-        return any(
-            build.folds_to is not None
-            or rebuild_indexes.is_missing(self.database, self._model_of(build))
-            for build in self._coming(self._builds())
-        )
-
-    def _coming(self, found: dict[str, Build]) -> list[Build]:
-        """The builds in the making that this engine knows how to make."""
-        return [build for build in found.values() if not build.in_use and self._knows(build)]
-
-    def _knows(self, build: Build) -> bool:
-        """Whether the build is one of ours, made by the same version of its definition."""
-        feeder = self.feeders.get(build.projection)
-        return feeder is not None and feeder.model.version == build.version
-
-    def _model_of(self, build: Build) -> ReadModel:
-        return self.feeders[build.projection].model
+        return self._rebuilding.has_work(self._builds())
 
     def _feeds(self, build: Build) -> bool:
-        return self._knows(build) and build.folds_to is None
+        return self._rebuilding.knows(build) and build.folds_to is None
 
     def _next_page(self, build: Build) -> LogPage:
         return self.log.read(
@@ -179,25 +148,14 @@ class ProjectionEngine:
         is_fed = self.feeders[build.projection].feed(build, page.facts, page.read_to)
         return len(page.facts) if is_fed else 0
 
-    def _put_in_use(self, found: dict[str, Build], fed: Iterable[tuple[Build, LogPage]]) -> None:
-        """Let builds take the place of the ones in use that they have caught up with.
-
-        Not only once nothing is left to read: under a load that keeps the log's end out of reach,
-        that would be never.
-        """
-        for build, page in fed:
-            live = found.get(build.projection)
-            if not build.in_use and (page.is_last or (live and page.read_to >= live.position)):
-                # Of a page that another worker is at, only the switch sees whether it is applied.
-                rebuild.switch(self.database, self._model_of(build), page.read_to)
-
     def catch_up(self) -> int:
         """Feed until a round finds nothing to do and no rebuild is under way. Returns events."""
         applied = 0
         while (fed := self.feed_all()) or not self._is_settled(self._builds()):
             applied += fed
             if not fed:
-                time.sleep(LONGEST_WAIT_SECONDS)  # another process folds, or a reader is in the way
+                # Another process folds, or a reader is in the way.
+                time.sleep(CATCH_UP_PAUSE_SECONDS)
         return applied
 
     def is_ready(self) -> bool:
@@ -232,20 +190,7 @@ class ProjectionEngine:
         Raises UnknownProjection.
         """
         self._require(projection)
-        deadline = time.monotonic() + timeout_seconds
-        wait_seconds = FIRST_WAIT_SECONDS
-        while not self._has_read(projection, position):
-            left_seconds = deadline - time.monotonic()
-            if left_seconds <= 0:
-                return False
-            time.sleep(min(wait_seconds, left_seconds))
-            wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
-        return True
-
-    def _has_read(self, projection: str, position: int) -> bool:
-        with self.reads.connect() as connection:
-            build = builds.find(connection, projection)
-        return build is not None and build.position >= position
+        return wait_until_read(self.reads, projection, position, timeout_seconds)
 
     def read_state(self, projection: str) -> ReadState:
         """How far a read model has read. Raises UnknownProjection, ReadModelNotReady."""
@@ -308,23 +253,5 @@ class ProjectionEngine:
         return self.feeders[projection].model
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """No search for cycles while a page is applied: it makes none, and many objects to look at.
-
-    Searching took a third of the time of a rebuild. What a page leaves is looked at afterwards.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def _is_in_use(model: ReadModel, found: dict[str, Build]) -> bool:
     return model.name in found and found[model.name].version >= model.version
-
-
-__all__ = ["ProjectionEngine", "ReadModelNotReady", "UnknownProjection"]

@@ -125,7 +125,7 @@ def test_a_kill_while_folding_leaves_the_chunk_to_the_next(
     killed = folding_engine(engine, toy_log)
     killed.begin_rebuilds(["toy"])
     killed.feed_all()
-    killed._folder._known.clear()
+    killed._rebuilding.folder._known.clear()
     die_after(monkeypatch, chunks, moment)
     with pytest.raises(Killed):
         killed.feed_all()

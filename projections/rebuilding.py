@@ -1,0 +1,81 @@
+"""One engine's part in rebuilds: what it makes of the builds that are coming, and puts in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from projections import rebuild, rebuild_indexes
+from projections.builds import Build
+from projections.event_log import LogPage
+from projections.feeding import Feeder
+from projections.folding import Folder
+from projections.read_model import ReadModel
+
+
+@dataclass
+class Rebuilding:
+    """Works on the builds of its own read models; any number of engines may take part.
+
+    `found`, wherever it is asked for: every build there is, by name.
+    """
+
+    database: Engine
+    feeders: Mapping[str, Feeder]
+    folder: Folder
+
+    def needed(self, found: dict[str, Build]) -> list[str]:
+        """The read models that are missing or older than their definition, and not yet begun."""
+        return [
+            name for name, feeder in self.feeders.items() if rebuild.is_needed(feeder.model, found)
+        ]
+
+    def work_on(self, found: dict[str, Build]) -> int:
+        """Fold one chunk of cases, or make the indexes that lack. Returns events folded, or 1.
+
+        0: there is nothing to do, or others are at it.
+        """
+        coming = self._coming(found)
+        folding = [build for build in coming if build.folds_to is not None]
+        if folded := self.folder.fold_next(folding):
+            return folded
+        ended = sum(rebuild.end_folding(self.database, build) for build in folding)
+        return ended + sum(
+            rebuild_indexes.add_missing(self.database, self._model_of(build))
+            for build in coming
+            if build.folds_to is None
+        )
+
+    def has_work(self, found: dict[str, Build]) -> bool:
+        """Whether `work_on` would find something to do."""
+        return any(
+            build.folds_to is not None
+            or rebuild_indexes.is_missing(self.database, self._model_of(build))
+            for build in self._coming(found)
+        )
+
+    def knows(self, build: Build) -> bool:
+        """Whether the build is one of ours, made by the same version of its definition."""
+        feeder = self.feeders.get(build.projection)
+        return feeder is not None and feeder.model.version == build.version
+
+    def put_in_use(self, found: dict[str, Build], fed: Iterable[tuple[Build, LogPage]]) -> None:
+        """Let builds take the place of the ones in use that they have caught up with.
+
+        Not only once nothing is left to read: under a load that keeps the log's end out of reach,
+        that would be never.
+        """
+        for build, page in fed:
+            live = found.get(build.projection)
+            if not build.in_use and (page.is_last or (live and page.read_to >= live.position)):
+                # Of a page that another worker is at, only the switch sees whether it is applied.
+                rebuild.switch(self.database, self._model_of(build), page.read_to)
+
+    def _coming(self, found: dict[str, Build]) -> list[Build]:
+        """The builds in the making that this engine knows how to make."""
+        return [build for build in found.values() if not build.in_use and self.knows(build)]
+
+    def _model_of(self, build: Build) -> ReadModel:
+        return self.feeders[build.projection].model
