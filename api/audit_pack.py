@@ -17,12 +17,9 @@ from projections.packs.evidence import (
     Evidence,
     NothingToPack,
     PackTooLarge,
-    Scope,
     gather,
-    of_case,
-    of_customer,
-    of_period,
 )
+from projections.packs.scope import Scope, of_case, of_customer, of_period
 
 
 def take_case_pack(call: Call, case_id: UUID) -> Answer:
@@ -42,7 +39,7 @@ def take_customer_pack(call: Call, ref: str) -> Answer:
 
 
 def take_period_pack(call: Call) -> Answer:
-    """The evidence about everything that was recorded in a period that is over."""
+    """The evidence about the cases and reviews of which anything was recorded in a period."""
     begin, end = call.query["from"], call.query["to"]
     missing = [name for name in ("from", "to") if call.query[name] is None]
     faults = [{"parameter": name, "code": "required"} for name in missing]
@@ -118,7 +115,7 @@ PACK_ROUTES: Final = (
     _route(
         "/v1/audit-pack",
         "take_period_pack",
-        "The evidence about everything recorded in a period, as a ZIP.",
+        "The evidence about everything recorded in a period, reviews too, as a ZIP.",
         take_period_pack,
         params.since("from", "Recorded at this time or later."),
         params.since("to", "Recorded before this time, which is over."),

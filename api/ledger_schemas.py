@@ -37,6 +37,7 @@ def _audit_pack() -> Json:
     return {
         "type": "string",
         "contentMediaType": ZIP,
-        "description": "A ZIP; `amends ledger verify-pack` and README.txt in it verify it.",
+        "description": "A ZIP; `amends ledger verify-pack` and README.txt in it verify it. That of "
+        "a period has folders for reviews and corrective actions too, if any moved in it.",
         "examples": ["\n".join(files)],
     }

@@ -16,6 +16,7 @@ from api.cli.files import writing_to
 from api.cli.looking import require_role
 from api.cli.opening import open_service
 from api.cli.output import progress, say
+from api.cli.pack_counts import counted
 from api.packs.making import LIMITS, TAKERS, PackMaker
 from api.rendering import Reader, WordedReader
 from api.who_looked import MOST_TRIES
@@ -30,9 +31,9 @@ from projections.packs.evidence import (
     Evidence,
     NothingToPack,
     PackTooLarge,
-    Scope,
     gather,
 )
+from projections.packs.scope import Scope
 from service.access_log import Looked
 from service.access_tokens import AccessToken
 from service.assembly import Service
@@ -52,7 +53,9 @@ class Taker:
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option("--case", help="One case: its id or its reference.")
 @click.option("--customer", metavar="REF", help="Every case of this customer.")
-@click.option("--from", "begin", type=moment, help="Everything recorded from here on …")
+@click.option(
+    "--from", "begin", type=moment, help="Everything recorded from here on, reviews too …"
+)
 @click.option("--to", "end", type=moment, help="… until before this time, which is over.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 @click.option(
@@ -93,11 +96,15 @@ def command(
                     write(piece)
             except ContainerFull:
                 raise _too_large() from None
-    events = sum(part.events for part in evidence.slices)
     say(
-        f"Packed {events:,} events of {len(evidence.slices):,} cases under the checkpoint over "
-        f"{evidence.checkpoint.size:,} events. `amends ledger verify-pack` verifies it."
+        f"Packed {_held(evidence)} under the checkpoint over {evidence.checkpoint.size:,} events. "
+        "`amends ledger verify-pack` verifies it."
     )
+
+
+def _held(evidence: Evidence) -> str:
+    events = sum(part.events for part in evidence.slices)
+    return counted(len(evidence.slices), events, *evidence.counts_of_reviews)
 
 
 def _taker(service: Service, reveal: bool) -> Taker:

@@ -9,7 +9,7 @@ from api import params
 from api.cli.exits import CommandError, Exit
 from api.cli.finding import find_case
 from api.parsing import Fault
-from projections.packs.evidence import Scope, of_case, of_customer, of_period
+from projections.packs.scope import Scope, of_case, of_customer, of_period
 from service.assembly import Service
 
 

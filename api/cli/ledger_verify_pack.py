@@ -10,6 +10,7 @@ import click
 from api.cli.exits import CommandError, Exit
 from api.cli.ledger_trust import keys_of, keys_option
 from api.cli.output import json_option, progress, say, show, show_json
+from api.cli.pack_counts import counted
 from projections.ledger.notes import MalformedNote, VerifierKey
 from projections.packs.contents import Flaw
 from projections.packs.verification import PackVerified, verify_pack
@@ -37,8 +38,8 @@ def command(
 ) -> int:
     """Check every byte of an audit pack. Needs no database and no service.
 
-    Every stored event is held against its receipt, the receipts against the signed checkpoint,
-    and what is readable against what is stored; no file may be added, missing or edited. Without
+    What is stored is held against its receipt, the receipts against the signed checkpoint, and
+    what is readable against what is stored; no file may be added, missing or edited. Without
     --keys or --key the keys in the pack are used: that shows only that it agrees with itself. The
     exit code is 1 where something is wrong.
     """
@@ -90,6 +91,9 @@ def _as_json(found: PackVerified, keys: Sequence[VerifierKey]) -> dict[str, Any]
         "of": found.of,
         "cases": found.cases,
         "events": found.events,
+        "reviews": found.reviews,
+        "corrective_actions": found.corrective_actions,
+        "records": found.records,
         "files": found.files,
         "checkpoint": checkpoint
         and {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()},
@@ -115,7 +119,9 @@ def _show(found: PackVerified, keys: Sequence[VerifierKey]) -> None:
         return
     checkpoint = found.checkpoint
     assert checkpoint is not None  # noqa: S101, there is none only where something is wrong
-    show(f"{found.events:,} events of {found.cases:,} cases in {found.files:,} files looked at.")
+    others = (found.reviews, found.corrective_actions, found.records)
+    held = counted(found.cases, found.events, *others)
+    show(f"{held} in {found.files:,} files looked at.")
     show(f"Each is in the ledger {checkpoint.origin} of {checkpoint.size:,} events and records.")
     for key in found.signed_by:
         show(f"Signed by {key}")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from api.packs.note import note
 from api.packs.page import Happening, timeline_page
+from api.packs.record_files import Listing, record_files, see_records
 from api.rendering import Reader, said
 from domain.book import Edition
 from domain.conflict_case import ConflictCase
@@ -19,6 +20,7 @@ from projections.packs import layout
 from projections.packs.container import packed
 from projections.packs.evidence import Evidence, Limits, Slice, stored
 from projections.packs.layout import Json, case_file, receipt_file
+from projections.packs.streams import BOTH
 from projections.sealed_texts import as_json, open_keys, tokens_in
 from service.assembly import Service
 from service.event_store import RecordedEvent
@@ -60,6 +62,8 @@ class PackMaker:
             self.evidence.receipts(leaves[-1:])
             for event in self._events(leaves):
                 _texts(event, reader)
+        for kept in self.evidence.reviews:
+            see_records(self.evidence, kept)
 
     def zipped(self) -> Iterator[bytes]:
         """The pack in pieces. Raises ContainerFull, LedgerBroken, UnreadableEvent."""
@@ -87,12 +91,16 @@ class PackMaker:
         for done, part in enumerate(evidence.slices, start=1):
             yield from self._case(part, cases)
             self.tell(done, len(evidence.slices))
-        yield layout.ABOUT, layout.as_json(self._about(cases))
+        listing: Listing = {streams.folder: [] for streams in BOTH} if evidence.reviews else {}
+        for kept in evidence.reviews:
+            yield from record_files(evidence, kept, listing)
+        yield layout.ABOUT, layout.as_json(self._about(cases, listing))
 
-    def _about(self, cases: Sequence[Json]) -> Json:
+    def _about(self, cases: Sequence[Json], listing: Listing) -> Json:
         checkpoint = self.evidence.checkpoint
         return {
-            **layout.FORMAT,
+            "format": layout.NAMED,
+            "format_version": layout.WITH_REVIEWS if listing else layout.CASES_ALONE,
             "of": self.evidence.scope.told(),
             "language": self.language,
             "checkpoint": {
@@ -101,6 +109,7 @@ class PackMaker:
                 "root": checkpoint.root.hex(),
             },
             "cases": cases,
+            **listing,
         }
 
     def _case(self, part: Slice, cases: list[Json]) -> Files:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from api.packs.note_of_reviews import told_of_reviews
 from projections.packs.evidence import Evidence
+from projections.packs.layout import receipt_file
 
 _SIGNATURE: Final = r"""
 sed '/^$/,$d' checkpoint > text
@@ -43,7 +45,7 @@ import metamorphic_log as ml
 keys = pathlib.Path("keys").read_text().splitlines()
 checkpoint = pathlib.Path("checkpoint").read_text()
 print(ml.checkpoint_verify(checkpoint, keys).size, "events and records are signed")
-for file in sorted(pathlib.Path("cases").glob("*/receipts/*")):
+for file in sorted({receipts}):
     _, extra, index, *path = file.read_text().partition("\\n\\n")[0].split("\\n")
     leaf = hashlib.sha256(b"\\0" + base64.b64decode(extra.removeprefix("extra "))).digest()
     siblings = [base64.b64decode(line) for line in path]
@@ -56,7 +58,7 @@ _NOTES: Final = {
     "en": """\
 AUDIT PACK
 
-{about}
+{about}{counted}
 Ledger {origin}, checkpoint over {size} events and records.
 
 WHAT IS IN IT
@@ -74,7 +76,7 @@ cases/ID/
   documents.json        digests of the documents attached to it
   stored.pgcopy         its events as they are stored, byte for byte
   receipts/             for each version the proof that it is in the ledger
-
+{files}
 HOW TO VERIFY IT
 
 First get the ledger's public keys from somebody you trust, outside of this pack, and compare them
@@ -99,14 +101,14 @@ WHAT IT PROVES
 
 Every event in it is in the ledger exactly as it is stored here, and no version between the first
 and the last of a case is missing. Whether later versions exist, only the service can tell: compare
-with a pack that you take yourself. Personal texts are stored encrypted, and that is what is
+with a pack that you take yourself. {proven}Personal texts are stored encrypted, and that is what is
 proven; their clear words in events.json and timeline.html are as the service showed them to the one
 who took this pack. The texts of a person who was erased are gone; the proofs hold all the same.
 """,
     "zh": """\
 审计包
 
-{about}
+{about}{counted}
 账本 {origin}，检查点含 {size} 个事件和记录。
 
 内容
@@ -123,7 +125,7 @@ cases/ID/
   documents.json        所附文件的摘要
   stored.pgcopy         事件的存储原文，逐字节一致
   receipts/             每个版本在账本中的证明
-
+{files}
 如何验证
 
 请先从本包之外、您信任的人那里取得账本公钥，并与文件 keys 比较：能伪造审计包的人也能放入自己的公钥。
@@ -147,7 +149,7 @@ sha256sum -c SHA256SUMS
 
 包中每个事件都以此处的存储原文存在于账本中，且每个案例从首个到最后一个版本之间没有缺失。
 是否还有更新的版本，只有服务本身知道：请自行执行 amends audit-pack 取包比较。
-个人信息文本以密文存储，得到证明的是密文；
+{proven}个人信息文本以密文存储，得到证明的是密文；
 events.json 和 timeline.html 中的明文是服务向取包人显示的内容。
 已删除者的文本不复存在，证明仍然成立。
 """,
@@ -168,9 +170,8 @@ _ABOUT: Final = {
 
 def note(evidence: Evidence, language: str) -> bytes:
     """The note for this pack, in "en" or "zh"."""
-    told, first = evidence.scope.told(), evidence.slices[0]
+    told, more = evidence.scope.told(), told_of_reviews(evidence, language)
     checkpoint = evidence.checkpoint
-    receipt = f"cases/{first.case_id}/receipts/{first.first_version:06d}.tlog-proof"
     return (
         _NOTES[language]
         .format(
@@ -178,8 +179,18 @@ def note(evidence: Evidence, language: str) -> bytes:
             origin=checkpoint.origin,
             size=checkpoint.size,
             signature=_SIGNATURE,
-            receipt=_RECEIPT.format(receipt=receipt),
-            in_rust=_IN_RUST,
+            receipt=_RECEIPT.format(receipt=_first_receipt(evidence)),
+            in_rust=_IN_RUST.format(receipts=more.receipts),
+            counted=more.counted,
+            files=more.files,
+            proven=more.proven,
         )
         .encode()
     )
+
+
+def _first_receipt(evidence: Evidence) -> str:
+    for part in evidence.slices:
+        return receipt_file(part.case_id, part.first_version)
+    first = evidence.reviews[0]
+    return first.streams.place(first.originator_id).receipt(1)

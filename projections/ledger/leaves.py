@@ -63,11 +63,12 @@ _LEAF: Final = """
     FROM {table}
 """
 _EVENTS, _RECORDS = _LEAF.format(table="events"), _LEAF.format(table="records")
-_OF_ORIGINATOR: Final = f"""{_EVENTS}
+_OF_ORIGINATOR: Final = """
     WHERE originator_id = %(originator_id)s::uuid
         AND originator_version BETWEEN %(first)s AND %(last)s
     ORDER BY originator_version
 """
+_EVENTS_OF, _RECORDS_OF = _EVENTS + _OF_ORIGINATOR, _RECORDS + _OF_ORIGINATOR
 _AT: Final = f"""{_EVENTS} WHERE position = %(position)s
     UNION ALL {_RECORDS} WHERE position = %(position)s
 """
@@ -106,7 +107,15 @@ def read_events_of(
 ) -> list[bytes]:
     """The leaf data of one case's events, by version, both ends included."""
     values = {"originator_id": str(originator_id), "first": first_version, "last": last_version}
-    return _selected(cursor, _OF_ORIGINATOR, values)
+    return _selected(cursor, _EVENTS_OF, values)
+
+
+def read_records_of(
+    cursor: Any, originator_id: UUID, first_version: int, last_version: int
+) -> list[bytes]:
+    """The same of one originator's records, such as those of a review."""
+    values = {"originator_id": str(originator_id), "first": first_version, "last": last_version}
+    return _selected(cursor, _RECORDS_OF, values)
 
 
 def read_at(cursor: Any, position: int) -> bytes | None:

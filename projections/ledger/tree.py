@@ -14,7 +14,7 @@ POSITION_BYTES = 8
 
 
 class LedgerBroken(Exception):
-    """The tables of the ledger lack rows that must be there: `amends ledger verify` tells more."""
+    """Rows are missing or were edited that must be whole: `amends ledger verify` tells more."""
 
 
 class Tree:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from projections.packs import layout
 from projections.packs.contents import PackFiles, Refused
 from projections.packs.layout import Json, case_file
 from projections.packs.proofs import Proofs, readable
+
+TOLD: Final = {"case_id", "reference", "first_version", "last_version"}
+"""What `pack.json` says of a case."""
 
 
 def look_at_case(files: PackFiles, proofs: Proofs, told: Json, of: Json) -> int:
@@ -16,10 +20,13 @@ def look_at_case(files: PackFiles, proofs: Proofs, told: Json, of: Json) -> int:
     `of`: what the whole pack says it is about.
     """
     case_id = str(told["case_id"])
-    stored, name = proofs.stored(case_id), case_file(case_id, layout.EVENTS)
+    if set(told) != TOLD:
+        raise Refused(layout.ABOUT, f"it says more or less of case {case_id} than a pack says")
+    stored = proofs.stored(layout.place_of_case(case_id))
+    name = case_file(case_id, layout.EVENTS)
     expected = [readable(name, event) for event in stored]
-    versions = (expected[0]["version"], expected[-1]["version"])
-    if versions != (told.get("first_version"), told.get("last_version")):
+    versions = [expected[0]["version"], expected[-1]["version"]]
+    if not layout.agrees([told.get("first_version"), told.get("last_version")], versions):
         raise Refused(layout.ABOUT, f"it names other versions of case {case_id}")
     _check_scope(of, case_id, expected)
     shown = files.json(name)

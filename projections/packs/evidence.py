@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, bindparam, text
 
 from projections.ledger import statements
-from projections.ledger.leaves import read_events_of
+from projections.ledger.leaves import read_events_of, read_records_of
 from projections.ledger.notes import Checkpoint, Note, VerifierKey
 from projections.ledger.receipt import Receipt
 from projections.ledger.receipts import NotCovered
 from projections.ledger.signing import checkpoint_over, newest_checkpoint, signing_keys
 from projections.ledger.tree import index_of
-from projections.packs.layout import Json, StoredCaseEvent, utc
+from projections.packs.layout import StoredRow
+from projections.packs.moved_reviews import KeptRecords, moved_in
 from projections.packs.proving import Prover
+from projections.packs.scope import Scope
+from projections.packs.streams import ACTIONS, REVIEWS
 
 # The runs that reach into the period, and what no worker has summed up yet; see
 # docs/decisions/0150. The order inside keeps the planner at the index of positions.
@@ -58,7 +60,10 @@ class NothingToPack(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one pack may hold: cases, events, bytes of stored events."""
+    """How much one pack may hold: cases, events, bytes of stored events.
+
+    Reviews and corrective actions count as cases, their records as events.
+    """
 
     cases: int
     events: int
@@ -71,38 +76,6 @@ class PackTooLarge(Exception):
     def __init__(self, most: Limits) -> None:
         super().__init__("too large for one pack")
         self.most = most
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What a pack is about: the cases named, or what was recorded in a period (end excluded)."""
-
-    kind: str
-    case_ids: Sequence[UUID] = ()
-    subject_ref: str | None = None
-    recorded_from: datetime | None = None
-    recorded_to: datetime | None = None
-
-    def told(self) -> Json:
-        """What `pack.json` says of it."""
-        if self.recorded_from and self.recorded_to:
-            times = (utc(self.recorded_from), utc(self.recorded_to))
-            return {"kind": self.kind, "recorded_from": times[0], "recorded_to": times[1]}
-        if self.subject_ref is not None:
-            return {"kind": self.kind, "subject_ref": self.subject_ref}
-        return {"kind": self.kind, "case_id": str(self.case_ids[0])}
-
-
-def of_case(case_id: UUID) -> Scope:
-    return Scope("case", [case_id])
-
-
-def of_customer(subject_ref: str, case_ids: Sequence[UUID]) -> Scope:
-    return Scope("customer", case_ids, subject_ref=subject_ref)
-
-
-def of_period(recorded_from: datetime, recorded_to: datetime) -> Scope:
-    return Scope("period", recorded_from=recorded_from, recorded_to=recorded_to)
 
 
 class Slice(NamedTuple):
@@ -119,13 +92,17 @@ class Slice(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What goes into a pack, fixed once: a checkpoint, the keys, and versions that it covers."""
+    """What goes into a pack, fixed once: a checkpoint, the keys, and versions that it covers.
+
+    `reviews`: those that moved in a period, and corrective actions; then the pack is of version 2.
+    """
 
     engine: Engine
     scope: Scope
     note: Note
     keys: tuple[VerifierKey, ...]
     slices: tuple[Slice, ...]
+    reviews: tuple[KeptRecords, ...]
     prover: Prover
 
     @property
@@ -136,10 +113,27 @@ class Evidence:
     def case_ids(self) -> list[UUID]:
         return [each.case_id for each in self.slices]
 
+    @property
+    def counts_of_reviews(self) -> tuple[int, int, int]:
+        """How many reviews it has, corrective actions, and records of both."""
+        kinds = [kept.streams for kept in self.reviews]
+        records = sum(kept.last_version for kept in self.reviews)
+        return kinds.count(REVIEWS), kinds.count(ACTIONS), records
+
     def events(self, part: Slice) -> list[bytes]:
         """The stored events of one slice, as their leaves hold them."""
-        with self.engine.connect() as connection:
-            return _leaves(connection, part)
+        with self._cursor() as cursor:
+            return read_events_of(cursor, *part)
+
+    def records(self, part: KeptRecords) -> list[bytes]:
+        """The stored records of one review or action, as their leaves hold them."""
+        with self._cursor() as cursor:
+            return read_records_of(cursor, part.originator_id, 1, part.last_version)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        with self.engine.connect() as connection, closing(connection.connection.cursor()) as cursor:
+            yield cursor
 
     def receipts(self, leaves: Sequence[bytes]) -> list[Receipt]:
         """A receipt for each of them, under the pack's checkpoint.
@@ -150,8 +144,8 @@ class Evidence:
             return self.prover.receipts(connection, leaves)
 
 
-def stored(receipts: Sequence[Receipt]) -> list[StoredCaseEvent]:
-    return [StoredCaseEvent(each.leaf, each.index) for each in receipts]
+def stored(receipts: Sequence[Receipt]) -> list[StoredRow]:
+    return [StoredRow(each.leaf, each.index) for each in receipts]
 
 
 def gather(engine: Engine, scope: Scope, most: Limits) -> Evidence:
@@ -160,27 +154,35 @@ def gather(engine: Engine, scope: Scope, most: Limits) -> Evidence:
     Raises NothingToPack, PackTooLarge, NotCovered (its newest event is not signed yet).
     """
     with engine.connect() as connection:
-        rows = _slices(connection, scope, most)
-        note = _covering(connection, max(row.last_position for row in rows))
+        rows = _rows(connection, scope, most)
+        reviews = _reviews(connection, scope, most)
+        parts = [*rows, *reviews]
+        _require_fits(parts, most)
+        note = _covering(connection, max(part.last_position for part in parts))
         keys = tuple(key for key, _ in signing_keys(connection))
     slices = tuple(Slice(row.originator_id, row.first_version, row.last_version) for row in rows)
     prover = Prover(note, Checkpoint.parse(note.text).size)
-    return Evidence(engine, scope, note, keys, slices, prover)
+    return Evidence(engine, scope, note, keys, slices, tuple(reviews), prover)
 
 
-def _slices(connection: Connection, scope: Scope, most: Limits) -> Sequence[Any]:
-    rows = _rows(connection, scope, most)
-    if not rows:
+def _reviews(connection: Connection, scope: Scope, most: Limits) -> list[KeptRecords]:
+    """Only a pack of a period has any: a review is about no case."""
+    if scope.recorded_from is None or scope.recorded_to is None:
+        return []
+    return moved_in(connection, scope.recorded_from, scope.recorded_to, most.cases + 1)
+
+
+def _require_fits(parts: Sequence[Any], most: Limits) -> None:
+    if not parts:
         raise NothingToPack
-    events = sum(row.last_version - row.first_version + 1 for row in rows)
-    state_bytes = sum(row.state_bytes for row in rows)
-    if (len(rows), events, state_bytes) != (
-        min(len(rows), most.cases),
+    events = sum(part.last_version - part.first_version + 1 for part in parts)
+    state_bytes = sum(part.state_bytes for part in parts)
+    if (len(parts), events, state_bytes) != (
+        min(len(parts), most.cases),
         min(events, most.events),
         min(state_bytes, most.state_bytes),
     ):
         raise PackTooLarge(most)
-    return rows
 
 
 def _rows(connection: Connection, scope: Scope, most: Limits) -> Sequence[Any]:
@@ -212,8 +214,3 @@ def _covering(connection: Connection, position: int) -> Note:
     if max(published) <= index or note is None:
         raise NotCovered  # it will be published in a second
     return note
-
-
-def _leaves(connection: Connection, part: Slice) -> list[bytes]:
-    with closing(connection.connection.cursor()) as cursor:
-        return read_events_of(cursor, *part)

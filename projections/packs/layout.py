@@ -11,6 +11,13 @@ cases/ID/documents.json           digests of the documents attached to it
 cases/ID/stored.pgcopy            its events as stored, as PostgreSQL's binary COPY writes them
 cases/ID/receipts/000001.tlog-proof   for each version a receipt (C2SP tlog-proof)
 SHA256SUMS                        the digest of every other file, for `sha256sum -c`
+
+Version 2 of the form is that of a period in which reviews moved; any other pack is of version 1.
+It has besides (see `projections.packs.streams`), where X is `reviews` or `corrective_actions`:
+
+X/ID/records.json                 its records, readable
+X/ID/stored.pgcopy                its records as stored
+X/ID/receipts/000001.tlog-proof   for each version a receipt
 """
 
 from __future__ import annotations
@@ -28,7 +35,9 @@ from projections.ledger.leaves import FIELDS, LeafEvent, MalformedLeaf
 from projections.ledger.merkle import leaf_hash
 from projections.stand_ins import ERASED, HIDDEN
 
-FORMAT: Final = {"format": "amends audit pack", "format_version": 1}
+NAMED: Final = "amends audit pack"
+CASES_ALONE, WITH_REVIEWS = 1, 2
+"""The versions of the form."""
 README, ABOUT, CHECKPOINT, KEYS = "README.txt", "pack.json", "checkpoint", "keys"
 SIGNER, SUMS = "checkpoint-key.pem", "SHA256SUMS"
 TIMELINE, EVENTS, DOCUMENTS = "timeline.html", "events.json", "documents.json"
@@ -41,23 +50,49 @@ Json = dict[str, Any]
 _COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _COPY_END: Final = b"\xff\xff"
 _SUM_LINE: Final = re.compile(r"([0-9a-f]{64})  ([!-~]+)")
-_CASE_FILE: Final = re.compile(r"cases/([0-9a-f-]{36})/(.+)")
+_FILE: Final = re.compile(r"([a-z_]+)/([0-9a-f-]{36})/.+")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the files about one thing lie, in which table it stands, and what it is called."""
+
+    folder: str
+    id: str
+    table: str
+    called: str
+
+    def file(self, name: str) -> str:
+        return f"{self.folder}/{self.id}/{name}"
+
+    def receipt(self, version: int) -> str:
+        """The name of the receipt for the event or record that made this version."""
+        return self.file(f"{RECEIPTS}/{version:06d}.tlog-proof")
+
+
+def place_of_case(case_id: UUID | str) -> Place:
+    return Place("cases", str(case_id), "events", "case")
 
 
 def case_file(case_id: UUID | str, name: str) -> str:
     """The name of a file about one case."""
-    return f"cases/{case_id}/{name}"
+    return place_of_case(case_id).file(name)
 
 
 def receipt_file(case_id: UUID | str, version: int) -> str:
-    """The name of the receipt for the event that made this version."""
-    return case_file(case_id, f"{RECEIPTS}/{version:06d}.tlog-proof")
+    """The name of the receipt for the event that made this version of a case."""
+    return place_of_case(case_id).receipt(version)
+
+
+def ids_in(folder: str, names: Sequence[str]) -> list[str]:
+    """The ids of what has files in this folder, in the order of the pack."""
+    found = (_FILE.fullmatch(name) for name in names)
+    return list(dict.fromkeys(each[2] for each in found if each and each[1] == folder))
 
 
 def cases_in(names: Sequence[str]) -> list[str]:
     """The ids of the cases that have files, in the order of the pack."""
-    found = (_CASE_FILE.fullmatch(name) for name in names)
-    return list(dict.fromkeys(each[1] for each in found if each))
+    return ids_in("cases", names)
 
 
 def as_json(value: Any) -> bytes:
@@ -112,19 +147,22 @@ def parse_copied(content: bytes) -> list[bytes]:
 
 
 @dataclass(frozen=True)
-class StoredCaseEvent:
-    """An event as its leaf holds it, with its place in the ledger."""
+class StoredRow:
+    """An event or a record as its leaf holds it, with its place in the ledger."""
 
     leaf: bytes
     index: int
 
-    def readable(self) -> Json:
-        """What stands in `events.json`, personal texts still sealed. Raises MalformedLeaf."""
+    def readable(self, called: str = "event") -> Json:
+        """What stands in `events.json`, personal texts still sealed. Raises MalformedLeaf.
+
+        `called`: how the file says what it tells, which is "record" in `records.json`.
+        """
         event = LeafEvent.parse(self.leaf)
         name, _, schema = event.topic.partition(":")
         return {
             "version": event.originator_version,
-            "event": name,
+            called: name,
             "schema": schema,
             "position": event.position,
             "recorded_at": utc(event.recorded_at),

@@ -1,4 +1,4 @@
-"""The stored events in a pack, each proven by the receipt beside it."""
+"""The stored events and records in a pack, each proven by the receipt beside it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from projections.ledger.notes import MalformedNote, NoteRefused
 from projections.ledger.receipt import Receipt
 from projections.packs import layout
 from projections.packs.contents import PackFiles, Refused, an_object
-from projections.packs.layout import Json, StoredCaseEvent
+from projections.packs.layout import Json, Place, StoredRow
 from projections.packs.trust import SignedCheckpoint
 
 REFUSED: Final = (MalformedNote, MalformedLeaf, NoteRefused, ProofRefused)
@@ -21,26 +21,27 @@ REFUSED: Final = (MalformedNote, MalformedLeaf, NoteRefused, ProofRefused)
 
 @dataclass(frozen=True)
 class Proofs:
-    """Finds stored events in the files of a pack, and proves them under its checkpoint."""
+    """Finds what is stored in the files of a pack, and proves it under its checkpoint."""
 
     files: PackFiles
     signed: SignedCheckpoint
 
-    def stored(self, case_id: str) -> list[StoredCaseEvent]:
-        """The stored events of a case, each proven, versions without holes. Raises Refused."""
-        name = layout.case_file(case_id, layout.STORED)
-        leaves, events = _parsed(name, self.files.bytes_of(name))
+    def stored(self, place: Place) -> list[StoredRow]:
+        """What is stored of one thing, each proven, versions without holes. Raises Refused."""
+        name = place.file(layout.STORED)
+        leaves, rows = _parsed(name, self.files.bytes_of(name), place)
         found = []
-        for number, (leaf, event) in enumerate(zip(leaves, events, strict=True)):
-            version = events[0].originator_version + number
-            if (str(event.originator_id), event.table) != (case_id, "events"):
-                raise Refused(name, f"event {number + 1} in it is not one of this case")
-            if event.originator_version != version:
-                raise Refused(name, f"version {version} of the case is missing")
-            found.append(self._proven(layout.receipt_file(case_id, version), version, leaf))
+        for number, (leaf, row) in enumerate(zip(leaves, rows, strict=True)):
+            version = rows[0].originator_version + number
+            if (str(row.originator_id), row.table) != (place.id, place.table):
+                one = place.table.removesuffix("s")
+                raise Refused(name, f"{one} {number + 1} in it is not one of this {place.called}")
+            if row.originator_version != version:
+                raise Refused(name, f"version {version} of the {place.called} is missing")
+            found.append(self._proven(place.receipt(version), version, leaf))
         return found
 
-    def _proven(self, name: str, version: int, leaf: bytes) -> StoredCaseEvent:
+    def _proven(self, name: str, version: int, leaf: bytes) -> StoredRow:
         text = self.files.text(name)
         try:
             receipt = Receipt.parse(text)
@@ -51,26 +52,26 @@ class Proofs:
             if str(receipt.note) != self.signed.note:
                 raise Refused(name, "it stands under another checkpoint")
             receipt.check(self.signed.checkpoint)
-            return StoredCaseEvent(leaf, receipt.index)
+            return StoredRow(leaf, receipt.index)
         except REFUSED as problem:
             raise Refused(name, f"version {version} is not proven: {problem}") from None
 
 
-def _parsed(name: str, content: bytes) -> tuple[Sequence[bytes], Sequence[LeafEvent]]:
+def _parsed(name: str, content: bytes, place: Place) -> tuple[Sequence[bytes], Sequence[LeafEvent]]:
     try:
         leaves = layout.parse_copied(content)
-        events = [LeafEvent.parse(leaf) for leaf in leaves]
+        rows = [LeafEvent.parse(leaf) for leaf in leaves]
     except MalformedLeaf:
-        raise Refused(name, "it does not hold stored events") from None
-    if not events:
-        raise Refused(name, "it holds no event")
-    return leaves, events
+        raise Refused(name, f"it does not hold stored {place.table}") from None
+    if not rows:
+        raise Refused(name, f"it holds no {place.table.removesuffix('s')}")
+    return leaves, rows
 
 
-def readable(name: str, event: StoredCaseEvent) -> Json:
+def readable(name: str, row: StoredRow, called: str = "event") -> Json:
     """What the readable form in the file `name` must say. Raises Refused."""
     try:
-        found = event.readable()
+        found = row.readable(called)
     except MalformedLeaf:
         raise Refused(name, "what is stored is no JSON, so nothing can be readable") from None
     an_object(name, found["data"])

@@ -1,23 +1,25 @@
 """Verifying a pack: needs nothing but the file, and the keys that one trusts.
 
 From the outside to the inside, each part only where the one before holds: the ZIP, the digests of
-its files, the checkpoint and who signed it, then case by case the stored events, their receipts,
-and whether what is readable says what is stored.
+its files, the checkpoint and who signed it, then case by case and review by review what is stored,
+the receipts, and whether what is readable says the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any
 
 from projections.ledger.notes import Checkpoint, VerifierKey
 from projections.packs import layout
 from projections.packs.case_files import look_at_case
 from projections.packs.container import ContainerRefused, unpacked
 from projections.packs.contents import Flaw, PackFiles, Refused, an_object, changed_files
-from projections.packs.layout import Json, case_file, receipt_file
+from projections.packs.layout import Json
+from projections.packs.listing import about_itself, listed_in, names_of
 from projections.packs.proofs import Proofs
+from projections.packs.record_files import look_at_records
+from projections.packs.streams import ACTIONS, BOTH, REVIEWS
 from projections.packs.trust import Published, signed_checkpoint
 
 Tell = Callable[[int, int], object]
@@ -26,11 +28,17 @@ Tell = Callable[[int, int], object]
 
 @dataclass
 class PackVerified:
-    """What a pack holds, and what is wrong with it, the first thing first."""
+    """What a pack holds, and what is wrong with it, the first thing first.
+
+    `records`: those of its reviews and corrective actions.
+    """
 
     of: Json = field(default_factory=dict)
     cases: int = 0
     events: int = 0
+    reviews: int = 0
+    corrective_actions: int = 0
+    records: int = 0
     files: int = 0
     checkpoint: Checkpoint | None = None
     signed_by: list[VerifierKey] = field(default_factory=list)
@@ -80,47 +88,20 @@ def _look_inside(
         raise Refused(name, "the file is missing")
     signed = signed_checkpoint(files, keys, published)
     found.checkpoint, found.signed_by = signed.checkpoint, signed.signed_by
-    about = _about(files, signed.checkpoint)
+    about = about_itself(files, signed.checkpoint)
     found.of = an_object(layout.ABOUT, about.get("of"))
-    cases = _cases(files, about)
+    listed = listed_in(files, about)
     proofs = Proofs(files, signed)
-    for done, case in enumerate(cases, start=1):
+    for done, case in enumerate(listed["cases"], start=1):
         found.events += look_at_case(files, proofs, case, found.of)
         found.cases = done
-        tell(done, len(cases))
-    _look_for_others(files, cases)
-
-
-def _about(files: PackFiles, checkpoint: Checkpoint) -> Json:
-    about = files.json(layout.ABOUT)
-    told = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
-    if {name: about.get(name) for name in layout.FORMAT} != layout.FORMAT:
-        raise Refused(layout.ABOUT, "it is not of the form that this version reads")
-    if about.get("checkpoint") != told:
-        raise Refused(layout.ABOUT, "it names another checkpoint")
-    return about
-
-
-def _cases(files: PackFiles, about: Json) -> Sequence[Json]:
-    cases = about.get("cases")
-    names = layout.cases_in(files.names)
-    if not isinstance(cases, list) or [_id(case) for case in cases] != names or not names:
-        raise Refused(layout.ABOUT, "the cases it names are not those that have files")
-    return cases
-
-
-def _id(case: Any) -> Any:
-    return case.get("case_id") if isinstance(case, dict) else None
-
-
-def _look_for_others(files: PackFiles, cases: Sequence[Json]) -> None:
-    """Files that belong to nothing."""
-    names = {*layout.HEAD, layout.SUMS}
-    for case in cases:
-        one = case["case_id"]
-        names |= {case_file(one, part) for part in layout.CASE_FILES}
-        versions = range(case["first_version"], case["last_version"] + 1)
-        names |= {receipt_file(one, version) for version in versions}
+        tell(done, len(listed["cases"]))
+    for streams in BOTH:
+        for each in listed[streams.folder]:
+            found.records += look_at_records(files, proofs, streams, each, found.of)
+    found.reviews = len(listed[REVIEWS.folder])
+    found.corrective_actions = len(listed[ACTIONS.folder])
+    known = names_of(listed)
     for name in files.names:
-        if name not in names:
+        if name not in known:
             raise Refused(name, "the file was added")

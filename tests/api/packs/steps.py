@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 from tests.api.conftest import Caller, Json
 
 REF = "CUST-PACK"
+README_LINES = r"^2\..*?^3\. [^\n]*\n(.*?)^(?:WHAT IT PROVES|能证明什么)$"
 
 
 def pack_of(caller: Caller, path: str, **headers: str) -> bytes:
@@ -23,6 +25,13 @@ def of_case(case: Json) -> str:
 
 def between(note: str, begin: str, end: str) -> str:
     return note[note.index(begin) : note.index(end) + len(end)]
+
+
+def python_in(note: str) -> str:
+    """The lines of a note that are a program in Python."""
+    found = re.search(README_LINES, note, re.DOTALL | re.MULTILINE)
+    assert found
+    return found[1]
 
 
 def unpack(files: dict[str, bytes], folder: Path) -> None:

@@ -123,7 +123,7 @@ def edit_readable(files: Files, other: Files, chance: random.Random) -> str:
     leaves = layout.parse_copied(files[name.replace(layout.EVENTS, layout.STORED)])
     number = chance.randrange(len(leaves))
     event = shown["events"][number]
-    stored = layout.StoredCaseEvent(leaves[number], event["ledger_index"]).readable()
+    stored = layout.StoredRow(leaves[number], event["ledger_index"]).readable()
     kept, owner = (stored["data"], event["data"]) if chance.random() < 0.7 else (stored, event)
     field = chance.choice([each for each, value in kept.items() if is_clear(value)])
     owner[field] = 7 if owner[field] != 7 else 8

@@ -15,7 +15,8 @@ from sqlalchemy import Engine, text
 
 from projections.ledger import feeding
 from projections.ledger.feeding import LedgerFeeder
-from projections.packs.evidence import Limits, NothingToPack, gather, of_period
+from projections.packs.evidence import Limits, NothingToPack, gather
+from projections.packs.scope import of_period
 from service.event_store import EventRecorder
 from tests.projections.ledger.a_ledger import ALedger, as_superuser
 from tests.service.event_store.steps import an_event, append_without_commit, readable
