@@ -26,6 +26,7 @@ from api.playbook import playbook_schema
 from api.privacy_schemas import privacy_schemas
 from api.promise_report import promise_report_schemas
 from api.reports.schema import report_schemas
+from api.review_preview import preview_schemas
 from api.review_report import review_report_schemas
 from api.review_schemas import review_schemas
 from api.risk_json import risk_schemas
@@ -50,6 +51,7 @@ def answer_schemas(book: SchemaBook) -> dict[str, Json]:
         **alarm_schemas(),
         **risk_schemas(),
         **review_schemas(),
+        **preview_schemas(),
         **review_report_schemas(),
         **_books(),
         **report_schemas(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -89,13 +89,21 @@ def _asks(review: Review, books: Edition, language: str) -> dict[str, Any]:
 
 def _source(review: Review, code: str, books: Edition, language: str) -> dict[str, str]:
     """Where the figures of the period are, as they were known when the review was opened."""
-    opened, route = review.opened, SOURCES[code]
+    opened = review.opened
     values = {
         "from": opened.period_from,
         "to": opened.period_to,
         "since": opened.period_from,
         "known_at": opened.known_at,
     }
+    return source_json(code, values, books, language)
+
+
+def source_json(
+    code: str, values: Mapping[str, datetime], books: Edition, language: str
+) -> dict[str, str]:
+    """A source, and where to ask for it with those of these values that it takes."""
+    route = SOURCES[code]
     taken = {p.name: rfc3339(values[p.name]) for p in route.params if p.name in values}
     named = labelled(books, "source", "review_sources", code, language)
     return {**named, "link": f"{route.path}?{urlencode(taken)}"}
@@ -107,7 +115,9 @@ def _audit(review: Review, books: Edition, language: str) -> dict[str, Any]:
     deviating = review.deviating()
     return {
         "threshold_percent": str(threshold),
-        "missing_figures": [_missing(each, books, language) for each in review.missing_figures],
+        "missing_figures": [
+            missing_figure_json(each, books, language) for each in review.missing_figures
+        ],
         "figures": [
             {
                 **labelled(books, "figure", "audit_figures", each.figure, language),
@@ -125,7 +135,7 @@ def _audit(review: Review, books: Edition, language: str) -> dict[str, Any]:
     }
 
 
-def _missing(figure: str, books: Edition, language: str) -> dict[str, Any]:
+def missing_figure_json(figure: str, books: Edition, language: str) -> dict[str, Any]:
     """A figure that is left to tell, with what the book expects of it."""
     about = books.entry("audit_figures", figure).details
     return {

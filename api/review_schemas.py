@@ -16,22 +16,26 @@ _PERIOD: Final[Json] = an_object(**{"from": TIME, "to": TIME})
 
 def review_schemas() -> dict[str, Json]:
     """The schemas of reviews, of corrective actions, and of pages of both."""
-    occurrence = an_object(
-        id=TEXT,
-        **code_schema("kind"),
-        scheduled_on=DAY,
-        held_on=DAY,
-        period=_PERIOD,
-        opens_at=TIME,
-        due_at=TIME,
-        **code_schema("owner"),
-    )
     return {
         "Review": _review_schema(),
         "ReviewPage": an_object(items=list_of(ref("Review"))),
-        "ReviewCalendar": an_object(items=list_of(occurrence)),
+        "ReviewCalendar": an_object(items=list_of(an_object(**occurrence_schema()))),
         "CorrectiveAction": action_schema(),
         "CorrectiveActionPage": an_object(items=list_of(ref("CorrectiveAction"))),
+    }
+
+
+def occurrence_schema() -> dict[str, Json]:
+    """The properties of a review that is to come."""
+    return {
+        "id": TEXT,
+        **code_schema("kind"),
+        "scheduled_on": DAY,
+        "held_on": DAY,
+        "period": _PERIOD,
+        "opens_at": TIME,
+        "due_at": TIME,
+        **code_schema("owner"),
     }
 
 
@@ -73,13 +77,18 @@ def _audit_schema() -> Json:
         deviates=FLAG,
         told_at=TIME,
     )
-    missing = an_object(**code_schema("figure"), unit=TEXT, expected=or_null(TEXT), worse=worse)
     return an_object(
         threshold_percent=TEXT,
-        missing_figures=list_of(missing),
+        missing_figures=list_of(missing_schema()),
         figures=list_of(figure),
         corrective_actions=TEXT,
     )
+
+
+def missing_schema() -> Json:
+    """A figure that an audit has to tell."""
+    worse: Json = {"enum": [way.value for way in Worse]}
+    return an_object(**code_schema("figure"), unit=TEXT, expected=or_null(TEXT), worse=worse)
 
 
 def _held_schema() -> Json:

@@ -25,6 +25,7 @@ from api.privacy import PRIVACY_ROUTES
 from api.promise_report import PROMISE_REPORT_ROUTES
 from api.reference_books import BOOK_ROUTES
 from api.review_decisions import DECISION_ROUTES
+from api.review_preview import PREVIEW_ROUTES
 from api.review_report import REVIEW_REPORT_ROUTES
 from api.reviews import REVIEW_ROUTES
 from api.routes import Route
@@ -45,6 +46,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *COMMITMENT_ROUTES,
     *ALARM_ROUTES,
     *REVIEW_ROUTES,
+    *PREVIEW_ROUTES,
     *DECISION_ROUTES,
     *ACTION_ROUTES,
     *TRAIL_ROUTES,

@@ -29,6 +29,12 @@ OPEN_BY_LEVEL: Final = text("""
     SELECT level, count(*) AS number FROM alarm_states WHERE closed_at IS NULL GROUP BY level
 """)
 
+COUNTED: Final = text("""
+    SELECT count(*) FILTER (WHERE raised_at >= :since AND raised_at < :until) AS raised,
+        count(*) FILTER (WHERE closed_at IS NULL) AS not_closed
+    FROM alarm_states
+""")
+
 # By the index of alarms by rule and time. Times are all written in one way, so texts compare.
 LAST_OF_RULE: Final = text("""
     SELECT said_by_record(state) ->> 'scope_value', max(said_by_record(state) ->> 'occurred_at')

@@ -32,7 +32,7 @@ from domain.records import (
     Record,
 )
 from domain.values import Actor, ActorKind, Via
-from service.alarm_statements import ABOUT_CUSTOMER, LAST_OF_RULE, OPEN_BY_LEVEL, PAGE
+from service.alarm_statements import ABOUT_CUSTOMER, COUNTED, LAST_OF_RULE, OPEN_BY_LEVEL, PAGE
 from service.erasure_records import erasures_of
 from service.event_store import Command
 from service.event_store.records import HIGHEST_POSITION
@@ -151,6 +151,11 @@ class Alarms:
     def open_by_level(self, connection: Connection) -> Mapping[str, int]:
         """How many alarms are not closed, by level; levels without any are left out."""
         return {row.level: row.number for row in connection.execute(OPEN_BY_LEVEL)}
+
+    def counted(self, connection: Connection, since: datetime, until: datetime) -> tuple[int, int]:
+        """How many alarms were raised between two times, and how many are not closed now."""
+        row = connection.execute(COUNTED, {"since": since, "until": until}).one()
+        return row.raised, row.not_closed
 
     def acknowledge(
         self,

@@ -12,6 +12,7 @@ from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_json, show_table
 from api.cli.review_decisions import assign, complete, list_decisions, reschedule
+from api.cli.review_preview import preview_reviews
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.corrective_action_json import action_json
 from api.params import instant_or_day
@@ -41,7 +42,7 @@ def command() -> None:
     """Show reviews, the calendar they follow, what they decided, and corrective actions."""
 
 
-for each in (list_decisions, assign, reschedule, complete):
+for each in (preview_reviews, list_decisions, assign, reschedule, complete):
     command.add_command(each)
 
 
