@@ -150,3 +150,9 @@ def ledger(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> ALedger:
     """A ledger of the application's log, fed and signed when a test says so."""
     places: Path = tmp_path_factory.mktemp("places")
     return ALedger(app.extensions["amends"].engine, places / "checkpoints")
+
+
+@pytest.fixture(scope="module")
+def tokens(app: Flask) -> AccessTokens:
+    """The keys of the application."""
+    return AccessTokens(app.extensions["amends"].engine)
