@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -19,7 +20,7 @@ from api.json_schema import (
     or_null,
     ref,
 )
-from api.state_labels import ALARM_STATES
+from api.state_labels import ALARM_STATES, owner_label
 from domain.early_warning.alarms import Alarm, AlarmState
 from domain.early_warning.judging import Finding
 from domain.records import AlarmRaised, Record
@@ -31,9 +32,11 @@ def alarm_json(kept: KeptAlarm, language: str) -> dict[str, Any]:
     """An alarm; `labels` in the language of the reader."""
     alarm = kept.alarm
     raised, acknowledged, closed = alarm.raised, alarm.acknowledged, alarm.closed
+    labels = alarm_labels(alarm, language)
     return {
         "id": str(alarm.id),
         "state": alarm.state.value,
+        "state_label": labels["state"],
         "version": alarm.version,
         "rule": raised.rule,
         "rule_version": raised.rule_version,
@@ -50,11 +53,12 @@ def alarm_json(kept: KeptAlarm, language: str) -> dict[str, Any]:
         "due_at": rfc3339_or_null(kept.due_at),
         "overdue": kept.is_overdue(datetime.now(UTC)),
         "owner": kept.owner,
+        "owner_label": owner_label(kept.owner, language),
         "needs_case": alarm.needs_case,
         "case_ids": [str(case_id) for case_id in alarm.case_ids],
         "acknowledged": _done(acknowledged, file_ref=acknowledged and acknowledged.file_ref),
         "closed": _done(closed, **_closing(alarm)),
-        "labels": alarm_labels(alarm, language),
+        "labels": labels,
         "links": {"self": f"/v1/alarms/{alarm.id}"},
     }
 
@@ -99,16 +103,24 @@ def _done(record: Record | None, **said: Any) -> dict[str, Any] | None:
 
 def alarm_labels(alarm: Alarm, language: str) -> dict[str, str]:
     """What state, rule, indicator, scope, its value and level are called."""
-    raised, books = alarm.raised, edition(CURRENT_EDITION)
-    rules = book("warning_rules", raised.rule_version)
+    codes = {name: getattr(alarm.raised, name) for name in _OF_RULE}
+    state = ALARM_STATES[alarm.state].in_language(language)
+    return {"state": state, **rule_labels(codes, language)}
+
+
+_OF_RULE = ("rule", "rule_version", "indicator", "scope", "scope_value", "level")
+
+
+def rule_labels(codes: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What rule, indicator, scope, its value and level are called, of what a rule found."""
+    books, scope, value = edition(CURRENT_EDITION), codes["scope"], codes["scope_value"]
     found = {
-        "state": ALARM_STATES[alarm.state].in_language(language),
-        "rule": rules.label(raised.rule, language),
-        "indicator": books.label("indicators", raised.indicator, language),
-        "scope": books.label("warning_scopes", raised.scope, language),
-        "level": books.label("alarm_levels", raised.level, language),
+        "rule": book("warning_rules", codes["rule_version"]).label(codes["rule"], language),
+        "indicator": books.label("indicators", codes["indicator"], language),
+        "scope": books.label("warning_scopes", scope, language),
+        "level": books.label("alarm_levels", codes["level"], language),
     }
-    if about := scope_value_label(raised.scope, raised.scope_value, language):
+    if about := scope_value_label(scope, value, language):
         found["scope_value"] = about
     return found
 
@@ -139,6 +151,7 @@ def alarm_schemas() -> dict[str, Json]:
     alarm = an_object(
         id=TEXT,
         state={"enum": [state.value for state in AlarmState]},
+        state_label=TEXT,
         version=NUMBER,
         rule=TEXT,
         rule_version=NUMBER,
@@ -161,6 +174,7 @@ def alarm_schemas() -> dict[str, Json]:
         due_at=or_null(TIME),
         overdue=FLAG,
         owner=or_null(TEXT),
+        owner_label=or_null(TEXT),
         needs_case=FLAG,
         case_ids=list_of(TEXT),
         acknowledged=or_null(seen),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from api.alarm_json import scope_value_label
 from api.json_body import rfc3339
+from api.state_labels import owner_label
 from domain.early_warning.answering import ALARM_WORK
 from domain.reference_books import book, is_chinese
 from projections.alarm_work import AlarmWork
@@ -25,6 +26,7 @@ def alarm_work_json(work: AlarmWork, now: datetime, language: str) -> dict[str, 
         "run": 1,
         "commitment_id": None,
         "owner": work.owner,
+        "owner_label": owner_label(work.owner, language),
         "handler": work.handler,
         "unit": work.unit,
         "started_at": rfc3339(work.raised_at),

@@ -9,11 +9,19 @@ from typing import Any, Final
 from api.html_pages import PAGES_FOLDER, PageStyle, templates
 from api.packs.page import facts, moment
 from api.page_words import OwnWords, PageWording, own_words
-from api.state_labels import PROMISE_STATES
+from api.state_labels import CLOCK_STATES, PROMISE_STATES, SOLUTION_STATES
 
 STYLE: Final = PageStyle(PAGES_FOLDER / "background.css")
 _OWN: Final = own_words(PAGES_FOLDER / "background.json")
-_STATES: Final = {f"promise_{code}": asdict(said) for code, said in PROMISE_STATES.items()}
+_STATES: Final = {
+    f"{of}_{code}": asdict(said)
+    for of, states in (
+        ("promise", PROMISE_STATES),
+        ("solution", SOLUTION_STATES),
+        ("state", CLOCK_STATES),
+    )
+    for code, said in states.items()
+}
 _WORDS: Final[OwnWords] = {**_OWN, "page": {**_OWN["page"], **_STATES}}
 _PAGES: Final = templates(PAGES_FOLDER)
 _PAGES.filters["moment"] = moment

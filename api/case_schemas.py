@@ -20,6 +20,7 @@ from api.json_schema import (
 )
 from api.promise_json import promise_schemas
 from api.raising_json import raising_schemas
+from api.state_labels import SOLUTION_STATES
 from domain import events, values
 
 
@@ -73,7 +74,7 @@ def _handling(book: SchemaBook) -> dict[str, Json]:
         "interactions": list_of(book.fact(events.InteractionLogged)),
         "escalations": list_of(book.fact(events.CaseEscalated)),
         "referrals": list_of(book.fact(events.CaseReferred)),
-        "minutes": list_of(book.fact(events.MinutesSent)),
+        "minutes": list_of(book.fact(events.MinutesSent, owner_label=or_null(TEXT))),
         "analyses": list_of(book.fact(events.ConflictAnalysed)),
     }
 
@@ -96,39 +97,34 @@ def solution_schema(book: SchemaBook) -> Json:
     solution = book.fact(
         events.SolutionProposed,
         attempt=NUMBER,
-        status={"enum": ["proposed", "chosen", "approved", "rejected", "replaced", "past"]},
+        status={"enum": list(SOLUTION_STATES)},
+        status_label=TEXT,
         replaced_by=or_null(TEXT),
         risk=or_null(_risk(book)),
         consultation=or_null(book.fact(events.CustomerConsulted)),
         rejection=or_null(book.fact(events.SolutionRejected)),
     )
-    scores = book.value(values.Feasibility, writing=False)
     sums = an_object(total={"type": "integer", "maximum": 25}, is_complete=FLAG)
-    solution["properties"]["feasibility"] = {"allOf": [_open(book, scores), sums]}
+    solution["properties"]["feasibility"] = {"allOf": [book.open(values.Feasibility), sums]}
     return solution
 
 
-def _open(book: SchemaBook, reference: Json) -> Json:
-    """The schema behind a reference, with room for figures beside its fields."""
-    schema = book.components[reference["$ref"].rpartition("/")[2]]
-    return {name: part for name, part in schema.items() if name != "additionalProperties"}
-
-
 def _risk(book: SchemaBook) -> Json:
-    one = _open(book, book.value(values.Risk, writing=False))
+    one = book.open(values.Risk)
     scored = {"allOf": [one, an_object(score={"type": "integer", "maximum": 25})]}
     return an_object(risks=list_of(scored), highest=NUMBER, occurred_at=TIME, actor=ref("Actor"))
 
 
 def plan_schema(book: SchemaBook) -> Json:
-    step = _open(book, book.value(values.PlanStep, writing=False))
+    step = book.open(values.PlanStep)
     done = or_null(book.fact(events.PlanStepCompleted))
+    placed = an_object(number=NUMBER, owner_label=TEXT, completed=done)
     return an_object(
         revision=NUMBER,
         attempt=NUMBER,
         solution_id=TEXT,
         reason=or_null(SHOWN_TEXT),
-        steps=list_of({"allOf": [step, an_object(number=NUMBER, completed=done)]}),
+        steps=list_of({"allOf": [step, placed]}),
     )
 
 
@@ -137,7 +133,12 @@ def _outcome(book: SchemaBook) -> dict[str, Json]:
     check = or_null(book.fact(events.PreventionChecked))
     state = {"enum": ["planned", "completed", "checked"]}
     prevention = book.fact(
-        events.PreventionPlanned, state=state, completion=completion, check=check
+        events.PreventionPlanned,
+        state=state,
+        state_label=TEXT,
+        owner_label=TEXT,
+        completion=completion,
+        check=check,
     )
     return {
         "resolution": or_null(book.fact(events.ConflictResolved)),

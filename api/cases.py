@@ -9,8 +9,9 @@ from uuid import UUID
 
 from api import headers
 from api.case_json import add_steps, case_json, labels
+from api.case_labels import add_labels
 from api.json_body import rfc3339
-from api.pages import next_link
+from api.pages import in_language, next_link
 from api.params import CURSOR, LABELS, LIMIT, VERSION
 from api.rendering import Reader, actor, said
 from api.routes import Answer, Call, Route
@@ -28,13 +29,11 @@ def show_case(call: Call, case_id: UUID) -> Answer:
     asked = {name: query[name] for name in _PAST if query[name] is not None}
     case = case_then(call, case_id, **asked)
     reader = call.reader(set() if query["labels"] else None)
-    shown = case_json(case, reader, _seen_at(case, query))
+    shown = add_labels(case_json(case, reader, _seen_at(case, query)), call.language)
     add_steps(shown, () if asked else case.allowed_steps(call.credential))
-    answer_headers = {"ETag": headers.etag(case.version)}
     if query["labels"]:
         shown["labels"] = labels(reader, case, call.language)
-        answer_headers |= {"Content-Language": call.language, "Vary": "Accept-Language"}
-    return Answer(shown, headers=answer_headers)
+    return in_language(call, Answer(shown, headers={"ETag": headers.etag(case.version)}))
 
 
 def _seen_at(case: ConflictCase, query: Mapping[str, Any]) -> datetime:

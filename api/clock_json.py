@@ -78,6 +78,7 @@ def clock_schemas() -> dict[str, Json]:
         run=NUMBER,
         rule=TEXT,
         state={"enum": [state.value for state in State]},
+        state_label=TEXT,
         started_at=TIME,
         due_at=or_null(TIME),
         warn_at=or_null(TIME),

@@ -10,7 +10,7 @@ from api.json_body import rfc3339
 from api.json_schema import FLAG, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.pages import in_language, reading
 from api.routes import Answer, Call, Param, Route
-from api.state_labels import PROMISE_STATES
+from api.state_labels import PROMISE_STATES, owner_label
 from domain.commitments import CommitmentState
 from domain.kinds import Shape, kind_of
 from domain.reference_books import edition
@@ -68,6 +68,7 @@ def commitment_json(listed: ListedCommitment, language: str) -> dict[str, Any]:
         "state": listed.state,
         "state_label": PROMISE_STATES[listed.state].in_language(language),
         "owner": listed.owner,
+        "owner_label": owner_label(listed.owner, language),
         "handler": listed.handler,
         "unit": listed.unit,
         "promised_to": listed.promised_to,
@@ -97,6 +98,7 @@ def commitment_schemas() -> dict[str, Json]:
         state={"enum": list(STATES)},
         state_label=TEXT,
         owner=TEXT,
+        owner_label=TEXT,
         handler=or_null(TEXT),
         unit=or_null(TEXT),
         promised_to=TEXT,

@@ -8,7 +8,7 @@ from typing import Any
 from api.json_body import rfc3339
 from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, or_null, ref
 from api.record_json import amount, code_schema, labelled, percent, recorded
-from api.state_labels import ACTION_STATES
+from api.state_labels import ACTION_STATES, owner_label
 from domain.book import Edition
 from domain.reference_books import edition_or_current
 from domain.reviews.corrective import ActionState, CorrectiveAction
@@ -35,6 +35,7 @@ def action_json(kept: Kept[CorrectiveAction], language: str, now: datetime) -> d
         "deviation_percent": percent(opened.deviation_percent),
         "threshold_percent": amount(opened.threshold_percent),
         "owner": action.owner,
+        "owner_label": owner_label(action.owner, language),
         "opened_at": rfc3339(opened.occurred_at),
         "due_at": rfc3339(action.due_at),
         "overdue": is_open and action.due_at < now,
@@ -82,6 +83,7 @@ def action_schema() -> Json:
         deviation_percent=or_null(TEXT),
         threshold_percent=TEXT,
         owner=TEXT,
+        owner_label=TEXT,
         opened_at=TIME,
         due_at=TIME,
         overdue=FLAG,

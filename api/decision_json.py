@@ -8,7 +8,7 @@ from typing import Any
 from api.json_body import rfc3339
 from api.json_schema import DAY, FLAG, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
 from api.record_json import code_schema, labelled, recorded
-from api.state_labels import CHANGE_REASONS, DECISION_STATES
+from api.state_labels import CHANGE_REASONS, DECISION_STATES, owner_label
 from domain.records import ReviewDecisionAssigned, ReviewDecisionRescheduled
 from domain.reference_books import edition_or_current
 from domain.reviews.decisions import DecisionState, TakenDecision
@@ -24,6 +24,7 @@ def decision_json(decision: TakenDecision, language: str, now: datetime) -> dict
         "number": decision.number,
         **labelled(books, "measure", "improvement_measures", told.measure, language),
         "owner": decision.given_to,
+        "owner_label": owner_label(decision.given_to, language),
         "due_on": due_on and due_on.isoformat(),
         "file_ref": told.file_ref,
         "state": decision.state(now).value,
@@ -54,6 +55,7 @@ def _change_json(change: DecisionChange, language: str) -> dict[str, Any]:
         "reason_label": CHANGE_REASONS[change.reason].in_language(language),
         "owner_before": to_others and to_others.owner_before,
         "owner": to_others and to_others.owner,
+        "owner_label": owner_label(to_others.owner if to_others else None, language),
         "due_before": moved and rfc3339(moved.due_before),
         "due_on": moved and moved.due_on.isoformat(),
         "file_ref": change.file_ref,
@@ -66,6 +68,7 @@ def decision_schema() -> dict[str, Json]:
         "number": NUMBER,
         **code_schema("measure"),
         "owner": or_null(TEXT),
+        "owner_label": or_null(TEXT),
         "due_on": or_null(DAY),
         "file_ref": or_null(TEXT),
         "state": {"enum": [state.value for state in DecisionState]},
@@ -85,6 +88,7 @@ def _change_schema() -> Json:
         reason_label=TEXT,
         owner_before=or_null(TEXT),
         owner=or_null(TEXT),
+        owner_label=or_null(TEXT),
         due_before=or_null(TIME),
         due_on=or_null(DAY),
         file_ref=or_null(TEXT),

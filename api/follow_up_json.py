@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from api.json_schema import Json, SchemaBook, list_of, or_null
+from api.json_schema import TEXT, Json, SchemaBook, an_object, list_of, or_null
 from api.rendering import Reader, fact
 from domain import events
 from domain.conflict_case import ConflictCase
+from domain.values import PlanStep
 
 ORDER_STATES: Final = ("open", "planned", "closed")
 """Waiting for its plan; the plan is there; carried out."""
@@ -43,10 +44,12 @@ def _order(
 def follow_up_schemas(book: SchemaBook) -> dict[str, Json]:
     """The schemas of the parts, by their names in the case."""
     answer = or_null(book.fact(events.SurveyAnswered))
+    step: Json = {"allOf": [book.open(PlanStep), an_object(owner_label=TEXT)]}
     order = book.fact(
         events.DirectorOrderOpened,
         state={"enum": list(ORDER_STATES)},
-        plan=or_null(book.fact(events.DirectorPlanDelivered)),
+        state_label=TEXT,
+        plan=or_null(book.fact(events.DirectorPlanDelivered, steps=list_of(step))),
         closing=or_null(book.fact(events.DirectorOrderClosed)),
     )
     return {

@@ -117,6 +117,12 @@ class SchemaBook:
             self.components[name] = {**schema, "description": first_line(owner.__doc__)}
         return {"$ref": f"#/components/schemas/{name}"}
 
+    def open(self, owner: type) -> Json:
+        """The schema of a nested value, read, with room for more beside its fields."""
+        name = self.value(owner, writing=False)["$ref"].rpartition("/")[2]
+        schema = self.components[name]
+        return {name: part for name, part in schema.items() if name != "additionalProperties"}
+
     def _object(self, own: Iterable[OwnField], *, writing: bool) -> Json:
         listed = list(own)
         properties = {field.name: self._field(field.kind, writing) for field in listed}

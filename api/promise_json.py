@@ -121,6 +121,8 @@ def promise_schemas(book: SchemaBook) -> dict[str, Json]:
     commitment = book.fact(
         events.CommitmentMade,
         state={"enum": [state.value for state in CommitmentState]},
+        state_label=TEXT,
+        owner_label=TEXT,
         approved=FLAG,
         replaced_by=or_null(TEXT),
         confirmed=FLAG,

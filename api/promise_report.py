@@ -11,6 +11,7 @@ from api.json_schema import NUMBER, TEXT, Json, an_object, list_of, or_null, ref
 from api.period_report import Figures, PeriodReport, labelled
 from api.reports.as_json import share_json
 from api.reports.definitions import PROMISES
+from api.state_labels import owner_label
 from projections.deadline_tables import NAME
 from projections.lessons_period import Period
 from projections.lessons_targets import TargetFigures
@@ -29,12 +30,17 @@ def _figures(connection: Connection, period: Period, now: datetime, language: st
             {**labelled("kind", "commitment_kinds", each.code, language), **_promises(each)}
             for each in report.by_kind
         ],
-        "promises_by_owner": [{"owner": each.code, **_promises(each)} for each in report.by_owner],
+        "promises_by_owner": [_by_owner(each, language) for each in report.by_owner],
         "confirmed": share_json(report.confirmed),
         "disclosed": share_json(report.disclosed),
         "reminders": report.reminders,
         "targets": [_target(each, language) for each in report.targets],
     }
+
+
+def _by_owner(figures: PromiseFigures, language: str) -> dict[str, Any]:
+    label = owner_label(figures.code, language)
+    return {"owner": figures.code, "owner_label": label, **_promises(figures)}
 
 
 def _promises(figures: PromiseFigures) -> dict[str, Any]:
@@ -77,7 +83,9 @@ def promise_report_schemas() -> dict[str, Json]:
     report = REPORT.schema(
         promises=an_object(**figures),
         promises_by_kind=list_of(an_object(kind=TEXT, kind_label=TEXT, **figures)),
-        promises_by_owner=list_of(an_object(owner=or_null(TEXT), **figures)),
+        promises_by_owner=list_of(
+            an_object(owner=or_null(TEXT), owner_label=or_null(TEXT), **figures)
+        ),
         confirmed=share,
         disclosed=share,
         reminders=NUMBER,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from api.json_body import rfc3339
+from api.state_labels import owner_label
 from domain.reference_books import edition_or_current
 from domain.reviews.work import CARRY_OUT, HOLD, REVIEW_WORK
 from projections.review_work import ReviewWork
@@ -24,6 +25,7 @@ def review_work_json(work: ReviewWork, now: datetime, language: str) -> dict[str
         "run": 1,
         "commitment_id": None,
         "owner": work.owner,
+        "owner_label": owner_label(work.owner, language),
         "handler": None,
         "unit": work.unit,
         "started_at": rfc3339(work.opened_at),

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from api.json_body import rfc3339, rfc3339_or_null
 from api.json_schema import DECIMAL, NUMBER, TEXT, TIME, Json, an_object, list_of, or_null, ref
+from api.state_labels import FACTOR_STATES
 from domain.book import Edition
 from domain.customer_risk.book import BANDS, INDICATORS, SCORE, SCORES, risk_book
 from domain.customer_risk.scoring import Factor, FactorState, NoScore, RiskScore
@@ -22,11 +23,11 @@ from service.risk_values import KnownValue
 WHY_NONE: Final = {
     NoScore.TOO_FEW_INDICATORS: (
         "No score: too few indicators are known and fresh.",
-        "无评分:已知且未过期的指标太少。",
+        "无评分：已知且未过期的指标太少。",
     ),
     NoScore.TOO_LITTLE_WEIGHT: (
         "No score: the indicators that are known and fresh have too little weight.",
-        "无评分:已知且未过期的指标权重不足。",
+        "无评分：已知且未过期的指标权重不足。",
     ),
 }
 
@@ -80,6 +81,7 @@ def _factor(factor: Factor, risk: CustomerRisk, books: Edition, language: str) -
         "indicator": about.code,
         "label": books.label(INDICATORS, about.code, language),
         "state": factor.state.value,
+        "state_label": FACTOR_STATES[factor.state].in_language(language),
         "points": _figure(factor.points),
         "weight": about.weight,
         "contribution": _figure(factor.contribution),
@@ -177,6 +179,7 @@ def _factor_schema() -> Json:
         indicator=TEXT,
         label=TEXT,
         state={"enum": [state.value for state in FactorState]},
+        state_label=TEXT,
         points=or_null(DECIMAL),
         weight=NUMBER,
         contribution=or_null(DECIMAL),

@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.book import Labels
+from domain.clocks.run import State as ClockState
 from domain.commitments import CommitmentState
+from domain.customer_risk.scoring import FactorState
 from domain.early_warning.alarms import AlarmState
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.reviews.corrective import ActionState
@@ -15,6 +17,25 @@ from domain.reviews.decisions import DecisionState
 from domain.reviews.review import ReviewState
 from domain.reviews.values import ChangeReason
 
+CLOCK_STATES: Final[Mapping[str, Labels]] = MappingProxyType(
+    {
+        ClockState.RUNNING.value: Labels("Running", "进行中"),
+        ClockState.PAUSED.value: Labels("Paused", "已暂停"),
+        ClockState.MET.value: Labels("Met", "按时完成"),
+        ClockState.MISSED.value: Labels("Missed", "已超时"),
+        ClockState.CANCELLED.value: Labels("Cancelled", "已取消"),
+    }
+)
+SOLUTION_STATES: Final[Mapping[str, Labels]] = MappingProxyType(
+    {
+        "proposed": Labels("Proposed", "已提出"),
+        "chosen": Labels("Chosen", "已选定"),
+        "approved": Labels("Approved", "已批准"),
+        "rejected": Labels("Rejected", "已驳回"),
+        "replaced": Labels("Replaced", "已被替换"),
+        "past": Labels("Of an earlier attempt", "前一轮方案"),
+    }
+)
 PROMISE_STATES: Final[Mapping[str, Labels]] = MappingProxyType(
     {
         CommitmentState.PROPOSED.value: Labels("Waits for approval", "待批准"),
@@ -75,6 +96,18 @@ CHANGE_REASONS: Final[Mapping[str, Labels]] = MappingProxyType(
     }
 )
 """Why a decision of a review was given to somebody else, or got another day."""
+FACTOR_STATES: Final[Mapping[str, Labels]] = MappingProxyType(
+    {
+        FactorState.COUNTED.value: Labels("Counted", "计入"),
+        FactorState.TOO_OLD.value: Labels("Too old", "已过期"),
+        FactorState.MISSING.value: Labels("Missing", "缺失"),
+    }
+)
+
+
+def prevention_label(state: str, language: str) -> str:
+    """What the state of a preventive action is called, by its reference book."""
+    return edition(CURRENT_EDITION).label("prevention_states", state, language)
 
 
 def owner_label(owner: str | None, language: str) -> str | None:

@@ -10,9 +10,11 @@ from uuid import UUID, uuid4, uuid5
 
 from api import headers
 from api.case_json import add_steps, case_json
+from api.case_labels import add_labels
 from api.fields import body_schema, load, order_schema
 from api.http_steps import HTTP_STEPS, STEP_PATHS
 from api.json_body import canonical
+from api.pages import in_language
 from api.plain_words import first_line
 from api.request_body import read_body
 from api.routes import Answer, Call, Route
@@ -98,7 +100,7 @@ def step_view(step: Step) -> Callable[..., Answer]:
 
 
 def _answer(call: Call, taken: Taken, status: int, more: dict[str, str]) -> Answer:
-    shown = case_json(taken.case, call.reader(), taken.recorded_at)
+    shown = add_labels(case_json(taken.case, call.reader(), taken.recorded_at), call.language)
     add_steps(shown, taken.case.allowed_steps(call.credential))
     answer_headers = {
         "ETag": headers.etag(taken.case.version),
@@ -107,7 +109,7 @@ def _answer(call: Call, taken: Taken, status: int, more: dict[str, str]) -> Answ
     }
     if taken.replayed:
         answer_headers["Idempotency-Replayed"] = "true"
-    return Answer(shown, status, answer_headers)
+    return in_language(call, Answer(shown, status, answer_headers))
 
 
 def step_routes() -> tuple[Route, ...]:

@@ -16,6 +16,7 @@ from api.pages import in_language, reading
 from api.readers import known_codes
 from api.review_work import review_work_json
 from api.routes import ALL_BUT_REPORTERS, Answer, Call, Param, Route
+from api.state_labels import owner_label
 from domain.early_warning.answering import ALARM_WORK
 from domain.reference_books import Edition, Labels, edition
 from domain.reviews.work import REVIEW_WORK
@@ -104,6 +105,7 @@ def work_json(work: Work, now: datetime, language: str) -> dict[str, Any]:
         "run": work.run,
         "commitment_id": work.commitment_id,
         "owner": work.owner,
+        "owner_label": owner_label(work.owner, language),
         "handler": work.handler,
         "unit": work.unit,
         "started_at": rfc3339(work.started_at),
@@ -169,6 +171,7 @@ def work_schemas() -> dict[str, Json]:
         run=NUMBER,
         commitment_id=or_null(TEXT),
         owner=or_null(TEXT),
+        owner_label=or_null(TEXT),
         handler=or_null(TEXT),
         unit=or_null(TEXT),
         started_at=TIME,

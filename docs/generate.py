@@ -231,6 +231,10 @@ def cli() -> Iterator[str]:
         yield f"\n## {path}\n"
         yield f"{' '.join((command.help or '').split())}\n"
         yield from table(("Argument or option", "Meaning"), _parameters(command))
+    yield "\n## JSON\n"
+    yield "With `--json` a list is one object: its rows under their name, and whether it goes on"
+    yield 'behind them, such as `{"promises": [...], "more": false}`. Rows are those that HTTP'
+    yield "answers, where it has the same list; times are UTC and end with `Z`.\n"
     yield "\n## Exit codes\n"
     yield from table(("Code", "Meaning"), ((str(int(code)), code.meaning) for code in Exit))
 

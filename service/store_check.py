@@ -18,16 +18,16 @@ from service.mapper import CaseEventMapper, UnreadableEvent
 from service.record_book import UnreadableRecord, logged_record
 
 CHUNK: Final = 20_000
-"""Events looked at in one statement: a fraction of a second, and little memory anywhere."""
+"""Events and records looked at in one statement: a fraction of a second, and little memory."""
 PAGE: Final = 2_000
-"""Events read whole in one statement."""
+"""Events, or records, read whole in one statement."""
 EXAMPLES_MAX: Final = 5
 
 RULES: Final = {
-    "versions": "versions of every case run from 1 without holes",
-    "order": "positions rise with the versions of a case",
+    "versions": "versions of every case and of every stream of records run from 1 without holes",
+    "order": "positions rise with the versions of a case or stream",
     "positions": "every position stands once, and an append has no hole",
-    "base": "the next append gets a position above every event",
+    "base": "the next append gets a position above every event and record",
     "readers": "nothing has been read beyond the horizon",
     "summaries": "times and subjects of events are summed up as the log has them",
     "alarms": "the row of every alarm says what its records say",
@@ -70,6 +70,7 @@ class StoreReport:
     """What was found at one moment; `found` has an entry for every rule that was looked at."""
 
     events: int
+    records: int
     horizon: int
     found: dict[str, Found]
 
@@ -85,7 +86,7 @@ def check_store(
     """Look at the whole store as it is now; `quick` leaves out the contents of events.
 
     Everything is seen in one snapshot that only reads, so it holds no reader back and takes no
-    lock; events that are appended meanwhile are left for the next time. `tell` hears how far it
+    lock; what is appended meanwhile is left for the next time. `tell` hears how far it
     is. Raises SQLAlchemy's errors.
     """
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -101,7 +102,7 @@ def check_store(
             check.look_at_records()
         looked_at = [rule for rule in RULES if not quick or rule not in CONTENTS]
         found = {rule: check.found.get(rule, Found()) for rule in looked_at}
-        return StoreReport(check.events, check.horizon, found)
+        return StoreReport(check.events, check.records, check.horizon, found)
 
 
 class _Check:
@@ -113,6 +114,7 @@ class _Check:
         self.found: dict[str, Found] = {}
         whole = self._rows(statements.WHOLE)[0]
         self.events: int = whole.events
+        self.records: int = whole.records
         self.horizon: int = whole.horizon
         self._base: int = whole.base
         self._next: int = whole.next_position
@@ -124,7 +126,7 @@ class _Check:
         if self._base % 4096 or self._base < 0:
             self._add("base", f"the base of positions is {self._base}, no multiple of 4096")
         if self._newest is not None and self._newest >= self._next:
-            says = f"the newest event has {self._newest}, the next one gets {self._next}"
+            says = f"the newest stands at {self._newest}, the next one gets {self._next}"
             self._add("base", says)
         ends = {"newest_event": self._newest_event, "newest": self._newest or 0}
         for row in self._rows(statements.READERS, horizon=self.horizon, **ends):
@@ -153,7 +155,8 @@ class _Check:
             done += CHUNK
             self._say(done, "positions")
             for row in self._rows(statements.POSITIONS, first=first, last=last):
-                says = f"{row.events} events from {row.lowest} to {row.highest}"
+                entries = "1 entry" if row.entries == 1 else f"{row.entries} entries"
+                says = f"{entries} from {row.lowest} to {row.highest}"
                 self._add("positions", f"the append at {row.append_at} has {says}")
             self._look_at_summaries(first, last)
 
@@ -195,11 +198,12 @@ class _Check:
             self._say(done, "contents")
 
     def look_at_records(self) -> None:
-        after = _LOWEST
+        done, after = self.events, _LOWEST
         while page := self._rows(statements.RECORDS, after=after, limit=PAGE):
             for row in page:
                 self._read_record(row)
-            after = page[-1].position
+            done, after = done + len(page), page[-1].position
+            self._say(done, "contents")
 
     def _read_record(self, row: Row[Any]) -> None:
         try:
@@ -245,8 +249,9 @@ class _Check:
         self.found.setdefault(rule, Found()).add(example)
 
     def _say(self, done: int, what: str) -> None:
-        done = min(done, self.events)
-        self._tell(done, self.events, f"{what} of {done:,} events")
+        total = self.events + self.records
+        done = min(done, total)
+        self._tell(done, total, f"{what} of {done:,} events and records")
 
 
 def _next_id(last: UUID) -> UUID:

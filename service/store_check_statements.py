@@ -13,7 +13,8 @@ LOG: Final = """(
 ) AS log"""
 
 WHOLE: Final = text("""
-    SELECT (SELECT count(*) FROM events) AS events, horizon, event_store_base() AS base,
+    SELECT (SELECT count(*) FROM events) AS events,
+        (SELECT count(*) FROM records) AS records, horizon, event_store_base() AS base,
         event_store_base() + (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12)
             AS next_position,
         (SELECT max(position) FROM events) AS newest_event,
@@ -70,7 +71,7 @@ NEXT_POSITION: Final = text(f"""
     ORDER BY position OFFSET :rows LIMIT 1
 """)  # noqa: S608
 POSITIONS: Final = text(f"""
-    SELECT position >> 12 << 12 AS append_at, count(*) AS events,
+    SELECT position >> 12 << 12 AS append_at, count(*) AS entries,
         min(position) AS lowest, max(position) AS highest
     FROM {LOG} WHERE position >= :first AND position <= :last
     GROUP BY position >> 12

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 import click
 
+from api.cli.asking import cut
 from api.cli.opening import open_service
-from api.cli.output import how_many, json_option, say, show_json, show_table
+from api.cli.output import json_option, say, show_list_json, show_table
 from api.cli.values import ReadAs
 from api.params import instant_or_day
 from api.who_looked import access_json
@@ -43,15 +43,13 @@ def command(
         actor_id=actor, case_id=case_id, subject_ref=subject_ref, since=since, until=until
     )
     with open_service(gives_up=True) as service:
-        found = _accesses(service, wanted, limit + 1)
-        first = islice(found, limit)
-        if as_json:
-            for logged in first:
-                show_json(access_json(logged))
-        else:
-            show_table(COLUMNS, [_row(each) for each in first])
-        if next(found, None) is not None:
-            say(f"The first {how_many(limit, 'line')}; there are more: --limit.")
+        found = cut(list(_accesses(service, wanted, limit + 1)), limit)
+    if as_json:
+        show_list_json("accesses", [access_json(each) for each in found.rows], more=found.more)
+        return
+    if found.rows:
+        show_table(COLUMNS, [_row(each) for each in found.rows])
+    say(found.how_many("access", "en"))
 
 
 def _accesses(service: Service, wanted: AccessFilter, limit: int) -> Iterator[LoggedRecord]:

@@ -9,7 +9,9 @@ from api.state_labels import PROMISE_STATES
 from domain.reference_books import Labels
 
 HEADINGS: Final[Mapping[str, str]] = {
+    "Adds": "贡献分",
     "Because of": "触发原因",
+    "By": "提供方",
     "Case": "案例",
     "Changes": "变更次数",
     "Channel": "渠道",
@@ -25,14 +27,19 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Given": "评分时间",
     "Handler": "处理人",
     "Id": "编号",
+    "Indicator": "指标",
     "Kept": "履行",
     "Kind": "类型",
     "Late": "逾期",
-    "Level": "级别",
     "Led by": "负责层级",
+    "Level": "级别",
     "Low": "低分",
+    "Made": "作出",
     "Measure": "措施",
+    "Measured in": "单位",
+    "Observed": "观测时间",
     "Of": "对象",
+    "On record": "已在案",
     "Opened": "开启",
     "Opens": "开启时间",
     "Order": "督办单",
@@ -41,6 +48,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Owner": "负责方",
     "Parties": "至少参加方",
     "Plan due": "方案到期",
+    "Points": "得分",
     "Promise": "承诺",
     "Rule": "规则",
     "Scale": "量表",
@@ -51,6 +59,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Touchpoint": "触点",
     "Unit": "部门",
     "Value": "数值",
+    "Weight": "权重",
     "Why": "原因",
     "Window ends": "窗口结束",
 }
@@ -80,7 +89,7 @@ FIGURES: Final[Mapping[str, Labels]] = {
     "of": Labels("Of", "总数"),
     "opened": Labels("Opened", "触发"),
     "orders": Labels("Directors' orders", "总监督办单"),
-    "owner": Labels("Owner", "负责方"),
+    "owner_label": Labels("Owner", "负责方"),
     "planned": Labels("Planned", "已有方案"),
     "promises": Labels("Promises", "承诺"),
     "promises_by_kind": Labels("Promises by kind", "按类型的承诺"),
@@ -106,13 +115,17 @@ PROMISED: Final = frozenset({"promises", "promises_by_kind", "promises_by_owner"
 """Groups of figures in which the names of states are those of promises."""
 
 COUNTED: Final[Mapping[str, tuple[str, str, str]]] = {
+    "access": ("access", "accesses", "次查看"),
     "alarm": ("alarm", "alarms", "条预警"),
     "corrective action": ("corrective action", "corrective actions", "项纠正措施"),
     "decision": ("decision", "decisions", "项决定"),
+    "fact": ("fact", "facts", "条事实"),
+    "key": ("key", "keys", "个密钥"),
     "order": ("order", "orders", "件督办单"),
     "piece of work": ("piece of work", "pieces of work", "项待办"),
     "promise": ("promise", "promises", "项承诺"),
     "review": ("review", "reviews", "次回顾"),
+    "rule": ("rule", "rules", "条规则"),
     "score": ("score", "scores", "个评分"),
 }
 """What lists hold: one, several, and in Chinese with its measure word."""
@@ -124,13 +137,19 @@ def figure(name: str, group: str, language: str) -> str:
     return (of_promises or FIGURES[name]).in_language(language)
 
 
-def how_many_listed(count: int, what: str, language: str, *, more: bool = False) -> str:
-    """The last line of a list: 1 promise. 2 promises. Raises KeyError for what is not counted."""
+def counted(count: int, what: str, language: str) -> str:
+    """So many of something: 1 promise, 2 promises. Raises KeyError for what is not counted."""
     one, several, chinese = COUNTED[what]
     if language == "zh":
-        told = f"{count:,} {chinese}"
+        return f"{count:,} {chinese}"
+    return f"{count:,} {one if count == 1 else several}"
+
+
+def how_many_listed(count: int, what: str, language: str, *, more: bool = False) -> str:
+    """The last line of a list: 1 promise. 2 promises. Raises KeyError for what is not counted."""
+    told = counted(count, what, language)
+    if language == "zh":
         return f"仅前 {told}，还有更多：--limit。" if more else f"共 {told}。"
-    told = f"{count:,} {one if count == 1 else several}"
     return f"The first {told}; there are more: --limit." if more else f"{told}."
 
 

@@ -3,7 +3,7 @@
 import click
 
 from api.cli.opening import open_service
-from api.cli.output import json_option, say, show, show_json
+from api.cli.output import json_option, say, show, show_list_json
 from api.ledger import key_json
 from projections.ledger.signing import signing_keys
 
@@ -20,7 +20,7 @@ def command(as_json: bool) -> None:
     with open_service() as service, service.engine.connect() as connection:
         keys = signing_keys(connection)
     if as_json:
-        show_json({"items": [key_json(key, first_used_at) for key, first_used_at in keys]})
+        show_list_json("keys", [key_json(key, first_used_at) for key, first_used_at in keys])
         return
     for key, _ in keys:
         show(str(key))

@@ -8,22 +8,25 @@ import click
 from sqlalchemy import Connection
 
 from api import params
+from api.case_labels import name_owners, name_states
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.finding import case_then
+from api.cli.headings import how_many_listed
 from api.cli.looking import looked_at, reader_of, reveal_options
 from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import (
-    how_many,
     json_option,
     line_of,
     say,
     show,
     show_json,
+    show_list_json,
     show_table,
     time_of,
 )
 from api.cli.values import ReadAs, language_option, two_clocks
+from api.cli.words import line
 from api.follow_up_json import ORDER_STATES, follow_up_parts
 from api.orders import order_json
 from api.readers import known_codes
@@ -91,7 +94,7 @@ def list_all(
         found = first_rows(connection, past, instants, limit, ask)
     listed = [order_json(each, wanted.now, language) for each in found.rows]
     if as_json:
-        show_json({"orders": listed, "more": found.more})
+        show_list_json("orders", listed, more=found.more)
         return
     if listed:
         show_table(LISTED_COLUMNS, [_line(each) for each in listed], language)
@@ -115,6 +118,7 @@ def _line(order: dict[str, Any]) -> tuple[Any, ...]:
 @click.argument("case")
 @reveal_options
 @two_clocks
+@language_option
 @json_option
 def show_orders(
     case: str,
@@ -122,6 +126,7 @@ def show_orders(
     reason: str | None,
     as_of: datetime | None,
     known_at: datetime | None,
+    language: str,
     as_json: bool,
 ) -> None:
     """Show the directors' orders that a case bears, with plan and result.
@@ -132,29 +137,37 @@ def show_orders(
     with open_service(gives_up=True) as service:
         found = case_then(service, case, Instants(as_of, known_at))
         token = reader_of(service, reveal=reveal)
-        made = partial(_orders, found)
+        made = partial(_orders, found, language)
         orders = looked_at(service, "orders", found.id, token, reason, made)
     if as_json:
         show_json({"case_id": str(found.id), "reference": found.reference, "orders": orders})
         return
     if orders:
-        names = ("order_id", "state", "trigger", "led_by")
+        names = ("order_id", "state_label", "trigger_label", "led_by_label")
         rows = [[*map(each.get, names), time_of(each["occurred_at"])] for each in orders]
-        show_table(CASE_COLUMNS, rows)
+        show_table(CASE_COLUMNS, rows, language)
     for each in orders:
-        _show_what_came(each)
-    say(f"{how_many(len(orders), 'order')}.")
+        _show_what_came(each, language)
+    say(how_many_listed(len(orders), "order", language))
 
 
-def _orders(case: ConflictCase, reader: Reader) -> list[dict[str, Any]]:
+def _orders(case: ConflictCase, language: str, reader: Reader) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = follow_up_parts(case, reader)["orders"]
+    name_states("orders", found, language)
+    label = partial(case.edition.label, language=language)
+    for each in found:
+        each["trigger_label"] = label("order_triggers", each["trigger"])
+        each["led_by_label"] = label("escalation_levels", each["led_by"])
+        name_owners(each["plan"]["steps"] if each["plan"] else (), language)
     return found
 
 
-def _show_what_came(order: dict[str, Any]) -> None:
+def _show_what_came(order: dict[str, Any], language: str) -> None:
+    said = partial(line, language=language, order_id=order["order_id"])
     if order["plan"]:
-        show(f"{order['order_id']} plan: {line_of(order['plan']['plan'])}")
+        show(said("order_plan", plan=line_of(order["plan"]["plan"], language)))
         for step in order["plan"]["steps"]:
-            show(f"   {line_of(step['action'])}, {step['owner']}, due {step['due']}")
+            action, owner = line_of(step["action"], language), step["owner_label"]
+            show(said("order_step", action=action, owner=owner, due=step["due"]))
     if order["closing"]:
-        show(f"{order['order_id']} result: {line_of(order['closing']['result'])}")
+        show(said("order_result", result=line_of(order["closing"]["result"], language)))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import StringIO
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from api.cli.headings import heading
+from api.cli.words import STAND_INS
 from domain.book import Labels
 
 PLAIN_LINE_EVERY_SECONDS = 5.0
@@ -47,8 +49,16 @@ def show_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
 
 
+def show_list_json(name: str, rows: Sequence[Any], *, more: bool = False) -> None:
+    """A list as every command gives it: the rows under their name, and whether it goes on."""
+    show_json({name: rows, "more": more})
+
+
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    """A time as HTTP writes it: in UTC, with a Z."""
+    if not isinstance(value, datetime):
+        return str(value)
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], language: str = "en") -> None:
@@ -81,12 +91,12 @@ def _time(value: datetime) -> str:
     return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
-def line_of(value: Any) -> str:
+def line_of(value: Any, language: str = "en") -> str:
     """A value as part of one line; what stands in a text's place is named in brackets."""
     if value is None:
-        return "(none)"
+        return STAND_INS["none"].in_language(language)
     if isinstance(value, dict):
-        return f"({next(iter(value))})"
+        return STAND_INS[next(iter(value))].in_language(language)
     # A line break or another control character in a text must not look like a line of ours.
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode()
@@ -97,6 +107,11 @@ def line_of(value: Any) -> str:
 def time_of(text: str | None) -> datetime | None:
     """A time of the JSON for a table, which shows it to the second."""
     return None if text is None else datetime.fromisoformat(text)
+
+
+def short(value: Decimal | float | None) -> str | None:
+    """A figure as short as it can be said: counts without decimals."""
+    return None if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def how_many(count: int, what: str) -> str:

@@ -4,18 +4,18 @@ from functools import partial
 from typing import Any
 
 import click
+from rich.cells import cell_len
 
 from api.cli.finding import case_then
 from api.cli.looking import looked_at, reader_of, reveal_options
 from api.cli.opening import open_service
 from api.cli.output import json_option, line_of, say, show, show_json
 from api.cli.values import language_option
+from api.cli.words import PLAYBOOK_MARKS, line
 from api.playbook import playbook_json
 from api.rendering import Reader
 from domain.conflict_case import ConflictCase
 from service.instants import NOW
-
-MARKS = {True: "done", False: "left out", None: "open"}
 
 
 @click.command("playbook")
@@ -38,18 +38,30 @@ def command(case: str, reveal: bool, reason: str | None, language: str, as_json:
         show_json(told)
         return
     for step in told["items"]:
-        _show(step)
+        _show(step, language)
     for rule in told["rules"]:
-        show(f"rule      {rule}")
-    say(f"{told['followed']} followed, {told['skipped']} left out, {told['open']} open.")
+        show(f"{_padded(line('playbook_rule', language))}  {rule}")
+    say(line("playbook_sums", language, **{name: told[name] for name in _SUMS}))
 
 
 def _playbook(case: ConflictCase, language: str, reader: Reader) -> dict[str, Any]:
     return playbook_json(case, reader, language)
 
 
-def _show(step: dict[str, Any]) -> None:
-    show(f"{MARKS[step['followed']]:<8}  {step['step']}  {step['text']}")
+_SUMS = ("followed", "skipped", "open")
+_MARK_WIDTH = 8
+
+
+def _padded(mark: str) -> str:
+    """A mark as wide as the others, in columns of a terminal."""
+    return mark + " " * (_MARK_WIDTH - cell_len(mark))
+
+
+def _show(step: dict[str, Any], language: str) -> None:
+    mark = PLAYBOOK_MARKS[step["followed"]].in_language(language)
+    show(f"{_padded(mark)}  {step['step']}  {step['text']}")
     if step["recorded_at"]:
-        why = f": {line_of(step['reason'])}" if step["reason"] else ""
-        show(f"          {step['recorded_at']} by {step['actor']['id']}{why}")
+        reason = step["reason"]
+        why = line("why", language, reason=line_of(reason, language)) if reason else ""
+        told = {"at": step["recorded_at"], "who": step["actor"]["id"], "why": why}
+        show(f"{_padded('')}  {line('playbook_recorded', language, **told)}")

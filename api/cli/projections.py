@@ -23,8 +23,10 @@ from service.assembly import Service
 
 LOOK_EVERY_SECONDS = 0.05
 
-COLUMNS = ("projection", "version", "position", "lag seconds", "unread", "parked", "rebuilding")
-PARKED_COLUMNS = ("projection", "case", "version", "event", "error", "attempts", "since")
+COLUMNS = (
+    "Read model", "Version", "Position", "Lag seconds", "Unread", "Parked", "Rebuilding"
+)  # fmt: skip
+PARKED_COLUMNS = ("Read model", "Case", "Version", "Event", "Error", "Attempts", "Since")
 
 
 @click.group("projections")
@@ -72,6 +74,7 @@ def list_(as_json: bool) -> int:
             {
                 "projections": [asdict(model) for model in models],
                 "parked": [asdict(case) for case in parked],
+                "more": False,
             }
         )
         return Exit.FOUND if parked else Exit.OK

@@ -8,27 +8,29 @@ import click
 from sqlalchemy import Connection
 
 from api import params
+from api.case_labels import name_owners, name_states
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.finding import case_then
+from api.cli.headings import how_many_listed
 from api.cli.looking import looked_at, reader_of, reveal_options
 from api.cli.opening import open_service
 from api.cli.output import (
-    how_many,
     json_option,
     line_of,
     say,
     show,
     show_json,
+    show_list_json,
     show_table,
     time_of,
 )
 from api.cli.period_reports import period_report_command
 from api.cli.values import ReadAs, language_option, two_clocks
+from api.cli.words import line
 from api.commitments import STATES, commitment_json, owner
 from api.promise_json import promise_parts
 from api.promise_report import REPORT
 from api.rendering import Reader
-from api.state_labels import owner_label
 from domain.conflict_case import ConflictCase
 from projections.commitment_questions import CommitmentFilter, list_commitments
 from projections.deadline_tables import NAME
@@ -81,17 +83,17 @@ def list_promises(
         found = first_rows(connection, past, instants, limit, ask)
     listed = [commitment_json(each, language) for each in found.rows]
     if as_json:
-        show_json({"promises": listed, "more": found.more})
+        show_list_json("promises", listed, more=found.more)
         return
     if listed:
-        show_table(LISTED_COLUMNS, [_line(each, language) for each in listed], language)
+        show_table(LISTED_COLUMNS, [_line(each) for each in listed], language)
     say(found.how_many("promise", language))
 
 
-def _line(promise: dict[str, Any], language: str) -> tuple[Any, ...]:
+def _line(promise: dict[str, Any]) -> tuple[Any, ...]:
     names = ("state_label", "reference", "commitment_id", "kind_label")
     told = (promise[name] for name in names)
-    whose = (owner_label(promise["owner"], language), promise["handler"])
+    whose = (promise["owner_label"], promise["handler"])
     after = (promise["confirmed"], time_of(promise["kept_at"]))
     return (time_of(promise["due_at"]), *told, *whose, *after)
 
@@ -100,6 +102,7 @@ def _line(promise: dict[str, Any], language: str) -> tuple[Any, ...]:
 @click.argument("case")
 @reveal_options
 @two_clocks
+@language_option
 @json_option
 def show_promises(
     case: str,
@@ -107,6 +110,7 @@ def show_promises(
     reason: str | None,
     as_of: datetime | None,
     known_at: datetime | None,
+    language: str,
     as_json: bool,
 ) -> None:
     """Show the promises of a case, with what was said of each.
@@ -118,25 +122,32 @@ def show_promises(
     with open_service(gives_up=True) as service:
         found = case_then(service, case, instants)
         token = reader_of(service, reveal=reveal)
-        made = partial(_promises, found, instants.seen_at or datetime.now(UTC))
+        made = partial(_promises, found, instants.seen_at or datetime.now(UTC), language)
         promises = looked_at(service, "promises", found.id, token, reason, made)
     if as_json:
         show_json({"case_id": str(found.id), "reference": found.reference, "promises": promises})
         return
     if promises:
-        show_table(CASE_COLUMNS, [_told(each) for each in promises])
+        show_table(CASE_COLUMNS, [_told(each) for each in promises], language)
     for each in promises:
-        show(f"{each['commitment_id']}: {line_of(each['text'])}")
-    say(f"{how_many(len(promises), 'promise')}.")
+        text = line_of(each["text"], language)
+        show(line("promise", language, commitment_id=each["commitment_id"], text=text))
+    say(how_many_listed(len(promises), "promise", language))
 
 
-def _promises(case: ConflictCase, seen_at: datetime, reader: Reader) -> list[dict[str, Any]]:
+def _promises(
+    case: ConflictCase, seen_at: datetime, language: str, reader: Reader
+) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = promise_parts(case, reader, seen_at)["commitments"]
+    name_states("commitments", found, language)
+    name_owners(found, language)
+    for each in found:
+        each["kind_label"] = case.edition.label("commitment_kinds", each["kind"], language)
     return found
 
 
 def _told(promise: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("commitment_id", "state", "kind", "owner")
+    names = ("commitment_id", "state_label", "kind_label", "owner_label")
     times = (time_of(promise["due_at"]), time_of(promise["occurred_at"]))
     return (*(promise[name] for name in names), *times, promise["confirmed"])
 

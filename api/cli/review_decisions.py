@@ -14,7 +14,7 @@ from api.cli.exits import CommandError, Exit
 from api.cli.headings import how_many_listed
 from api.cli.looking import require_role
 from api.cli.opening import open_service
-from api.cli.output import json_option, say, show_json, show_table
+from api.cli.output import json_option, say, show_json, show_list_json, show_table
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.decision_json import undone_json
 from api.reviews import DOERS, REVIEWERS
@@ -72,7 +72,7 @@ def list_decisions(
     now = instants.seen_at or datetime.now(UTC)
     if as_json:
         listed = [undone_json(each, language, now) for each in found.rows]
-        show_json({"decisions": listed, "more": found.more})
+        show_list_json("decisions", listed, more=found.more)
         return
     if found.rows:
         show_table(COLUMNS, [_line(each, now, language) for each in found.rows], language)

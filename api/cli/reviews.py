@@ -10,7 +10,7 @@ from api.cli.exits import CommandError, Exit
 from api.cli.headings import how_many_listed
 from api.cli.mining import require_period
 from api.cli.opening import open_service
-from api.cli.output import json_option, say, show_json, show_table
+from api.cli.output import json_option, say, show_list_json, show_table
 from api.cli.review_decisions import assign, complete, list_decisions, reschedule
 from api.cli.review_preview import preview_reviews
 from api.cli.values import ReadAs, language_option, two_clocks
@@ -70,7 +70,7 @@ def show_calendar(
     found.sort(key=lambda each: (each.opens_at, each.kind.code))
     if as_json:
         items = [occurrence_json(each, review_id(each), language) for each in found]
-        show_json({"reviews": items})
+        show_list_json("reviews", items)
         return
     if found:
         rows = [
@@ -113,7 +113,7 @@ def list_reviews(
     if as_json:
         now = instants.seen_at or datetime.now(UTC)
         listed = [review_json(each, language, now, undone) for each in found.rows]
-        show_json({"reviews": listed, "more": found.more})
+        show_list_json("reviews", listed, more=found.more)
         return
     if found.rows:
         rows = [_review_line(each.standing, language) for each in found.rows]
@@ -162,7 +162,7 @@ def list_actions(
     if as_json:
         now = instants.seen_at or datetime.now(UTC)
         listed = [action_json(each, language, now) for each in found.rows]
-        show_json({"corrective_actions": listed, "more": found.more})
+        show_list_json("corrective_actions", listed, more=found.more)
         return
     if found.rows:
         rows = [_action_line(each.standing, language) for each in found.rows]

@@ -8,13 +8,15 @@ import click
 from api import params
 from api.cli.exits import CommandError, Exit
 from api.cli.opening import open_service
-from api.cli.output import json_option, say, show_json, show_table
-from api.cli.values import two_clocks
+from api.cli.output import json_option, say, show_json, show_table, time_of
+from api.cli.values import language_option, two_clocks
+from api.cli.words import line
 from api.parsing import Fault
 from api.risk_json import risk_json
-from service.assembly import Service
 
-COLUMNS = ("Indicator", "State", "Value", "Unit", "Points", "Weight", "Adds", "Observed", "By")
+COLUMNS = (
+    "Indicator", "State", "Value", "Measured in", "Points", "Weight", "Adds", "Observed", "By"
+)  # fmt: skip
 NO_SUCH_CUSTOMER = CommandError(
     Exit.NOT_FOUND,
     "nothing is known of this customer",
@@ -30,9 +32,14 @@ def command() -> None:
 @command.command("show")
 @click.argument("customer")
 @two_clocks
+@language_option
 @json_option
 def show_risk(
-    customer: str, as_of: datetime | None, known_at: datetime | None, as_json: bool
+    customer: str,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    language: str,
+    as_json: bool,
 ) -> None:
     """Show the score of a customer, and what each indicator adds to it.
 
@@ -44,30 +51,27 @@ def show_risk(
     except Fault:
         raise NO_SUCH_CUSTOMER from None
     with open_service(gives_up=True) as service:
-        found = _found(service, subject_ref, as_of, known_at)
+        risk = service.risks.risk_of(subject_ref, datetime.now(UTC), as_of=as_of, known_at=known_at)
+        if not risk.values and not service.subjects.are_known(subject_ref):
+            raise NO_SUCH_CUSTOMER
+    found = risk_json(subject_ref, risk, language)
     if as_json:
         show_json(found)
         return
-    show_table(COLUMNS, [_line(each) for each in found["indicators"]])
-    labels = found["labels"]
-    rests_on = f"rests on {found['rests_on']} of {found['of']} indicators"
+    show_table(COLUMNS, [_line(each) for each in found["indicators"]], language)
+    say(_summed_up(found, language))
+
+
+def _summed_up(found: dict[str, Any], language: str) -> str:
+    labels, rests_on = found["labels"], {name: found[name] for name in ("rests_on", "of")}
     if found["score"] is None:
-        say(f"{labels['why_none']} It {rests_on}.")
-    else:
-        say(f"{labels['score']}: {found['score']}, {labels['band']}; {rests_on}.")
-
-
-def _found(
-    service: Service, subject_ref: str, as_of: datetime | None, known_at: datetime | None
-) -> dict[str, Any]:
-    risk = service.risks.risk_of(subject_ref, datetime.now(UTC), as_of=as_of, known_at=known_at)
-    if not risk.values and not service.subjects.are_known(subject_ref):
-        raise NO_SUCH_CUSTOMER
-    return risk_json(subject_ref, risk, "en")
+        return line("risk_without_score", language, why=labels["why_none"], **rests_on)
+    said = {"score": found["score"], "band": labels["band"], "score_label": labels["score"]}
+    return line("risk_score", language, **said, **rests_on)
 
 
 def _line(each: dict[str, Any]) -> tuple[Any, ...]:
     by = each["supplied_by"]
     figures = (each["value"], each["unit_label"], each["points"], each["weight"])
-    when = (each["observed_at"], by and by["id"])
-    return (each["indicator"], each["state"], *figures, each["contribution"], *when)
+    when = (time_of(each["observed_at"]), by and by["id"])
+    return (each["label"], each["state_label"], *figures, each["contribution"], *when)

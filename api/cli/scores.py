@@ -10,7 +10,7 @@ from api import params
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.mining import require_period
 from api.cli.opening import open_service
-from api.cli.output import json_option, say, show_json, show_table, time_of
+from api.cli.output import json_option, say, show_list_json, show_table, time_of
 from api.cli.period_reports import period_report_command
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.orders import score_json
@@ -68,7 +68,7 @@ def list_all(
         found = first_rows(connection, past, Instants(as_of, known_at), limit, ask)
     listed = [score_json(each, language) for each in found.rows]
     if as_json:
-        show_json({"scores": listed, "more": found.more})
+        show_list_json("scores", listed, more=found.more)
         return
     if listed:
         show_table(COLUMNS, [_line(each, language) for each in listed], language)

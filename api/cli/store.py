@@ -4,7 +4,7 @@ import click
 
 from api.cli.exits import Exit
 from api.cli.opening import open_database, open_service
-from api.cli.output import json_option, progress, say, show, show_json
+from api.cli.output import how_many, json_option, progress, say, show, show_json
 from api.cli.start_checks import erase_again
 from service.assembly import Service
 from service.database import create_owner_engine
@@ -26,10 +26,10 @@ def command() -> None:
 
 
 @command.command("check")
-@click.option("--quick", is_flag=True, help="Leave out the contents of the events.")
+@click.option("--quick", is_flag=True, help="Leave out the contents of events and records.")
 @json_option
 def check(quick: bool, as_json: bool) -> int:
-    """Verify the invariants of the store, event by event. Changes nothing.
+    """Verify the invariants of the store, event by event and record by record. Changes nothing.
 
     It may run beside live traffic, and takes no lock. The exit code is 0 where every rule holds,
     1 where one is broken; the first places are named.
@@ -51,6 +51,7 @@ def _as_json(report: StoreReport) -> dict[str, object]:
     return {
         "ok": report.is_sound,
         "events": report.events,
+        "records": report.records,
         "horizon": report.horizon,
         "rules": rules,
     }
@@ -63,7 +64,16 @@ def _show(report: StoreReport) -> None:
         for example in each.examples:
             show(f"{'':<9}{'':<{WIDTH}}→ {example}")
     wrong = sum(each.violations > 0 for each in report.found.values())
-    show(f"\n{wrong} rules are broken." if wrong else f"\nAll {report.events:,} events are sound.")
+    show(f"\n{_broken(wrong)}." if wrong else f"\n{_sound(report)}.")
+
+
+def _broken(wrong: int) -> str:
+    return "1 rule is broken" if wrong == 1 else f"{wrong} rules are broken"
+
+
+def _sound(report: StoreReport) -> str:
+    events, records = how_many(report.events, "event"), how_many(report.records, "record")
+    return f"Sound: {events} and {records}"
 
 
 @command.command("mend-alarms")
@@ -79,7 +89,11 @@ def mend_alarms(as_json: bool) -> None:
     if as_json:
         show_json({"mended": mended})
     else:
-        say(f"Mended {mended} alarms." if mended else "Nothing to do: every alarm is right.")
+        say(
+            f"Mended {how_many(mended, 'alarm')}."
+            if mended
+            else "Nothing to do: every alarm is right."
+        )
 
 
 @command.command("adopt")
@@ -108,7 +122,8 @@ def adopt(recovered: bool, as_json: bool) -> None:
         show_json({"adopted": changed, "base": base, "erased_again": erased})
     else:
         if erased:
-            say(f"Erased again {erased} people whom the backup had brought back.")
+            who = "1 person" if erased == 1 else f"{erased:,} people"
+            say(f"Erased again: {who} whom the backup had brought back.")
         say("Adopted." if changed else "Nothing to do: the store belongs to this cluster.")
 
 

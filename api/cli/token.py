@@ -6,15 +6,16 @@ from typing import Any
 import click
 
 from api.cli.exits import CommandError, Exit
+from api.cli.headings import how_many_listed
 from api.cli.opening import open_database, open_service
-from api.cli.output import json_option, say, show, show_json, show_table
+from api.cli.output import json_option, say, show, show_json, show_list_json, show_table
 from api.jwt_subjects import Subjects
 from domain.values import ActorKind, Role
 from service.access_tokens import AccessToken, AccessTokens, InvalidToken, UnknownToken
 
 ROLES = [role.value for role in Role]
 KINDS = [ActorKind.SERVICE.value, ActorKind.PERSON.value]
-COLUMNS = ("id", "name", "kind", "roles", "created", "expires", "state")
+COLUMNS = ("Id", "Name", "Kind", "Roles", "Created", "Expires", "State")
 
 
 @click.group("token")
@@ -67,9 +68,11 @@ def list_(also_ended: bool, as_json: bool) -> None:
         found = [_described(token) for token in AccessTokens(service.engine).all()]
     shown = [each for each in found if also_ended or each["state"] == "in force"]
     if as_json:
-        show_json(shown)
-    else:
+        show_list_json("tokens", shown)
+        return
+    if shown:
         show_table(COLUMNS, [_row(each) for each in shown])
+    say(how_many_listed(len(shown), "key", "en"))
 
 
 @command.command("revoke")
@@ -137,4 +140,4 @@ def _described(token: AccessToken) -> dict[str, Any]:
 
 def _row(described: dict[str, Any]) -> list[object]:
     shown = {**described, "roles": ", ".join(described["roles"])}
-    return [shown[name] for name in COLUMNS]
+    return [shown[name.lower()] for name in COLUMNS]

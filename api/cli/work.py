@@ -9,10 +9,9 @@ from sqlalchemy import Connection
 from api import params
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.opening import open_service
-from api.cli.output import json_option, say, show_json, show_table, time_of
+from api.cli.output import json_option, say, show_list_json, show_table, time_of
 from api.cli.values import ReadAs, language_option, two_clocks
 from api.commitments import owner
-from api.state_labels import owner_label
 from api.work import KINDS, work_json, work_page
 from projections.deadline_tables import NAME
 from projections.past_lists import past_work, rewinding_deadlines
@@ -59,16 +58,16 @@ def command(
         found = first_rows(connection, past, instants, limit, ask)
     listed = [work_json(each, now, language) for each in found.rows]
     if as_json:
-        show_json({"work": listed, "more": found.more})
+        show_list_json("work", listed, more=found.more)
         return
     if listed:
-        show_table(COLUMNS, [_line(each, language) for each in listed], language)
+        show_table(COLUMNS, [_line(each) for each in listed], language)
     say(found.how_many("piece of work", language))
 
 
-def _line(work: dict[str, Any], language: str) -> tuple[Any, ...]:
+def _line(work: dict[str, Any]) -> tuple[Any, ...]:
     why = work["why"]
-    told = (owner_label(work["owner"], language), work["handler"], work["unit"])
+    told = (work["owner_label"], work["handler"], work["unit"])
     clock = why["clock_label"]
     when = (time_of(work["due_at"]), work["overdue"])
     return (*when, clock, _of(work), *told, why["rule_label"])

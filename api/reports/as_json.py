@@ -9,6 +9,7 @@ from api.json_body import rfc3339, rfc3339_or_null
 from api.rendering import Reader
 from api.reports.wording import Wording
 from api.reports.words import DEFINITIONS
+from api.state_labels import owner_label, prevention_label
 from domain.impact import BOOK as IMPACT_BOOK
 from domain.impact import COEFFICIENTS
 from domain.personal import PersonalText
@@ -241,7 +242,9 @@ class _Shape:
             "reference": row.reference,
             "prevention_id": row.prevention_id,
             "state": row.state,
+            "state_label": prevention_label(row.state, self._wording.language),
             "owner": row.owner,
+            "owner_label": owner_label(row.owner, self._wording.language),
             "due_on": row.due_on.isoformat(),
             "done_on": row.done_on and row.done_on.isoformat(),
             "effect": row.effect,

@@ -211,7 +211,9 @@ def _prevention() -> Json:
     return _of_case(
         prevention_id=TEXT,
         state={"enum": ["planned", "overdue", "completed", "checked"]},
+        state_label=TEXT,
         owner=TEXT,
+        owner_label=TEXT,
         due_on=DAY,
         done_on=or_null(DAY),
         effect=or_null(TEXT),

@@ -28,7 +28,10 @@ PARTS = (
     "summary", "task_force", "withdrawal",
 )  # fmt: skip
 """The parts of a case that the file is made of."""
-NOT_ON_THE_PAGE = {*_WEIGHING, *_JUDGED, "total", "is_complete", "highest"}
+NOT_ON_THE_PAGE = {
+    *_WEIGHING, *_JUDGED, "total", "is_complete", "highest",
+    "owner_label", "state_label", "status_label",
+}  # fmt: skip
 OWN_STATES = {"solutions": ("status", "solution"), "commitments": ("state", "promise")}
 """By part: the field whose values stand in no reference book, and how their words begin."""
 

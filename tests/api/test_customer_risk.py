@@ -104,7 +104,7 @@ def test_it_is_told_in_chinese(callers: Callers, ref: str) -> None:
 
     assert found["labels"] == {
         "score": "流失或冲突风险（0-100）",
-        "why_none": "无评分:已知且未过期的指标太少。",
+        "why_none": "无评分：已知且未过期的指标太少。",
     }
     assert found["indicators"][0]["label"] == "近90天消费金额变化"
     assert shown(refused)["title"] == "没有关于该客户的记录"

@@ -294,7 +294,7 @@ def test_the_checkpoint_and_the_keys_are_printed(run: Run, store: Store, tmp_pat
     note = run("ledger", "checkpoint")
     keys = run("ledger", "keys")
     parsed = json.loads(run("ledger", "checkpoint", "--size", str(size), "--json").stdout)
-    items = json.loads(run("ledger", "keys", "--json").stdout)["items"]
+    items = json.loads(run("ledger", "keys", "--json").stdout)["keys"]
     absent = run("ledger", "checkpoint", "--size", "12345")
 
     assert note.stdout == (published / "checkpoint").read_text()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from api.cli.headings import FIGURES, HEADINGS
+from api.cli.words import LINES, PLAYBOOK_MARKS, STAND_INS
 from api.promise_report import REPORT, promise_report_schemas
 from api.satisfaction_report import satisfaction_schemas
 from api.state_labels import PROMISE_STATES
@@ -62,3 +64,17 @@ def test_every_figure_of_a_report_has_a_heading_and_no_other() -> None:
 
     shown = {name for name in named if f"{name}_label" not in named}
     assert shown == set(FIGURES) | set(PROMISE_STATES)
+
+
+def test_every_line_says_the_same_in_both_languages() -> None:
+    for name, each in {**LINES, **STAND_INS}.items():
+        values = re.findall(r"{\w+}", each.en)
+        assert sorted(re.findall(r"{\w+}", each.zh)) == sorted(values), name
+        assert each.en.isascii(), name
+        assert not each.zh.isascii(), name
+
+
+def test_what_became_of_a_step_differs_in_both_languages() -> None:
+    for language in ("en", "zh"):
+        marks = {each.in_language(language) for each in PLAYBOOK_MARKS.values()}
+        assert len(marks) == len(PLAYBOOK_MARKS)

@@ -86,6 +86,26 @@ def test_people_read_tables(run: Run, promising: Story) -> None:
     assert not told(run, "promises", "list")["more"]
 
 
+def test_the_promises_of_a_case_are_told_in_words_as_in_the_list(
+    run: Run, promising: Story
+) -> None:
+    name = ("promises", "show", str(promising.case.id))
+    listed = {each["commitment_id"]: each for each in told(run, "promises", "list")["promises"]}
+
+    for language in ("en", "zh"):
+        shown = told(run, *name, "--language", language)["promises"]
+        table = run(*name, "--language", language)
+        of_list = told(run, "promises", "list", "--language", language)["promises"]
+        assert {each["commitment_id"] for each in shown} == set(listed)
+        for label in ("state_label", "kind_label", "owner_label"):
+            assert {each["commitment_id"]: each[label] for each in shown} == {
+                each["commitment_id"]: each[label] for each in of_list
+            }
+            assert all(each[label] in table.stdout for each in shown)
+    assert table.stdout.split()[:3] == ["承诺", "状态", "类型"]
+    assert table.stderr == f"共 {len(listed)} 项承诺。\n"
+
+
 @pytest.mark.parametrize(("role", "sees"), [("handler", True), ("analyst", False)])
 def test_what_was_promised_is_shown_by_right_and_on_record(
     run: Run, service: Service, role: str, sees: bool
@@ -97,12 +117,13 @@ def test_what_was_promised_is_shown_by_right_and_on_record(
 
     (hidden,) = told(run, *name)["promises"]
     (shown,) = told(run, *name, "--reveal", given=key_of(service, role))["promises"]
-    for_people = run(*name)
+    for_people, in_chinese = run(*name), run(*name, "--language", "zh")
     accesses = run("access-log", "--json").stdout
 
     assert hidden["text"] == {"hidden": True}
     assert (shown["text"] == PROMISED) is sees
     assert "C1: (hidden)" in for_people.stdout
+    assert "C1：（已隐藏）" in in_chinese.stdout
     assert ('"what": "promises"' in accesses) is sees
 
 
@@ -111,12 +132,18 @@ def test_orders_are_listed_and_shown_with_their_plans(run: Run, ordered: Story) 
     (closed,) = told(run, "orders", "list", "--state", "closed", "--not-overdue")["orders"]
     (shown,) = told(run, "orders", "show", str(ordered.case.id))["orders"]
     for_people = run("orders", "show", str(ordered.case.id))
+    one_in_chinese = run("orders", "show", str(ordered.case.id), "--language", "zh")
     chinese = run("orders", "list", "--language", "zh")
 
     assert listed == closed
     assert (listed["order_id"], shown["order_id"], shown["state"]) == ("D1", "D1", "closed")
     assert shown["plan"]["plan"] == {"hidden": True}
+    assert (shown["state_label"], shown["led_by_label"]) == ("Closed", listed["led_by_label"])
     assert "D1 plan: (hidden)" in for_people.stdout
+    assert "D1 方案：（已隐藏）" in one_in_chinese.stdout
+    assert one_in_chinese.stdout.split()[:2] == ["督办单", "状态"]
+    assert "已办结" in one_in_chinese.stdout
+    assert one_in_chinese.stderr == "共 1 件督办单。\n"
     assert "1 order." in for_people.stderr
     assert listed["state_label"] == "Closed"
     assert "已办结" in chinese.stdout
@@ -140,10 +167,14 @@ def test_a_playbook_tells_what_was_done(run: Run, service: Service) -> None:
 
     playbook = told(run, "playbook", str(story.case.id), "--language", "zh")
     for_people = run("playbook", str(story.case.id))
+    in_chinese = run("playbook", str(story.case.id), "--language", "zh")
 
     assert (playbook["followed"] > 0, playbook["skipped"], playbook["language"]) == (True, 1, "zh")
     assert "left out" in for_people.stdout
     assert f"{playbook['followed']} followed, 1 left out" in for_people.stderr
+    assert "未采用" in in_chinese.stdout
+    assert "left out" not in in_chinese.output
+    assert f"已执行 {playbook['followed']} 项，未采用 1 项" in in_chinese.stderr
 
 
 @pytest.mark.parametrize(

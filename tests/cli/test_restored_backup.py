@@ -109,7 +109,7 @@ def test_adopting_a_restored_store_erases_again_and_the_doctor_knows(
     after = run("doctor", env=env).stdout
 
     assert "1 erased people came back with a restored backup" in before
-    assert "Erased again 1 people" in adopted.stderr
+    assert "Erased again: 1 person whom" in adopted.stderr
     assert "everybody who was erased is still erased" in after
 
 

@@ -35,9 +35,20 @@ def test_people_read_a_table_and_a_sentence(run: Run) -> None:
     result = run("risk", "show", CUSTOMER)
 
     assert result.exit_code == 0
-    assert "spend_change" in result.stdout
-    assert result.stdout.count("missing") == 8
+    assert "Change of spending" in result.stdout
+    assert result.stdout.count("Missing") == 8
     assert "100.0, High; rests on 4 of 12 indicators." in result.stderr
+
+
+@pytest.mark.usefixtures("grave")
+def test_people_read_it_in_chinese(run: Run) -> None:
+    now = run("risk", "show", CUSTOMER, "--language", "zh")
+    before = run("risk", "show", CUSTOMER, "--as-of", (NOW - DAY).isoformat(), "--language", "zh")
+
+    assert now.stdout.split()[:3] == ["指标", "状态", "数值"]
+    assert now.stdout.count("缺失") == 8
+    assert "依据 12 项指标中的 4 项。" in now.stderr
+    assert before.stderr.startswith("无评分：")
 
 
 @pytest.mark.usefixtures("grave")

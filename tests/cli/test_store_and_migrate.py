@@ -80,7 +80,7 @@ def test_a_sound_store_is_said_to_be_sound(run: Run, fed: Story) -> None:
     full, quick = run("store", "check"), run("store", "check", "--quick")
 
     assert full.exit_code == quick.exit_code == 0
-    assert full.stdout.endswith("\nAll 2 events are sound.\n")
+    assert full.stdout.endswith("\nSound: 2 events and 0 records.\n")
     assert all(f"ok       {rule} " in full.stdout for rule in RULES)
     assert "contents" not in quick.stdout
 
@@ -94,7 +94,7 @@ def test_a_broken_store_is_named_rule_by_rule(run: Run, fed: Story, service: Ser
     found = json.loads(script.stdout)
     rules = {each["rule"]: each for each in found["rules"]}
     assert people.exit_code == script.exit_code == 1
-    assert (found["ok"], found["events"]) == (False, 3)
+    assert (found["ok"], found["events"], found["records"]) == (False, 3, 0)
     assert list(rules) == list(RULES)
     assert rules["versions"]["first"] == [f"case {fed.case.id}: 4 after 2"]
     assert rules["contents"]["violations"] == 1
@@ -117,7 +117,7 @@ def test_rows_of_alarms_are_mended_from_the_records(
 
     assert wrong.exit_code == 1
     assert "it has no row: `amends store mend-alarms` makes it anew" in wrong.stdout
-    assert first.stderr == "Mended 1 alarms.\n"
+    assert first.stderr == "Mended 1 alarm.\n"
     assert json.loads(script.stdout) == {"mended": 0}
     assert again.stderr == "Nothing to do: every alarm is right.\n"
     assert run("store", "check", "--quick").exit_code == 0

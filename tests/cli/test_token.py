@@ -2,8 +2,10 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from click.testing import Result
 from sqlalchemy import Engine
 
 from api.cli.exits import Exit
@@ -11,6 +13,11 @@ from service.access_tokens import AccessTokens, parse
 from service.settings import Settings
 from tests.cli.conftest import Run, Start
 from tests.cli.processes import environment_of
+
+
+def listed(result: Result) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(result.stdout)["tokens"]
+    return found
 
 
 def test_create_prints_the_token_and_nothing_else(settings: Settings, start: Start) -> None:
@@ -53,7 +60,7 @@ def test_list_shows_what_is_in_force_and_never_a_secret(run: Run) -> None:
     run("token", "revoke", "gone")
 
     shown = run("token", "list")
-    every = json.loads(run("token", "list", "--all", "--json").stdout)
+    every = listed(run("token", "list", "--all", "--json"))
 
     assert "kept" in shown.stdout
     assert "gone" not in shown.stdout
@@ -66,12 +73,12 @@ def test_list_shows_what_is_in_force_and_never_a_secret(run: Run) -> None:
 
 def test_revoke_by_id(run: Run) -> None:
     run("token", "create", "--role", "handler", "--name", "shop")
-    (token,) = json.loads(run("token", "list", "--json").stdout)
+    (token,) = listed(run("token", "list", "--json"))
 
     result = run("token", "revoke", token["id"], "--json")
 
     assert json.loads(result.stdout) == {"revoked": 1}
-    assert json.loads(run("token", "list", "--json").stdout) == []
+    assert listed(run("token", "list", "--json")) == []
 
 
 def test_revoking_what_is_not_there_says_so(run: Run) -> None:
@@ -98,7 +105,7 @@ def test_a_token_that_cannot_be_is_a_usage_error(run: Run, arguments: tuple[str,
 
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert json.loads(run("token", "list", "--all", "--json").stdout) == []
+    assert listed(run("token", "list", "--all", "--json")) == []
 
 
 JWT = {

@@ -18,6 +18,7 @@ from tests.cli.conftest import Run
 from tests.projections.warning_history import BEGINNING, DAY, positions, record, series
 
 RULE = "imports_spike_product"
+CALLED = "Sudden rise of imported complaints about a product"
 BEGAN = BEGINNING + 60 * DAY
 ENDED = BEGINNING + 66 * DAY
 
@@ -76,8 +77,28 @@ def test_people_read_a_table(run: Run) -> None:
     assert "loan" in listed.stdout
     assert "1 alarm." in listed.stderr
     assert ".0000" not in listed.stdout
-    assert f"warning  {RULE}  loan" in found.stdout
+    assert f"Warning  {CALLED}  loan" in found.stdout
     assert "1 alarm of 1 rule over" in found.stderr
+
+
+@pytest.mark.usefixtures("spike")
+def test_a_backtest_is_told_in_chinese_as_the_list_is(run: Run) -> None:
+    options = ("--rule", RULE, "--to", "2025-03-13", "--language", "zh")
+
+    (listed,) = answer(run, "list", "--language", "zh")
+    (found,) = answer(run, "backtest", *options)
+    table = run("warnings", "backtest", *options)
+
+    assert {**found["labels"], "state": "待处理"} == listed["labels"]
+    assert (found["window_from"], found["window_to"]) == (
+        listed["window_from"],
+        listed["window_to"],
+    )
+    assert set(found) - {"on_record"} < set(listed)
+    assert table.stdout.split()[:3] == ["窗口结束", "级别", "规则"]
+    assert found["labels"]["rule"] in table.stdout
+    assert table.stderr.endswith("条事实）。\n")
+    assert table.stderr.startswith("1 条预警（1 条规则，依据 ")
 
 
 @pytest.mark.usefixtures("spike")

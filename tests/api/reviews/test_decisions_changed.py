@@ -60,6 +60,7 @@ def test_a_decision_is_given_to_others_and_says_who_had_it_and_why(
         "reason_label": "It belongs to somebody else",
         "owner_before": "WAREHOUSE-2",
         "owner": "TEAM-8",
+        "owner_label": "TEAM-8",
         "due_before": None,
         "due_on": None,
         "file_ref": "TICKET-9",

@@ -85,7 +85,7 @@ def test_a_doubled_position(
     )
 
     assert broken(service)["positions"] == [
-        f"the append at {first} has 2 events from {first} to {first}"
+        f"the append at {first} has 2 entries from {first} to {first}"
     ]
 
 
@@ -99,7 +99,7 @@ def test_an_append_of_which_a_part_is_missing(
     tamper("DELETE FROM events WHERE originator_id = %s", gone.case.id)
 
     assert broken(service)["positions"] == [
-        f"the append at {first.id} has 1 events from {first.id + 1} to {first.id + 1}"
+        f"the append at {first.id} has 1 entry from {first.id + 1} to {first.id + 1}"
     ]
 
 
@@ -124,7 +124,7 @@ def test_an_event_ahead_of_the_next_append(
 
     tamper("UPDATE events SET position = %s WHERE originator_id = %s", far, _single(service))
 
-    assert broken(service)["base"][0].startswith(f"the newest event has {far}, the next one gets ")
+    assert broken(service)["base"][0].startswith(f"the newest stands at {far}, the next one gets ")
 
 
 def _single(service: Service) -> UUID:
