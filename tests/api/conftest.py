@@ -156,3 +156,9 @@ def ledger(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> ALedger:
 def tokens(app: Flask) -> AccessTokens:
     """The keys of the application."""
     return AccessTokens(app.extensions["amends"].engine)
+
+
+@pytest.fixture(scope="module")
+def openapi(app: Flask) -> Json:
+    """The application's own description."""
+    return shown(app.test_client().get("/openapi.json"))

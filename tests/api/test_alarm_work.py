@@ -13,8 +13,8 @@ from projections.engine import ProjectionEngine
 from service.alarm_statements import OPEN_BY_LEVEL, PAGE
 from service.assembly import Service
 from tests.api.conftest import Callers, Json, shown
+from tests.api.reading import all_pages
 from tests.api.test_alarms import Raise, change
-from tests.api.test_reading import _all_pages
 from tests.api.test_work import a_case
 
 RULE = "anger_rise_channel"
@@ -128,7 +128,7 @@ def test_alarms_and_other_work_follow_each_other_in_order_of_due_times(
     for code in (RULE, "complaints_spike_all", RULE):
         raised(code, "phone" if code == RULE else None)
 
-    pages = _all_pages(callers.handler, "/v1/work?limit=2")
+    pages = all_pages(callers.handler, "/v1/work?limit=2")
     at_once = shown(callers.handler.get("/v1/work?limit=200"))["items"]
 
     assert pages == at_once

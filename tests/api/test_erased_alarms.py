@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
 
 from api.alarm_json import FIGURES
 from domain.early_warning.alarms import alarm_id
@@ -16,8 +15,8 @@ from domain.early_warning.rules import rules_of
 from projections.engine import ProjectionEngine
 from service.assembly import Service
 from tests.api.conftest import Callers, Json, shown
+from tests.api.supplying import grave, supply
 from tests.api.test_alarms import change
-from tests.api.test_customer_risk import grave, supply
 from tests.api.test_openapi import check
 from tests.api.test_privacy import erase
 
@@ -33,11 +32,6 @@ SEEN = Finding(
 )
 FIGURES_SEEN = ("87.65", "12.34", "75.30", "123456789", "987654321")
 LOOK = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-@pytest.fixture(scope="module")
-def openapi(app: Flask) -> Json:
-    return shown(app.test_client().get("/openapi.json"))
 
 
 def raised(service: Service, ref: str, at: datetime = LOOK) -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from projections.engine import ProjectionEngine
 from tests.api.conftest import REPORT, Callers, Json, ago, shown
+from tests.api.reading import all_pages
 from tests.api.test_errors import assert_problem
-from tests.api.test_reading import _all_pages
 
 
 def a_case(callers: Callers, handler: str, **changes: object) -> Json:
@@ -108,7 +108,7 @@ def test_pages_follow_each_other_in_order_of_due_times(
         a_case(callers, handler, occurred_at=ago(minutes=minutes))
     read_models.catch_up()
 
-    items = _all_pages(callers.handler, f"/v1/work?handler={handler}&limit=3")
+    items = all_pages(callers.handler, f"/v1/work?handler={handler}&limit=3")
 
     due = [item["due_at"] for item in items]
     assert len(items) == 12

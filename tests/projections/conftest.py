@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import Engine
 
 from projections.engine import ProjectionEngine, Sizes
+from service.assembly import Service
+from tests.projections.desk import Desk
 from tests.projections.toy import TOY, ToyLog
 
 
@@ -19,3 +21,8 @@ def toy_log() -> ToyLog:
 def toy_engine(engine: Engine, toy_log: ToyLog) -> ProjectionEngine:
     """An engine that feeds the toy read model from that log, in small pages."""
     return ProjectionEngine(engine, toy_log, toy_log, [TOY], sizes=Sizes(page=10, rebuild_page=20))
+
+
+@pytest.fixture
+def desk(service: Service) -> Desk:
+    return Desk(service)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from uuid import UUID
 
@@ -12,41 +12,17 @@ from sqlalchemy import func, select, update
 
 from domain.circumstances import Circumstances
 from domain.errors import CaseHasMoved
-from domain.events import DirectorOrderOpened
 from domain.order_triggers import Trigger, due_order
 from domain.values import OrderGround, Role
-from projections import order_watch
 from projections.order_watch import OrderWatch
 from projections.read_models import build_engine
 from projections.satisfaction_tables import CASES, ORDERS
 from projections.timers import Timers
 from service.assembly import Service, build
-from service.director_orders import DirectorOrders
 from service.settings import Settings
 from tests.given import BEGAN_AT, circumstances
 from tests.projections.desk import Desk
-
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def desk(service: Service) -> Desk:
-    return Desk(service)
-
-
-def read(service: Service) -> None:
-    build_engine(service).catch_up()
-
-
-def watch(service: Service, now: datetime = BEGAN_AT + HOUR) -> int:
-    return OrderWatch(service.engine, service.orders, lambda: now).look()
-
-
-def opened(service: Service, customer: str) -> list[DirectorOrderOpened]:
-    """Every order of the customer, in order of their numbers."""
-    cases = service.cases.find(list(service.subjects.cases_of(customer)))
-    orders = [order for case in cases.values() for order in case.orders.values()]
-    return sorted(orders, key=lambda order: order.number)
+from tests.projections.watching_orders import HOUR, opened, read, to_check, watch
 
 
 def test_two_low_scores_over_two_cases_raise_one_order_on_the_newest(
@@ -74,12 +50,6 @@ def test_other_customers_raise_nothing_together(service: Service, desk: Desk) ->
 
     assert watch(service) == 0
     assert to_check(service) == 0
-
-
-def to_check(service: Service) -> int:
-    with service.engine.connect() as connection:
-        wanted = select(func.count()).where(CASES.c.check_from.is_not(None))
-        return connection.execute(wanted).scalar_one()
 
 
 def test_a_repeat_complaint_raises_one_order(service: Service, desk: Desk) -> None:
@@ -214,12 +184,6 @@ def test_a_read_model_that_is_made_anew_raises_nothing_again(service: Service, d
     assert len(opened(service, "K-1")) == 1
 
 
-def test_without_the_read_model_nothing_is_looked_at(service: Service, desk: Desk) -> None:
-    desk.report("K-1")
-
-    assert watch(service) == 0
-
-
 def test_a_case_that_is_just_being_written_keeps_its_flag(service: Service, desk: Desk) -> None:
     desk.report("K-1")
     read(service)
@@ -308,100 +272,3 @@ def test_erased_the_customer_is_nobody_and_the_order_counts(service: Service, de
     assert str(case.orders_closed["D1"].result.reveal()) == "ERASED"
     assert len(opened(service, "K-1")) == 1
     assert watch(service) == 0
-
-
-def test_a_customer_whose_order_is_open_is_not_read_again(
-    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case_id = desk.report("K-1")
-    desk.score(case_id, 1)
-    desk.score(case_id, 1)
-    read(service)
-    watch(service)
-    read(service)
-    desk.score(case_id, 1)
-    read(service)
-    monkeypatch.setattr(service.cases, "find", lambda ids: pytest.fail("the cases were read"))
-
-    assert watch(service) == 0
-    assert to_check(service) == 0
-
-
-def test_the_watch_looks_every_two_seconds_at_most(service: Service, desk: Desk) -> None:
-    desk.report("K-1")
-    read(service)
-    watching = OrderWatch(service.engine, service.orders, lambda: BEGAN_AT)
-    found_some = watching.round()
-    looked = to_check(service)
-    desk.report("K-2")
-    read(service)
-
-    too_early = watching.round()
-
-    assert (found_some, looked) == (False, 0)
-    assert (too_early, to_check(service)) == (False, 1)
-
-
-def test_a_watch_that_finds_no_customer_to_look_at_may_rest(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(order_watch, "LOOK_SECONDS", 0.0)
-    read(service)
-    watching = OrderWatch(service.engine, service.orders, lambda: BEGAN_AT)
-
-    with_no_case = watching.round()
-    Desk(service).report("K-1")
-    read(service)
-    with_a_case = watching.round()
-    looked_at = watching.round()
-
-    assert (with_no_case, with_a_case, looked_at) == (True, False, True)
-
-
-def test_customers_who_fail_keep_nobody_else_waiting(
-    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(order_watch, "BATCH", 2)
-    for customer in ("K-1", "K-2", "K-3", "K-4", "K-5"):
-        for score in (1, 2):
-            desk.score(desk.report(customer), score)
-    read(service)
-    asked: list[str] = []
-    raise_due = DirectorOrders.raise_due
-
-    def fails_for_some(orders: DirectorOrders, subject_ref: str, now: datetime) -> object:
-        asked.append(subject_ref)
-        if subject_ref != "K-5":
-            raise ValueError(subject_ref)
-        return raise_due(orders, subject_ref, now)
-
-    monkeypatch.setattr(DirectorOrders, "raise_due", fails_for_some)
-    watching = OrderWatch(service.engine, service.orders, lambda: desk.now)
-
-    raised = watching.look()
-    again = watching.look()
-
-    assert (raised, again) == (1, 0)
-    assert sorted(asked) == ["K-1", "K-2", "K-3", "K-4", "K-5"]
-    assert not watching.round(), "some are still to be looked at"
-
-
-def test_customers_who_failed_have_their_turn_again(
-    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(order_watch, "FAILED_SECONDS", 0.0)
-    for score in (1, 2):
-        desk.score(desk.report("K-1"), score)
-    read(service)
-    watching = OrderWatch(service.engine, service.orders, lambda: desk.now)
-    with monkeypatch.context() as broken:
-        broken.setattr(DirectorOrders, "raise_due", lambda *_: 1 / 0)
-        failed = watching.look()
-        while_failing = watching.pulse.silent_seconds()
-
-    mended = watching.look()
-
-    assert (failed, mended) == (0, 1)
-    assert to_check(service) == 0
-    assert while_failing is None
-    assert watching.pulse.silent_seconds() is not None
