@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from api.json_schema import NUMBER, TEXT, Json, an_object, list_of, or_null, ref
 from api.period_report import Figures, PeriodReport, labelled
-from api.reports.as_json import share_json
 from api.reports.definitions import PROMISES
+from api.reports.figures_json import share_json
 from api.state_labels import owner_label
 from projections.deadline_tables import NAME
 from projections.lessons_period import Period

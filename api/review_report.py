@@ -8,7 +8,7 @@ from api import params, period_report, two_clocks
 from api.json_schema import NUMBER, TEXT, Json, an_object, list_of, ref
 from api.lessons_report import period_of
 from api.period_report import ReportFrame, labelled
-from api.reports.as_json import share_json
+from api.reports.figures_json import share_json
 from api.routes import ALL_BUT_REPORTERS, Answer, Call, Route
 from domain.book import Labels
 from domain.reviews.corrective import ActionState

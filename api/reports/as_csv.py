@@ -11,7 +11,8 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from api.reports.as_json import CODE_BOOKS, PLAYBOOK_KINDS
+from api.reports.as_json import CODE_BOOKS
+from api.reports.figures_json import PLAYBOOK_KINDS
 from api.reports.wording import Wording
 from domain.impact import BOOK as IMPACT_BOOK
 from projections.figures import Answers, Share, Spread

@@ -7,13 +7,20 @@ from typing import Any, Final
 
 from api.json_body import rfc3339, rfc3339_or_null
 from api.rendering import Reader
+from api.reports.figures_json import (
+    cases_json,
+    earlier_json,
+    playbooks_json,
+    repeats_json,
+    share_json,
+    told_json,
+)
 from api.reports.wording import Wording
 from api.reports.words import DEFINITIONS
 from api.state_labels import owner_label, prevention_label
 from domain.impact import BOOK as IMPACT_BOOK
 from domain.impact import COEFFICIENTS
 from domain.personal import PersonalText
-from projections.figures import Answers, Share, Spread
 from projections.lessons_answer import (
     Available,
     CauseText,
@@ -26,17 +33,11 @@ from projections.lessons_impact import LIKELY, ImpactCases, ImpactFigures
 from projections.lessons_period import Period
 from projections.lessons_targets import TargetFigures
 from projections.lessons_values import (
-    FIRST_CONTACT_TARGET,
-    CaseFigures,
     CodeCount,
     CodeFigures,
-    EarlierAttempts,
     GroupFigures,
     ImportedFigures,
-    PlaybookCases,
-    PlaybookFigures,
     PreventionFigures,
-    RepeatFigures,
 )
 
 Json = dict[str, Any]
@@ -50,16 +51,6 @@ CODE_BOOKS: Final = {
     "wrong_behaviours": "wrong_behaviours",
     "verdicts": "verdicts",
 }
-_CASE_SHARES: Final = (
-    "resolution_rate",
-    "disputed",
-    "reopened",
-    "disputed_or_reopened",
-    "escalated",
-    "prompt_reply",
-)
-_CASE_ANSWERS: Final = ("accepted", "satisfied", "substantially_solved")
-PLAYBOOK_KINDS: Final = tuple(PlaybookFigures.__dataclass_fields__)
 _STORY_TEXTS: Final = (
     "root",
     "trigger",
@@ -88,7 +79,7 @@ def report_json(report: LessonsReport, reader: Reader, wording: Wording) -> Json
             "imported": _available(report.imported_available),
         },
         "total": shape.group(report.total),
-        "previous": _cases(report.previous),
+        "previous": cases_json(report.previous),
         "groups": [shape.group(group) for group in report.groups],
         "texts": {"shown": report.texts_shown, "note": shape.note(report)},
         "cause_texts": [shape.cause_text(each) for each in report.cause_texts],
@@ -121,12 +112,12 @@ class _Shape:
     def group(self, group: GroupFigures) -> Json:
         return {
             **self._named(group.code),
-            **_cases(group.counts),
-            "earlier_attempts": _earlier(group.earlier),
+            **cases_json(group.counts),
+            "earlier_attempts": earlier_json(group.earlier),
             "codes": self._codes(group.codes),
             "preventions": self._preventions(group.preventions),
-            "repeats": _repeats(group.repeats),
-            "playbooks": _playbooks(group.playbooks),
+            "repeats": repeats_json(group.repeats),
+            "playbooks": playbooks_json(group.playbooks),
             "targets": [self.target(each) for each in group.targets],
             "impact": self._impact(group.impact),
         }
@@ -260,8 +251,8 @@ class _Shape:
             "system": figures.system,
             **self._named(figures.code),
             "cases": figures.cases,
-            "timely": _told(figures.timely),
-            "disputed": _told(figures.disputed),
+            "timely": told_json(figures.timely),
+            "disputed": told_json(figures.disputed),
             "reopened": share_json(figures.reopened),
             "reopenings": figures.reopenings,
             "went_on": figures.went_on,
@@ -269,79 +260,6 @@ class _Shape:
                 {"outcome": outcome, "cases": cases} for outcome, cases in figures.outcomes
             ],
         }
-
-
-def _cases(figures: CaseFigures) -> Json:
-    standing = figures.standing
-    first_contact = share_json(figures.first_contact_resolution)
-    return {
-        "cases": figures.cases,
-        "standing": {name: getattr(standing, name) for name in type(standing).__slots__},
-        "reopenings": figures.reopenings,
-        **{name: _answers(getattr(figures, name)) for name in _CASE_ANSWERS},
-        **{name: share_json(getattr(figures, name)) for name in _CASE_SHARES},
-        "first_contact_resolution": {**first_contact, "target": FIRST_CONTACT_TARGET},
-        "first_reply": _spread(figures.first_reply),
-        "stages": {stage: _spread(spread) for stage, spread in figures.stages.items()},
-    }
-
-
-def _earlier(figures: EarlierAttempts) -> Json:
-    return {
-        "attempts": figures.attempts,
-        "resolved": figures.resolved,
-        "satisfied": _answers(figures.satisfied),
-        "substantially_solved": _answers(figures.substantially_solved),
-    }
-
-
-def _playbooks(figures: PlaybookFigures) -> Json:
-    return {kind: _of_playbook(getattr(figures, kind)) for kind in PLAYBOOK_KINDS}
-
-
-def _of_playbook(found: PlaybookCases) -> Json:
-    return {
-        "cases": found.cases,
-        "resolved": share_json(found.resolved),
-        "satisfied": _answers(found.satisfied),
-    }
-
-
-def _repeats(figures: RepeatFigures) -> Json:
-    first = figures.first_done_on
-    return {
-        "overall": share_json(figures.overall),
-        "first_prevention_done_on": first and first.isoformat(),
-        "before": share_json(figures.before),
-        "after": share_json(figures.after),
-    }
-
-
-def share_json(share: Share) -> Json:
-    """A share with the counts behind it."""
-    rounded = None if share.share is None else round(share.share, 4)
-    return {"count": share.count, "of": share.of, "share": rounded}
-
-
-def _answers(answers: Answers) -> Json:
-    return {**_told(answers), "share": share_json(answers.share)["share"]}
-
-
-def _told(answers: Answers) -> Json:
-    """Counts without a share: some sources write only one of the two answers down."""
-    return {"yes": answers.yes, "no": answers.no, "unknown": answers.unknown}
-
-
-def _spread(spread: Spread) -> Json:
-    return {
-        "n": spread.n,
-        "median_seconds": _rounded(spread.median_seconds),
-        "p90_seconds": _rounded(spread.p90_seconds),
-    }
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 3)
 
 
 def _period(period: Period) -> Json:

@@ -17,7 +17,8 @@ from api.json_schema import (
     or_null,
     ref,
 )
-from api.reports.as_json import CODE_BOOKS, PLAYBOOK_KINDS
+from api.reports.as_json import CODE_BOOKS
+from api.reports.figures_json import PLAYBOOK_KINDS
 from domain.impact import BOOK as IMPACT_BOOK
 from domain.impact import COEFFICIENTS
 from projections.lessons_impact import LIKELY
