@@ -123,11 +123,13 @@ def _projection_check(found: ProjectionHealth) -> dict[str, Any]:
     """Not ok also in another version: nobody of this one feeds it, or does what it shows as due."""
     is_ours = found.version == VERSIONS[found.projection]
     is_late = found.lag_seconds > LAG_SECONDS_MAX
+    still = found.rebuild_still_seconds
     return {
         "name": f"projection {found.projection}",
-        "ok": is_ours and not is_late and not found.parked_cases,
+        "ok": is_ours and not is_late and not found.is_rebuild_still and not found.parked_cases,
         "needed": False,
         "lag_seconds": round(found.lag_seconds, 3),
+        "rebuild_still_seconds": None if still is None else round(still, 3),
         "parked_cases": found.parked_cases,
     }
 

@@ -61,6 +61,11 @@ class ProjectionMetrics(Collector):
         parked = GaugeMetricFamily(
             "amends_projection_parked_cases", "Cases a projection set aside", labels=["projection"]
         )
+        still = GaugeMetricFamily(
+            "amends_projection_rebuild_still_seconds",
+            "Since the rebuild of a projection last moved on; 0: none is under way",
+            labels=["projection"],
+        )
         silent = GaugeMetricFamily(
             "amends_worker_silent_seconds",
             "Since a worker was last heard of; +Inf: none was, or it ended well",
@@ -71,9 +76,11 @@ class ProjectionMetrics(Collector):
         for found in models:
             lag.add_metric([found.projection], found.lag_seconds)
             parked.add_metric([found.projection], found.parked_cases)
+            still.add_metric([found.projection], found.rebuild_still_seconds or 0.0)
         yield silent
         yield lag
         yield parked
+        yield still
 
 
 class HorizonMetrics(Collector):

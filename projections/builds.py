@@ -50,7 +50,8 @@ _ALL = "EXECUTE all_builds"
 class Build:
     """One build: every event up to `position`, inclusive, has been applied or parked.
 
-    `folds_to`: where the position will be once whole cases have been folded; None when they are.
+    `fed_at`: when it last moved on. `folds_to`: where the position will be once whole cases have
+    been folded; None when they are.
     """
 
     name: str
@@ -97,9 +98,27 @@ def start(
 
 
 def end_folding(connection: Connection, name: str) -> None:
-    """Let the build follow the log from where folding has brought it."""
+    """Let the build follow the log from where folding has brought it, and note that it moved."""
     folded = BUILDS.update().where(BUILDS.c.build == name, BUILDS.c.folds_to.is_not(None))
-    connection.execute(folded.values(position=BUILDS.c.folds_to, folds_to=None))
+    moved = {"position": BUILDS.c.folds_to, "folds_to": None, "fed_at": func.now()}
+    connection.execute(folded.values(moved))
+
+
+_MOVED_ON = text("""
+    UPDATE projection_builds SET fed_at = clock_timestamp()
+    FROM (
+        SELECT build FROM projection_builds WHERE build = :build FOR UPDATE SKIP LOCKED
+    ) AS mine
+    WHERE projection_builds.build = mine.build
+""")
+
+
+def move_on(connection: Connection, name: str) -> None:
+    """Note that work on the build goes on where its position does not yet tell.
+
+    Never waits: whoever holds the row moves the build on too, or takes it away.
+    """
+    connection.execute(_MOVED_ON, {"build": name})
 
 
 # One statement for what each page begins with. A case is parked with the position of its build, or

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
-from projections import chunks, parking, row_io
+from projections import builds, chunks, parking, row_io
 from projections.builds import Build
 from projections.chunks import Chunk
 from projections.event_log import EventLog
@@ -69,6 +69,7 @@ class Folder:
             connection.execute(text("SET LOCAL synchronous_commit = off"))
             if chunks.finish(connection, chunk, fold.build):
                 fold.write(connection)
+                builds.move_on(connection, fold.build.name)
 
     def _folded(self, connection: Connection, build: Build, facts: Sequence[Fact]) -> Fold:
         feeder = self.feeders[build.projection]

@@ -33,6 +33,9 @@ FORGET_WORKERS_AFTER = timedelta(days=1)
 WORKER_HEARD_SECONDS: Final = 20.0
 """A worker beats every five seconds; one that is silent for longer has stopped or hangs."""
 
+REBUILD_STILL_SECONDS_MAX: Final = 600.0
+"""Nothing that a rebuild does at once takes so long, not even an index over millions of rows."""
+
 WORKERS = Table(
     "projection_workers",
     MetaData(),
@@ -76,7 +79,8 @@ class ProjectionHealth:
     `version` and `position`: of the build in use, None before the first one is ready.
     `lag_seconds`: age of the oldest unread event, 0 when there is none. `lag_events`: how many
     are unread; above LAG_EVENTS_MAX that figure plus one. `rebuilding_version` and
-    `rebuilding_position`: of the build being made beside it, else None.
+    `rebuilding_position`: of the build being made beside it, else None; `rebuild_still_seconds`:
+    since that one last moved on.
     `heartbeat_age_seconds`: since any worker was last heard of, None when none ever was or the last
     one stopped on purpose.
     """
@@ -89,7 +93,14 @@ class ProjectionHealth:
     parked_cases: int
     rebuilding_version: int | None
     rebuilding_position: int | None
+    rebuild_still_seconds: float | None
     heartbeat_age_seconds: float | None
+
+    @property
+    def is_rebuild_still(self) -> bool:
+        """Whether nobody gets on with the build that is being made."""
+        still = self.rebuild_still_seconds
+        return still is not None and still > REBUILD_STILL_SECONDS_MAX
 
 
 @dataclass(frozen=True)
@@ -114,6 +125,7 @@ _READ_STATE = text("""
 
 _HEALTH = text("""
     SELECT b.build, b.version, b.position,
+        extract(epoch FROM clock_timestamp() - b.fed_at)::float8 AS still_seconds,
         coalesce(extract(epoch FROM clock_timestamp() - (
             SELECT e.recorded_at FROM events e
             WHERE e.position > b.position ORDER BY e.position LIMIT 1
@@ -188,6 +200,7 @@ def _health_of(name: str, found: dict[str, Any], beat_age: float | None) -> Proj
         parked_cases=shown.parked_cases if shown else 0,
         rebuilding_version=coming.version if coming else None,
         rebuilding_position=coming.position if coming else None,
+        rebuild_still_seconds=max(0.0, coming.still_seconds) if coming else None,
         heartbeat_age_seconds=max(0.0, beat_age) if beat_age is not None else None,
     )
 

@@ -56,6 +56,7 @@ def add_missing(database: Engine, model: ReadModel) -> bool:
         for index in missing:
             connection.execute(DropIndex(index, if_exists=True))
             connection.execute(CreateIndex(index))
+            builds.move_on(connection, schema)
     return bool(missing)
 
 

@@ -157,6 +157,13 @@ def _read_models(engine: ProjectionEngine) -> Iterator[Finding]:
                 f"{model.parked_cases} cases are parked",
                 "`amends projections list` says why; then `retry` or `skip` them.",
             )
+        elif model.is_rebuild_still:
+            yield fault(
+                check,
+                f"its rebuild has not moved on for {model.rebuild_still_seconds:.0f} s",
+                "See the workers' logs; where none says why, one hangs, or a long query holds the "
+                "tables: restart the workers.",
+            )
         elif model.version is None:
             yield fault(check, "it was never built", "A running `amends worker` builds it.")
         elif model.version != VERSIONS[model.projection]:
