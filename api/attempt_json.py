@@ -8,7 +8,7 @@ from api.json_body import rfc3339
 from api.rendering import Reader, actor, fact, render
 from domain.conflict_case import ConflictCase
 from domain.solution import Plan, Solution
-from domain.values import Feasibility
+from domain.solution_values import Feasibility
 
 
 def analysis_parts(case: ConflictCase, reader: Reader) -> dict[str, Any]:

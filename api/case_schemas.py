@@ -21,7 +21,7 @@ from api.json_schema import (
 from api.promise_json import promise_schemas
 from api.raising_json import raising_schemas
 from api.state_labels import SOLUTION_STATES
-from domain import events, values
+from domain import events, solution_values, values
 
 
 def case_schema(book: SchemaBook) -> Json:
@@ -105,18 +105,20 @@ def solution_schema(book: SchemaBook) -> Json:
         rejection=or_null(book.fact(events.SolutionRejected)),
     )
     sums = an_object(total={"type": "integer", "maximum": 25}, is_complete=FLAG)
-    solution["properties"]["feasibility"] = {"allOf": [book.open(values.Feasibility), sums]}
+    solution["properties"]["feasibility"] = {
+        "allOf": [book.open(solution_values.Feasibility), sums]
+    }
     return solution
 
 
 def _risk(book: SchemaBook) -> Json:
-    one = book.open(values.Risk)
+    one = book.open(solution_values.Risk)
     scored = {"allOf": [one, an_object(score={"type": "integer", "maximum": 25})]}
     return an_object(risks=list_of(scored), highest=NUMBER, occurred_at=TIME, actor=ref("Actor"))
 
 
 def plan_schema(book: SchemaBook) -> Json:
-    step = book.open(values.PlanStep)
+    step = book.open(solution_values.PlanStep)
     done = or_null(book.fact(events.PlanStepCompleted))
     placed = an_object(number=NUMBER, owner_label=TEXT, completed=done)
     return an_object(

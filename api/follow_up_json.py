@@ -8,7 +8,7 @@ from api.json_schema import TEXT, Json, SchemaBook, an_object, list_of, or_null
 from api.rendering import Reader, fact
 from domain import events
 from domain.conflict_case import ConflictCase
-from domain.values import PlanStep
+from domain.solution_values import PlanStep
 
 ORDER_STATES: Final = ("open", "planned", "closed")
 """Waiting for its plan; the plan is there; carried out."""

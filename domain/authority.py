@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from domain.book_answers import approval_limit, remedy_unit
-from domain.values import Remedy
+from domain.solution_values import Remedy
 
 if TYPE_CHECKING:
     from domain.conflict_case import ConflictCase

@@ -11,7 +11,8 @@ from domain import events
 from domain.authority import exceeds_authority
 from domain.book_answers import response_needs_approval
 from domain.reference_books import CURRENT_EDITION
-from domain.values import ComparedSolution, Status
+from domain.solution_values import ComparedSolution
+from domain.values import Status
 
 if TYPE_CHECKING:
     from domain.circumstances import Circumstances

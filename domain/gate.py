@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain import errors, events
 from domain.rules import require_evidence
-from domain.values import Remedy
+from domain.solution_values import Remedy
 
 if TYPE_CHECKING:
     from domain.circumstances import Circumstances

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.events import CustomerConsulted, RiskAssessed, SolutionProposed, SolutionRejected
 from domain.personal import StaffText
-from domain.values import PlanStep, Risk
+from domain.solution_values import PlanStep, Risk
 
 
 @dataclass

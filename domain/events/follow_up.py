@@ -7,6 +7,7 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, ListLimit
+from domain.solution_values import PlanStep
 from domain.value_kinds import (
     Channel,
     Count,
@@ -16,7 +17,7 @@ from domain.value_kinds import (
     Score,
     Touchpoint,
 )
-from domain.values import OrderGround, PlanStep, SatisfactionScore, Status, SurveyOccasion
+from domain.values import OrderGround, SatisfactionScore, Status, SurveyOccasion
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, ListLimit
+from domain.solution_values import Remedy
 from domain.value_kinds import (
     Channel,
     Count,
@@ -19,7 +20,7 @@ from domain.value_kinds import (
     ShortStaffText,
     Touchpoint,
 )
-from domain.values import Remedy, SatisfactionScore, Status
+from domain.values import SatisfactionScore, Status
 
 
 @dataclass(frozen=True, kw_only=True)

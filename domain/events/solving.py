@@ -7,6 +7,15 @@ from typing import Annotated
 
 from domain.events.envelope import CaseEvent
 from domain.kinds import CodeOf, EachOnce, ListLimit
+from domain.solution_values import (
+    ComparedSolution,
+    Explained,
+    Feasibility,
+    PlanStep,
+    PrincipleCheck,
+    Remedy,
+    Risk,
+)
 from domain.value_kinds import (
     Channel,
     Count,
@@ -16,17 +25,7 @@ from domain.value_kinds import (
     ShortRestrictedText,
     ShortStaffText,
 )
-from domain.values import (
-    ComparedSolution,
-    Explained,
-    Feasibility,
-    FishboneCause,
-    PlanStep,
-    PrincipleCheck,
-    Remedy,
-    Risk,
-    Status,
-)
+from domain.values import FishboneCause, Status
 
 
 @dataclass(frozen=True, kw_only=True)

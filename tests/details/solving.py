@@ -7,16 +7,16 @@ from decimal import Decimal
 
 from domain.conflict_case import ConflictCase
 from domain.personal import PersonalText, RestrictedText, StaffText
-from domain.values import (
+from domain.solution_values import (
     Explained,
     Feasibility,
-    FishboneCause,
     Money,
     PlanStep,
     PrincipleCheck,
     Remedy,
     Risk,
 )
+from domain.values import FishboneCause
 from tests.details.common import BEGAN_AT, Details, Giving
 
 

@@ -17,7 +17,8 @@ from domain.errors import Refusal
 from domain.events import CaseEvent
 from domain.lifecycle import STEPS, TABLE
 from domain.personal import StaffText
-from domain.values import Explained, Role, SatisfactionScore, Status
+from domain.solution_values import Explained
+from domain.values import Role, SatisfactionScore, Status
 from tests.details.solving import feasibility, principles, remedy, risks
 from tests.given import (
     BEGAN_AT,

@@ -13,7 +13,8 @@ import pytest
 from domain import events, reference_books
 from domain.kinds import CodeOf, fields_of
 from domain.reference_books import CURRENT_EDITION, EDITIONS, Book, edition
-from domain.values import ActorKind, Feasibility, Role, Status, SurveyOccasion
+from domain.solution_values import Feasibility
+from domain.values import ActorKind, Role, Status, SurveyOccasion
 from tests.other_books import other_books
 
 FILES = sorted(reference_books.BOOKS_DIRECTORY.iterdir())

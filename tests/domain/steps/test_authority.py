@@ -10,7 +10,8 @@ from domain.book_answers import approval_limit, minor_units, remedy_unit
 from domain.conflict_case import ConflictCase
 from domain.personal import PersonalText
 from domain.reference_books import CURRENT_EDITION, edition
-from domain.values import Customer, Money, Remedy, Role, Status
+from domain.solution_values import Money, Remedy
+from domain.values import Customer, Role, Status
 from tests.details.solving import remedy, risks
 from tests.given import Story, an_imported_case, circumstances
 

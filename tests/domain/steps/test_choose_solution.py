@@ -7,7 +7,8 @@ import pytest
 from domain import errors
 from domain.conflict_case import ConflictCase
 from domain.personal import StaffText
-from domain.values import ComparedSolution, Explained, Feasibility, Status
+from domain.solution_values import ComparedSolution, Explained, Feasibility
+from domain.values import Status
 from tests.details.solving import feasibility, principles, remedy, risks
 from tests.domain.refusing import refused
 from tests.given import Story, a_chosen_story

@@ -3,7 +3,8 @@
 import pytest
 
 from domain import errors
-from domain.values import Feasibility, Status
+from domain.solution_values import Feasibility
+from domain.values import Status
 from tests.details.solving import feasibility, remedy
 from tests.domain.refusing import refused
 from tests.given import Story, a_failed_story, an_approved_story

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from domain import errors
-from domain.values import Remedy, Status
+from domain.solution_values import Remedy
+from domain.values import Status
 from tests.details.solving import remedy
 from tests.domain.refusing import refused
 from tests.given import Story
