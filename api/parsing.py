@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from domain.kinds import EARLIEST_YEAR
+from domain.checking import EARLIEST_YEAR
 
 
 class Fault(ValueError):

@@ -13,9 +13,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from api import parsing
+from domain.checking import UNSTORABLE
 from domain.kinds import (
     DEFAULT_LIST_LIMIT,
-    UNSTORABLE,
     Between,
     CodeOf,
     Figure,

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import events
+from domain.checking import check
 from domain.circumstances import Caller, Circumstances
 from domain.clocks.occasions import Occasion, is_waiting, terms_of
 from domain.clocks.of_events import occasion_of
@@ -19,7 +20,6 @@ from domain.clocks.running import clock_runs
 from domain.commitments import Commitment, Minutes
 from domain.errors import InvalidValue, NothingChosen, Refusal, RoleNotAllowed, StepNotAllowed
 from domain.events import CaseEvent
-from domain.kinds import check
 from domain.lifecycle import FIRST_STEPS, STEP_OF_EVENT, STEPS, STEPS_IN, Step
 from domain.reference_books import CURRENT_EDITION, Edition, edition
 from domain.remembering import REMEMBER

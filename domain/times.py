@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from domain.checking import instant_fault
 from domain.errors import (
     DoneBeforeReport,
     DoneInFuture,
@@ -14,7 +15,7 @@ from domain.errors import (
     OccurredBeforeReport,
     OccurredInFuture,
 )
-from domain.kinds import HasHappened, fields_of, instant_fault
+from domain.kinds import HasHappened, fields_of
 
 if TYPE_CHECKING:
     from domain.circumstances import Circumstances

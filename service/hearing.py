@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import structlog
 
+from domain.checking import check
 from domain.circumstances import Circumstances
 from domain.conflict_case import ConflictCase
 from domain.emotions import contradict, is_labelled, words_of
@@ -19,7 +20,7 @@ from domain.errors import InvalidValue, Refusal
 from domain.events import CaseEvent
 from domain.hearing import Classifier, Heard
 from domain.keywords import KeywordClassifier, keyword_classifier
-from domain.kinds import CodeOf, check
+from domain.kinds import CodeOf
 from domain.reference_books import CURRENT_EDITION, EDITIONS, Edition
 from domain.value_kinds import Count, Emotion, Percent, VersionName
 from domain.values import Actor, ActorKind, Role

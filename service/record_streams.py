@@ -12,9 +12,9 @@ import structlog
 from sqlalchemy import Connection, TextClause, text
 
 from domain.book import ReferenceBookError
+from domain.checking import check
 from domain.circumstances import Circumstances
 from domain.errors import Refusal
-from domain.kinds import check
 from domain.records import Record
 from domain.reference_books import CURRENT_EDITION, edition
 from service.event_store import Command, CommandAlreadyRecorded, StoreBusy, VersionConflict

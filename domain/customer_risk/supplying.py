@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Final
 from uuid import UUID, uuid5
 
+from domain.checking import instant_fault
 from domain.customer_risk.book import RiskBook
 from domain.errors import (
     IndicatorNotNewer,
@@ -16,7 +17,7 @@ from domain.errors import (
     ObservedBeforeErasure,
     OccurredInFuture,
 )
-from domain.kinds import Between, CodeOf, Figure, instant_fault
+from domain.kinds import Between, CodeOf, Figure
 from domain.times import CLOCK_TOLERANCE
 
 STREAMS: Final = UUID("5b7a3c1e-9d42-5c88-8f6b-2e0d7c4a9b13")

@@ -3,7 +3,7 @@
 No text that somebody typed stands in them: they outlive every person they concern.
 """
 
-from domain.kinds import check
+from domain.checking import check
 from domain.records.base import Measured, Position, Record
 from domain.records.of_alarms import AlarmAcknowledged, AlarmCaseLinked, AlarmClosed, AlarmRaised
 from domain.records.of_people import (

@@ -41,7 +41,7 @@ def _faults(path: Path) -> Iterator[str]:
 
 def _reasons() -> Iterator[str]:
     """What the checks of plain values return; a code put together from parts is left out."""
-    for node in ast.walk(ast.parse((ROOT / "domain" / "kinds.py").read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse((ROOT / "domain" / "checking.py").read_text(encoding="utf-8"))):
         if isinstance(node, ast.Return):
             for each in ast.walk(node):
                 found = each.value if isinstance(each, ast.Constant) else None

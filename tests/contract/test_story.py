@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from domain import events
+from domain.checking import check
 from domain.conflict_case import ConflictCase
 from domain.events import CaseEvent
-from domain.kinds import check
 from domain.personal import PersonalText
 from service.mapper import topic_of
 from tests.contract.test_events import ALL_FIELDS, qualified

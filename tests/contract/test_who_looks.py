@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "service", "projections", "api")
 
 OPENS = {
-    "domain/kinds.py": "checks what a caller typed, before anything is stored",
+    "domain/checking.py": "checks what a caller typed, before anything is stored",
     "domain/personal.py": "compares two texts",
     "service/hearing.py": "hears anger in what a caller typed, before it is sealed",
     "service/mapper.py": "seals what a caller typed",

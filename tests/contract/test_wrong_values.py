@@ -11,9 +11,10 @@ from uuid import UUID
 
 import pytest
 
+from domain.checking import check
 from domain.errors import InvalidValue
 from domain.events import CaseEvent
-from domain.kinds import Between, CodeOf, Kind, ListLimit, Shape, TextLimit, check, fields_of
+from domain.kinds import Between, CodeOf, Kind, ListLimit, Shape, TextLimit, fields_of
 from domain.personal import PersonalText, RestrictedText, StaffText
 from domain.reference_books import CURRENT_EDITION, edition
 from domain.values import Status, Via

@@ -7,18 +7,9 @@ from typing import Annotated, Any
 
 import pytest
 
+from domain.checking import check
 from domain.errors import InvalidValue
-from domain.kinds import (
-    Between,
-    CodeOf,
-    Kind,
-    ListLimit,
-    Shape,
-    TextLimit,
-    check,
-    fields_of,
-    kind_of,
-)
+from domain.kinds import Between, CodeOf, Kind, ListLimit, Shape, TextLimit, fields_of, kind_of
 from domain.personal import ERASED, PersonalText, StaffText
 from domain.reference_books import edition
 from domain.values import Status
