@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from threading import Lock
+from collections.abc import Callable, Collection, Iterable, Sequence
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -16,6 +15,16 @@ from service.data_keys import DataKey, KeyWrapper, MasterKeys, new_secret, parse
 from service.event_store import NewKey, SubjectKeyDestroyed
 from service.event_store.connections import connections_of
 from service.event_store.encoding import key_arrays, uuid_array
+from service.key_statements import (
+    DESTROY,
+    KEYS,
+    LIVE_AMONG,
+    LIVE_KEY,
+    LIVE_KEYS,
+    PREPARE_LIVE_KEY,
+    SAVE,
+)
+from service.short_memory import ShortMemory
 
 CACHE_SECONDS = 5.0
 """After an erasure, other processes may still read the person's texts for this long."""
@@ -24,35 +33,6 @@ SEALING_CACHE_SECONDS = 60.0
 """For sealing a key may be kept longer: each append asks anew whether the keys it used live."""
 
 CACHED_KEYS = 20_000
-
-# Prepared: a report by a customer of whom this process has not heard lately asks for it.
-PREPARE_LIVE_KEY = """
-PREPARE live_key (text) AS SELECT key_id::text, wrapped_key FROM subject_keys
-WHERE subject_ref = $1 AND wrapped_key IS NOT NULL
-ORDER BY created_at, key_id LIMIT 1
-"""
-LIVE_KEY = "EXECUTE live_key (%s)"
-KEYS = """
-SELECT key_id::text, subject_ref, wrapped_key FROM subject_keys WHERE key_id = ANY (%s::uuid[])
-"""
-LIVE_KEYS = """
-SELECT key_id::text FROM subject_keys WHERE subject_ref = %s AND wrapped_key IS NOT NULL
-ORDER BY created_at, key_id
-"""
-LIVE_AMONG = """
-SELECT key_id::text, subject_ref FROM subject_keys
-WHERE key_id = ANY (%s::uuid[]) AND wrapped_key IS NOT NULL ORDER BY subject_ref, key_id
-"""
-SAVE = """
-INSERT INTO subject_keys (key_id, subject_ref, wrapped_key, created_at)
-SELECT key_id, subject_ref, wrapped_key, clock_timestamp()
-FROM unnest(%s::uuid[], %s::text[], %s::bytea[]) AS new (key_id, subject_ref, wrapped_key)
-"""
-DESTROY = """
-UPDATE subject_keys SET wrapped_key = NULL, destroyed_at = clock_timestamp()
-WHERE subject_ref = %s AND wrapped_key IS NOT NULL
-RETURNING key_id::text
-"""
 
 
 class KeyMissing(Exception):
@@ -77,8 +57,10 @@ class SubjectKeys:
     ) -> None:
         self._connections = connections_of(engine)
         self._wrapper = MasterKeys(master_key) if isinstance(master_key, bytes) else master_key
-        self._by_id: _Cache[bytes, DataKey | Erased] = _Cache(cached_keys, cache_seconds, clock)
-        self._by_subject: _Cache[str, DataKey] = _Cache(
+        self._by_id: ShortMemory[bytes, DataKey | Erased] = ShortMemory(
+            cached_keys, cache_seconds, clock
+        )
+        self._by_subject: ShortMemory[str, DataKey] = ShortMemory(
             cached_keys, max(cache_seconds, SEALING_CACHE_SECONDS), clock
         )
 
@@ -259,33 +241,3 @@ class Sealing:
         key, new = self._keys.new_key(subject_ref)
         self.new_keys.append(new)
         return key
-
-
-Name = TypeVar("Name", bound=Hashable)
-Kept = TypeVar("Kept")
-
-
-class _Cache(Generic[Name, Kept]):
-    """Remembers up to `most` values for a time; the longest kept goes first."""
-
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float]) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._clock = clock
-        self._entries: dict[Name, tuple[float, Kept]] = {}
-        self._lock = Lock()
-
-    def get(self, name: Name) -> Kept | None:
-        entry = self._entries.get(name)
-        return None if entry is None or entry[0] <= self._clock() else entry[1]
-
-    def put(self, name: Name, value: Kept) -> None:
-        with self._lock:
-            self._entries.pop(name, None)
-            if len(self._entries) >= self._most:
-                del self._entries[next(iter(self._entries))]
-            self._entries[name] = (self._clock() + self._seconds, value)
-
-    def drop(self, name: Name) -> None:
-        with self._lock:
-            self._entries.pop(name, None)
