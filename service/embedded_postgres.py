@@ -15,13 +15,8 @@ import psycopg2
 from service.erasure_register import FILE_NAME as REGISTER_FILE
 from service.ledger_key import ensure_ledger_key, old_ledger_key
 from service.master_key import ensure_key_file
-from service.postgres_cluster import (
-    PORT,
-    START_TIMEOUT_SECONDS,
-    SUPERUSER,
-    EmbeddedPostgresError,
-    PostgresCluster,
-)
+from service.postgres_cluster import START_TIMEOUT_SECONDS, SUPERUSER, PostgresCluster
+from service.postgres_config import PORT, EmbeddedPostgresError
 from service.settings import Settings
 from service.silence import ServerSilent
 

@@ -23,15 +23,10 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     """
     target = stream or sys.stdout
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    finish: list[Processor] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        describe_exception,
-    ]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            *finish,
+            *_finish(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -39,22 +34,32 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(target)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                structlog.contextvars.merge_contextvars,
-                name_library_event,
-                *finish,
-            ],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _renderer(settings.log_format, target),
-            ],
-            use_get_message=False,
-            pass_foreign_args=True,
-        )
-    )
+    handler.setFormatter(_formatter(_renderer(settings.log_format, target)))
     _replace_root_handlers(handler, level)
+
+
+def _finish() -> list[Processor]:
+    """What every line gets in the end, ours and a library's."""
+    return [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        describe_exception,
+    ]
+
+
+def _formatter(render: Processor) -> logging.Formatter:
+    """Writes lines of both; those of libraries come to it as they were logged."""
+    remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            name_library_event,
+            *_finish(),
+        ],
+        processors=[remove_meta, render],
+        use_get_message=False,
+        pass_foreign_args=True,
+    )
 
 
 def _replace_root_handlers(handler: logging.Handler, level: int) -> None:

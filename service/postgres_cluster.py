@@ -1,18 +1,18 @@
 """One PostgreSQL server's files and processes: made, configured, started, found and stopped."""
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from service.os_user import user_for
+from service.postgres_config import PORT, EmbeddedPostgresError, config_files
 
 SUPERUSER = "postgres"
 START_TIMEOUT_SECONDS = 60
@@ -23,45 +23,10 @@ STARTUP_LOG = "startup.log"
 RECOVERS = "postgres: startup"
 """How PostgreSQL titles the process that replays the log."""
 
-PORT = 5432  # part of the socket's name; nothing listens on the network
 SOCKET_NAME = f".s.PGSQL.{PORT}"
 SOCKET_DIR_PREFIX = "amends-socket-"
 # A socket's path may have 107 bytes on Linux and 103 on macOS; clients split it at commas.
 SOCKET_PATH_MAX = 103
-
-SERVER_SETTINGS: Mapping[str, str] = {
-    "listen_addresses": "",
-    "port": str(PORT),
-    "max_connections": "200",
-    "shared_buffers": "128MB",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "lc_messages": "C",
-    "idle_in_transaction_session_timeout": "60s",
-    # A log file per weekday. Nothing typed may reach it: no statements, parameters or details.
-    "logging_collector": "on",
-    "log_filename": "postgresql-%a.log",
-    "log_rotation_age": "1d",
-    "log_truncate_on_rotation": "on",
-    "log_statement": "none",
-    "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-}
-
-# For servers that are thrown away: many times faster, and a power cut may lose everything.
-THROWAWAY_SETTINGS: Mapping[str, str] = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "max_wal_size": "4GB",
-    "autovacuum_naptime": "1h",
-    "max_prepared_transactions": "5",  # tests prepare one to see it found
-}
-
-
-class EmbeddedPostgresError(Exception):
-    """The embedded PostgreSQL is not installed, or did not start or stop; says what to look at."""
 
 
 class PostgresCluster:
@@ -154,16 +119,10 @@ class PostgresCluster:
         return directory
 
     def _configure(self, socket_dir: Path) -> None:
-        chosen = {**SERVER_SETTINGS, **(THROWAWAY_SETTINGS if self._throwaway else {})}
-        chosen["unix_socket_directories"] = _one_directory(socket_dir)
-        chosen["unix_socket_permissions"] = "0700"
-        lines = [f"{name} = '{_quoted(value)}'" for name, value in chosen.items()]
-        self._write("postgresql.conf", *lines)
-        access = ("local all all peer map=amends", "local replication all peer map=amends")
-        self._write("pg_hba.conf", *access)
-        self._write("pg_ident.conf", f'amends "{_os_user_name()}" all')
+        for name, lines in config_files(socket_dir, throwaway=self._throwaway).items():
+            self._write(name, lines)
 
-    def _write(self, name: str, *lines: str) -> None:
+    def _write(self, name: str, lines: Iterable[str]) -> None:
         path = self._directory / name
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         path.chmod(0o600)
@@ -263,15 +222,6 @@ def _programs() -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
-def _os_user_name() -> str:
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        raise EmbeddedPostgresError(
-            "the embedded PostgreSQL needs a user that the system knows by name"
-        ) from None
-
-
 def _environment(directory: Path) -> dict[str, str]:
     """Our environment without what would change PostgreSQL's ports, paths or language."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}
@@ -281,12 +231,3 @@ def _environment(directory: Path) -> dict[str, str]:
 def _remove_socket_dir(notes: list[str]) -> None:
     if len(notes) > 4 and Path(notes[4]).name.startswith(SOCKET_DIR_PREFIX):
         shutil.rmtree(notes[4], ignore_errors=True)
-
-
-def _one_directory(path: Path) -> str:
-    """A path as the only element of one of PostgreSQL's list settings."""
-    return '"' + str(path).replace('"', '""') + '"'
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "''")
