@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,17 +15,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import click
 import psycopg2
 from rich.console import Console
-from rich.table import Table
 
 from api import examples
 from benchmarks.bare_view import TABLE
+from benchmarks.http_figures import BARE, PROCESSES, THREADS, Turn, report, show
 from benchmarks.load import Exchange, Load, run, send, wait_until_up
+from benchmarks.processor_time import family_seconds, parent_of
 from domain.values import ActorKind
 from service.access_tokens import AccessTokens
 from service.database import create_engine
@@ -36,31 +34,35 @@ from service.migrating import migrate_database
 from service.settings import Settings
 
 CUSTOMERS = 1_000
-# Two processes for each of two cores: with fewer, it is chance which one the kernel hands most of
-# the connections, and the other one idles. Both contestants get the same.
-PROCESSES, THREADS = 4, 4
 MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-BARE = "bare Flask view, one INSERT"
 
 
 @dataclass(frozen=True)
 class Server:
-    """A contestant that runs: its port and the headers that open its door."""
+    """A contestant that runs: its port, its process, and the headers that open its door."""
 
     port: int
+    pid: int = 0
     headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Bench:
-    """The two contestants and how much is sent in a round."""
+    """The two contestants, the database server's process, and how much is sent in a round."""
 
     amends: Server
     bare: Server
+    database_pid: int
     requests: int
 
-    def load(self, server: Server, exchanges: list[Exchange]) -> float:
-        return run(Load(server.port, exchanges))
+    def load(self, server: Server, exchanges: list[Exchange]) -> Turn:
+        """Send them all, and say how fast it went and what it took."""
+        pids = server.pid, self.database_pid
+        before = [family_seconds(pid) for pid in pids]
+        rate = run(Load(server.port, exchanges))
+        spent = [family_seconds(pid) - was for pid, was in zip(pids, before, strict=True)]
+        web_us, database_us = (seconds / len(exchanges) * 1e6 for seconds in spent)
+        return Turn(rate, web_us, database_us)
 
 
 def _report_body(number: int) -> bytes:
@@ -131,34 +133,36 @@ def _reads(server: Server, case_id: str, count: int) -> list[Exchange]:
     return [Exchange("GET", f"/v1/cases/{case_id}", headers=server.headers)] * count
 
 
-def measure(bench: Bench, rounds: int, say: Callable[[str], None]) -> dict[str, list[float]]:
-    """Requests per second of every contestant in every round; the order alternates."""
-    short, long = case_with(bench.amends, 10), case_with(bench.amends, 200)
-    contests: dict[str, Callable[[], float]] = {
-        BARE: lambda: bench.load(bench.bare, _reports(bench.bare, bench.requests)),
-        "POST /v1/cases": lambda: bench.load(bench.amends, _reports(bench.amends, bench.requests)),
-        "POST .../acknowledge": lambda: bench.load(
-            bench.amends,
-            _acknowledgements(bench.amends, _new_cases(bench.amends, bench.requests)),
-        ),
-        "GET case of 10 events": lambda: bench.load(
-            bench.amends, _reads(bench.amends, short, bench.requests)
-        ),
-        "GET case of 200 events": lambda: bench.load(
-            bench.amends, _reads(bench.amends, long, bench.requests // 10)
-        ),
-    }
-    found: dict[str, list[float]] = {name: [] for name in contests}
+def measure(bench: Bench, rounds: int, say: Callable[[str], None]) -> dict[str, list[Turn]]:
+    """What every contestant did in every round; the order alternates."""
+    contests = _contests(bench)
+    found: dict[str, list[Turn]] = {name: [] for name in contests}
     for number in range(rounds):
         names = list(contests) if number % 2 == 0 else list(reversed(contests))
         for name in names:
             say(f"round {number + 1} of {rounds}: {name}")
-            found[name].append(contests[name]())
+            found[name].append(bench.load(*contests[name]()))
     return found
 
 
+def _contests(bench: Bench) -> dict[str, Callable[[], tuple[Server, list[Exchange]]]]:
+    """What is sent to whom; made anew for each round, and not measured."""
+    amends, bare, count = bench.amends, bench.bare, bench.requests
+    short, long = case_with(amends, 10), case_with(amends, 200)
+    return {
+        BARE: lambda: (bare, _reports(bare, count)),
+        "POST /v1/cases": lambda: (amends, _reports(amends, count)),
+        "POST .../acknowledge": lambda: (
+            amends,
+            _acknowledgements(amends, _new_cases(amends, count)),
+        ),
+        "GET case of 10 events": lambda: (amends, _reads(amends, short, count)),
+        "GET case of 200 events": lambda: (amends, _reads(amends, long, count // 10)),
+    }
+
+
 @contextmanager
-def serving(contestant: str, settings: Settings, home: Path) -> Iterator[int]:
+def serving(contestant: str, settings: Settings, home: Path) -> Iterator[Server]:
     """One contestant in processes of its own, stopped at the end."""
     port = _free_port()
     environ = {
@@ -176,7 +180,7 @@ def serving(contestant: str, settings: Settings, home: Path) -> Iterator[int]:
     server = subprocess.Popen(command, env=environ)
     try:
         wait_until_up(port, "/healthz", lambda: server.poll() is None)
-        yield port
+        yield Server(port, server.pid)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
@@ -198,42 +202,11 @@ def token(settings: Settings) -> str:
     return clear
 
 
-def _make_bare_table(settings: Settings) -> None:
+def _make_bare_table(settings: Settings) -> int:
+    """The bare view's table; the process of the database server."""
     with psycopg2.connect(settings.required_database_url()) as connection:
         connection.cursor().execute(TABLE)
-
-
-def report(found: dict[str, list[float]]) -> dict[str, Any]:
-    """Medians, spreads, and the share of what the bare view did in the same round."""
-    return {
-        "machine": {"cpus": os.cpu_count(), "python": platform.python_version()},
-        "web": {"processes": PROCESSES, "threads": THREADS},
-        "results": [
-            {
-                "name": name,
-                "per_second": round(statistics.median(rates), 1),
-                "lowest": round(min(rates), 1),
-                "highest": round(max(rates), 1),
-                "share_of_bare": _share(rates, found[BARE]),
-            }
-            for name, rates in found.items()
-        ],
-    }
-
-
-def _share(rates: list[float], bare: list[float]) -> float:
-    """Round by round, so that what else the machine did in a round weighs on both."""
-    return round(statistics.median(a / b for a, b in zip(rates, bare, strict=True)), 3)
-
-
-def show(result: dict[str, Any], console: Console) -> None:
-    table = Table("", "median/s", "lowest", "highest", "of bare", title="HTTP")
-    for row in result["results"]:
-        figures = (row["per_second"], row["lowest"], row["highest"])
-        table.add_row(
-            row["name"], *(f"{figure:,.0f}" for figure in figures), f"{row['share_of_bare']:.0%}"
-        )
-    console.print(table)
+        return parent_of(connection.info.backend_pid)
 
 
 @click.command()
@@ -259,11 +232,11 @@ def main(rounds: int, requests: int, path: Path | None) -> None:
 
 def _measured(
     settings: Settings, home: Path, rounds: int, requests: int, console: Console
-) -> dict[str, list[float]]:
-    _make_bare_table(settings)
+) -> dict[str, list[Turn]]:
+    database = _make_bare_table(settings)
     headers = {"Authorization": f"Bearer {token(settings)}"}
-    with serving("amends", settings, home) as port, serving("bare", settings, home) as bare_port:
-        bench = Bench(Server(port, headers), Server(bare_port), requests)
+    with serving("amends", settings, home) as amends, serving("bare", settings, home) as bare:
+        bench = Bench(replace(amends, headers=headers), bare, database, requests)
         with console.status("starting") as status:
             return measure(bench, rounds, status.update)
 

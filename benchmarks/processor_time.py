@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import text
@@ -41,6 +42,26 @@ def spent_seconds(pid: int) -> float:
         return time.clock_gettime((~pid << 3) | 2)
     except OSError:
         return 0.0
+
+
+def family_seconds(parent: int) -> float:
+    """Of a process and its children that live, to the nanosecond."""
+    return spent_seconds(parent) + sum(map(spent_seconds, _children_of(parent)))
+
+
+def parent_of(pid: int) -> int:
+    """The process that started this one: for a connection's backend, the database server."""
+    return _stat(pid)[PARENT]
+
+
+def _children_of(parent: int) -> list[int]:
+    """The processes that it started and that have not ended."""
+    found = []
+    for directory in Path("/proc").iterdir():
+        with suppress(OSError):  # it has just ended
+            if directory.name.isdigit() and parent_of(int(directory.name)) == parent:
+                found.append(int(directory.name))
+    return found
 
 
 def children_seconds(pid: int) -> float:

@@ -66,8 +66,8 @@ def _a_server() -> Iterator[tuple[Server, Settings]]:
         with database_for(replace(Settings(), data_dir=home / "data")) as settings:
             migrate_database(settings)
             headers = {"Authorization": f"Bearer {token(settings)}"}
-            with serving("amends", settings, home) as port:
-                yield Server(port, headers), settings
+            with serving("amends", settings, home) as server:
+                yield replace(server, headers=headers), settings
 
 
 def _timed(
