@@ -40,6 +40,10 @@ ORDER_OPENED = "order_opened"
 ORDER_PLANNED = "order_planned"
 
 
+_NO_LONGER_WAITING = frozenset({HEARD, ENDED, REOPENED})
+_ABOUT_WAITING = _NO_LONGER_WAITING | {WAITING}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
     """Something that may start, stop, pause or change clocks: what it was, and at which instant.
@@ -67,16 +71,13 @@ def in_order(history: Iterable[Occasion]) -> list[Occasion]:
 def terms_of(history: Iterable[Occasion]) -> dict[str, str]:
     """The terms that hold after all occasions."""
     terms: dict[str, str] = {}
-    for occasion in in_order(history):
+    for occasion in in_order(each for each in history if each.terms):
         terms |= occasion.terms
     return terms
 
 
 def is_waiting(history: Sequence[Occasion]) -> bool:
     """Whether the customer is awaited after all occasions."""
-    for occasion in reversed(in_order(history)):
-        if occasion.names & {HEARD, ENDED, REOPENED}:
-            return False
-        if WAITING in occasion.names:
-            return True
-    return False
+    deciding = [each for each in history if not each.names.isdisjoint(_ABOUT_WAITING)]
+    newest = max(deciding, key=attrgetter("place"), default=None)
+    return newest is not None and newest.names.isdisjoint(_NO_LONGER_WAITING)
