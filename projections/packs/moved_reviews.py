@@ -36,7 +36,8 @@ KINDS: Final[Mapping[Streams, tuple[type[Record], ...]]] = {
 _TOPICS: Final = [topic_of(kind) for kinds in KINDS.values() for kind in kinds]
 _OPENED_AS: Final = {topic_of(kinds[0]): streams for streams, kinds in KINDS.items()}
 # All records of these topics that there ever were are read by the partial index of topics: some
-# hundreds a year. That of times would lead to every indicator of the period.
+# hundreds a year. That of times would lead to every indicator of the period. The sums inside keep
+# the planner at the index of originators, whatever it knows of the table.
 _MOVED: Final = text("""
     WITH moved AS (
         SELECT originator_id, max(originator_version) AS last_version FROM records
@@ -44,12 +45,14 @@ _MOVED: Final = text("""
             AND recorded_at >= :recorded_from AND recorded_at < :recorded_to
         GROUP BY originator_id
     )
-    SELECT originator_id, min(topic) FILTER (WHERE originator_version = 1) AS opened_as,
-        max(originator_version) AS last_version, sum(octet_length(state)) AS state_bytes,
-        max(position) AS last_position
-    FROM moved JOIN records USING (originator_id)
-    WHERE originator_version <= moved.last_version
-    GROUP BY originator_id ORDER BY min(position) LIMIT :limit
+    SELECT originator_id, last_version, kept.* FROM moved CROSS JOIN LATERAL (
+        SELECT min(topic) FILTER (WHERE originator_version = 1) AS opened_as,
+            sum(octet_length(state)) AS state_bytes,
+            min(position) AS first_position, max(position) AS last_position
+        FROM records WHERE records.originator_id = moved.originator_id
+            AND originator_version <= moved.last_version
+    ) AS kept
+    ORDER BY first_position LIMIT :limit
 """)
 
 
