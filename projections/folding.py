@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
-from projections import builds, chunks, parking, row_io
+from projections import builds, chunks, parking, row_copy
 from projections.builds import Build
 from projections.chunks import Chunk
 from projections.event_log import EventLog
@@ -133,11 +133,8 @@ class Fold:
         """Write all rows, or, where the database refuses some, what can be applied one by one."""
         try:
             with connection.begin_nested():
-                row_io.write(
-                    self.feeder.translated(connection, self.build.name),
-                    self.feeder.model,
-                    self.cases,
-                )
+                mapped = self.feeder.translated(connection, self.build.name)
+                row_copy.write(mapped, self.feeder.model, self.build.name, self.cases)
         except Exception as error:
             if not is_fault_of_event(error):
                 raise

@@ -105,7 +105,7 @@ class CaseRows:
         self._rows: dict[tuple[str, tuple[Any, ...]], Row] = {}
 
     def row(self, table: Table, *rest_of_key: Any) -> Row:
-        """The row to change; a new one holds the columns' defaults, else None."""
+        """The row to change; a new one holds the columns' defaults, else None, in their order."""
         place = (table.name, rest_of_key)
         row = self._rows.get(place)
         if row is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -44,18 +44,27 @@ def load(connection: Connection, model: ReadModel, cases: dict[UUID, CaseRows]) 
 
 def write(connection: Connection, model: ReadModel, cases: Iterable[CaseRows]) -> None:
     """Write every changed and every added row of these cases."""
+    for table, rows in changed_rows(model, cases):
+        write_rows(connection, table, rows)
+
+
+def changed_rows(model: ReadModel, cases: Iterable[CaseRows]) -> Iterator[tuple[Table, list[Row]]]:
+    """The rows to write, for each table that has any."""
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     for case in cases:
         for (name, _), row in case.changed.items():
             rows[name].append(row)
         for name, row in case.added:
             rows[name].append(row)
-    for table in model.tables:
-        if table.name in rows:
-            # The server unpacks one JSON text: several times cheaper for Python than formatting
-            # every value of every row, and no slower than COPY into a temporary table.
-            text = _ENCODER.encode(rows[table.name]).decode()
-            connection.execute(_written_rows(table), {"rows": text})
+    return ((table, rows[table.name]) for table in model.tables if table.name in rows)
+
+
+def write_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Write rows of one table, over those with the same keys where rows of it change."""
+    # The server unpacks one JSON text: several times cheaper for Python than formatting
+    # every value of every row, and no slower than COPY into a temporary table.
+    text = ENCODER.encode(rows).decode()
+    connection.execute(_written_rows(table), {"rows": text})
 
 
 def _ids_parameter() -> Any:
@@ -73,7 +82,7 @@ def handed_in(table: Table, rows: Sequence[Row]) -> Select[Any]:
     In portions: the planner takes each to have a hundred rows, and so gets their number right.
     """
     portions = [
-        _ENCODER.encode(rows[start : start + _PORTION]).decode()
+        ENCODER.encode(rows[start : start + _PORTION]).decode()
         for start in range(0, len(rows), _PORTION)
     ]
     given = cast(bindparam(None, portions, ARRAY(Text)), ARRAY(Text))
@@ -116,4 +125,4 @@ def _plain(value: Any) -> Any:
 
 
 _PORTION = 100
-_ENCODER = msgspec.json.Encoder(enc_hook=_plain)
+ENCODER = msgspec.json.Encoder(enc_hook=_plain)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from projections import builds, chunks, folding, rebuild, row_io
+from projections import builds, chunks, folding, rebuild, row_copy
 from projections.chunks import Chunk, Plan
 from projections.engine import ProjectionEngine, Sizes
 from projections.read_model import ReadModel
@@ -59,6 +59,29 @@ def test_folding_gives_the_same_rows_as_following_the_log(toy_log: ToyLog, engin
     assert applied > 120  # the end of folding and the indexes count as work too
     assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
     assert left(engine) == []
+
+
+ODD_TEXTS = (
+    "null",
+    "",
+    'a "quoted", one',
+    "back\\slash",
+    "two\nlines",
+    "tab\t",
+    "\x01",
+    "投诉",
+    "\\.",
+)
+
+
+@pytest.mark.parametrize("odd", ODD_TEXTS)
+def test_no_text_is_folded_into_another(odd: str, toy_log: ToyLog, engine: Engine) -> None:
+    fill(toy_log, 120, cases=30)
+    toy_log.record(new_case_id(), Opened(title=odd), Tagged(tag=odd), Counted(amount=2))
+
+    folding_engine(engine, toy_log).catch_up()
+
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
 
 
 def test_what_is_recorded_while_cases_are_folded_follows(toy_log: ToyLog, engine: Engine) -> None:
@@ -255,7 +278,7 @@ def test_a_lost_connection_while_folding_is_no_reason_to_park(
     def shut_down(connection: Any, *_: Any) -> None:
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    monkeypatch.setattr(row_io, "write", shut_down)
+    monkeypatch.setattr(row_copy, "write", shut_down)
     with pytest.raises(OperationalError):
         worker.work_on_rebuilds()
     monkeypatch.undo()
