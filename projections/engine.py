@@ -51,8 +51,8 @@ class Sizes:
 
     page: int = 500
     rebuild_page: int = 2_000
-    chunk: int = 2_000
-    folded_chunks: int = 10
+    chunk: int = 4_000
+    folded_chunks: int = 5
 
 
 class ProjectionEngine:

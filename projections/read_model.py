@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -128,7 +128,9 @@ class CaseRows:
 
     def add(self, table: Table, **values: Any) -> None:
         """A new row of a table that only grows."""
-        self.added.append((table.name, {**self._blanks[table.name](), **values}))
+        row = self._blanks[table.name]()
+        row.update(values)
+        self.added.append((table.name, row))
 
     def hold(self, table: Table, rest_of_key: tuple[Any, ...], row: Row) -> None:
         """Take over a row as it was stored."""
@@ -136,8 +138,7 @@ class CaseRows:
 
     def _new_row(self, table: Table, rest_of_key: tuple[Any, ...]) -> Row:
         row = self._blanks[table.name]()
-        for column, value in zip(table.primary_key, (self.id, *rest_of_key), strict=True):
-            row[column.name] = value
+        row.update(zip(_key_of(table), (self.id, *rest_of_key), strict=True))
         return row
 
 
@@ -197,6 +198,11 @@ class ReadModel:
         return {table.name: _blank_of(table) for table in self.tables}
 
 
+@cache
+def _key_of(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key)
+
+
 def _is_keyed(table: Table) -> bool:
     return next(iter(table.primary_key)).name == "case_id"
 
@@ -210,6 +216,8 @@ def _blank_of(table: Table) -> Blank:
             plain[column.name] = column.default.arg
         elif isinstance(column.default, CallableColumnDefault):
             made.append((column.name, column.default.arg))
+    if not made:
+        return plain.copy
 
     def blank() -> Row:
         row = plain.copy()
