@@ -118,7 +118,10 @@ class BlindIndex:
         return self._of_runs(_runs(text), WIDER[narrowest])
 
     def _of_runs(self, runs: Runs, sights: Iterable[Sight]) -> set[int]:
-        return set().union(*(self._tokens[sight].of_runs(runs) for sight in sights))
+        words = _words_of(runs)
+        return set(
+            chain.from_iterable(map(self._tokens[each].__getitem__, words) for each in sights)
+        )
 
     def _piece_cache(self, sights: Iterable[Sight]) -> Callable[[str], tuple[int, ...]]:
         """The tokens of a piece of lower-case ASCII without white space, kept once made."""
@@ -153,7 +156,6 @@ class _Tokens(dict[str, int]):
     def __init__(self, key: bytes, sight: Sight) -> None:
         super().__init__()
         self._keyed = blake2b(digest_size=TOKEN_BYTES, key=key, person=sight.value.encode())
-        self._common = {self[character] for character in COMMON_CHARACTERS}
 
     def __missing__(self, word: str) -> int:
         if len(self) >= REMEMBERED_WORDS:
@@ -162,20 +164,6 @@ class _Tokens(dict[str, int]):
         hashed.update(word.encode())
         token = self[word] = int.from_bytes(hashed.digest(), "big", signed=True)
         return token
-
-    def of_runs(self, runs: Runs) -> set[int]:
-        """The tokens of all words in these runs, each in its one form.
-
-        English words are stemmed, accents fall away. Where a script has no spaces, every
-        character and every pair of neighbours is a word. Numbers and codes stand for themselves,
-        whole and in their parts.
-        """
-        unspaced, spaced = runs
-        token = self.__getitem__
-        found = set(map(token, chain.from_iterable(map(_words_of_spaced_run, spaced))))
-        for run in unspaced:
-            found.update(map(token, run), map(token, map(add, run, run[1:])))
-        return found - self._common
 
 
 Runs = tuple[list[str], list[str]]
@@ -188,6 +176,20 @@ def _runs(text: str) -> Runs:
     folded = unicodedata.normalize("NFKD", text.casefold())
     folded = unicodedata.normalize("NFC", _ACCENTS.sub("", folded))
     return _UNSPACED_RUN.findall(folded), _SPACED_RUN.findall(folded)
+
+
+def _words_of(runs: Runs) -> set[str]:
+    """All words in these runs, each in its one form.
+
+    English words are stemmed, accents fall away. Where a script has no spaces, every character
+    and every pair of neighbours is a word. Numbers and codes stand for themselves, whole and in
+    their parts.
+    """
+    unspaced, spaced = runs
+    words = set(chain.from_iterable(map(_words_of_spaced_run, spaced)))
+    for run in unspaced:
+        words.update(run, map(add, run, run[1:]))
+    return words - COMMON_CHARACTERS
 
 
 def words_in_query(query: str) -> set[str]:

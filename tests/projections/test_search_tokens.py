@@ -88,6 +88,6 @@ def test_another_key_gives_other_tokens() -> None:
 
 @pytest.mark.parametrize("text", ["Order ORD-2026/77, it's late!", "a b-4 c", "x" * 200, "  "])
 def test_plain_text_in_pieces_has_the_same_tokens_as_in_runs(text: str) -> None:
-    tokens = INDEX._tokens[Sight.PERSONAL]
+    of_runs = INDEX._of_runs(_runs(text), [Sight.PERSONAL])
 
-    assert INDEX.of_text(PersonalText(text)) == tokens.of_runs(_runs(text))
+    assert INDEX.of_text(PersonalText(text)) == of_runs
