@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from uuid import UUID
 
 import click
 
 from api.cli.asking import cut
+from api.cli.finding import find_case
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_list_json, show_table
 from api.cli.values import ReadAs
@@ -23,15 +23,21 @@ COLUMNS = ("Recorded", "Actor", "Via", "What", "Texts", "Cases", "Reason")
 
 @click.command("access-log")
 @click.option("--actor", help="Only what this actor was shown.")
-@click.option("--case", "case_id", type=click.UUID, help="Only where texts of this case were.")
+@click.option("--case", help="Only where texts of this case were: its id or its reference.")
 @click.option("--subject", "subject_ref", help="Only where this person's cases were.")
 @click.option("--since", type=TIME, help="Recorded at this time or later; a day begins in UTC.")
 @click.option("--until", type=TIME, help="Recorded before this time; a day begins in UTC.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="At most so many rows.",
+)
 @json_option
 def command(
     actor: str | None,
-    case_id: UUID | None,
+    case: str | None,
     subject_ref: str | None,
     since: datetime | None,
     until: datetime | None,
@@ -39,10 +45,14 @@ def command(
     as_json: bool,
 ) -> None:
     """List who was shown personal data, the newest first. No text is repeated here."""
-    wanted = AccessFilter(
-        actor_id=actor, case_id=case_id, subject_ref=subject_ref, since=since, until=until
-    )
     with open_service(gives_up=True) as service:
+        wanted = AccessFilter(
+            actor_id=actor,
+            case_id=find_case(case, service) if case else None,
+            subject_ref=subject_ref,
+            since=since,
+            until=until,
+        )
         found = cut(list(_accesses(service, wanted, limit + 1)), limit)
     if as_json:
         show_list_json("accesses", [access_json(each) for each in found.rows], more=found.more)

@@ -18,7 +18,11 @@ from service.instants import Instants
 
 Page = tuple[Sequence[Any], str | None]
 limit_option = click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=50,
+    show_default=True,
+    help="At most so many rows.",
 )
 
 

@@ -17,6 +17,7 @@ from api.cli.looking import require_role
 from api.cli.opening import open_service
 from api.cli.output import progress, say
 from api.cli.pack_counts import counted
+from api.cli.values import language_option
 from api.packs.making import LIMITS, TAKERS, PackMaker
 from api.rendering import Reader, WordedReader
 from api.who_looked import MOST_TRIES
@@ -57,7 +58,7 @@ class Taker:
     "--from", "begin", type=moment, help="Everything recorded from here on, reviews too …"
 )
 @click.option("--to", "end", type=moment, help="… until before this time, which is over.")
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@language_option
 @click.option(
     "--reveal",
     is_flag=True,

@@ -24,7 +24,12 @@ from service.mapper import LoggedEvent
 @click.argument("case")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option(
-    "--format", "form", type=click.Choice(sorted(MEDIA_TYPES)), default="html", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(sorted(MEDIA_TYPES)),
+    default="html",
+    show_default=True,
+    help="A page to read and print, or JSON.",
 )
 @language_option
 @click.option("--version", type=click.IntRange(1), help="The case after so many events.")

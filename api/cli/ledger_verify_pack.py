@@ -36,7 +36,7 @@ def command(
     published: Path | None,
     as_json: bool,
 ) -> int:
-    """Check every byte of an audit pack. Needs no database and no service.
+    """Check every byte of the audit pack in FILE. Needs no database and no service.
 
     What is stored is held against its receipt, the receipts against the signed checkpoint, and
     what is readable against what is stored; no file may be added, missing or edited. Without

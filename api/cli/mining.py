@@ -29,13 +29,18 @@ OPTIONS: Final = (
     click.option("--from", "began_from", type=DAY, help="Cases that began on this day or later."),
     click.option("--to", "began_to", type=DAY, help="Cases that began before this day (UTC)."),
     click.option(
-        "--status", "statuses", multiple=True, type=click.Choice([each.value for each in Status])
+        "--status",
+        "statuses",
+        multiple=True,
+        type=click.Choice([each.value for each in Status]),
+        help="Only cases in this status; may stand several times.",
     ),
     click.option(
         "--type",
         "conflict_types",
         multiple=True,
         type=click.Choice(sorted(known_codes("conflict_types"))),
+        help="Only conflicts of this type; may stand several times.",
     ),
     click.option("--customer", help="Only the cases of this customer's reference."),
     click.option("--case", "cases", multiple=True, help="Only this case: its id or reference."),

@@ -56,8 +56,12 @@ def command() -> None:
     type=ReadAs("REF", params.subject),
     help="Only orders about this customer.",
 )
-@click.option("--state", type=click.Choice(ORDER_STATES))
-@click.option("--trigger", type=click.Choice(sorted(known_codes("order_triggers"))))
+@click.option("--state", type=click.Choice(ORDER_STATES), help="Only orders in this state.")
+@click.option(
+    "--trigger",
+    type=click.Choice(sorted(known_codes("order_triggers"))),
+    help="Only orders that this raised.",
+)
 @click.option(
     "--overdue/--not-overdue",
     default=None,

@@ -102,8 +102,9 @@ def list_(as_json: bool) -> int:
 def rebuild(projections: tuple[str, ...]) -> None:
     """Build read models anew from the log, beside those in use, and switch when they are ready.
 
-    Readers see the old ones until then. Several at once take less time than one after the other.
-    Stopping this does no harm: a running worker goes on.
+    PROJECTION is a name that `amends projections list` shows. Readers see the old ones until
+    then. Several at once take less time than one after the other. Stopping this does no harm: a
+    running worker goes on.
     """
     with _service(gives_up=False) as service, Crew(service.settings) as crew:
         engine = build_engine(service, folds=not service.settings.rebuild_processes)
@@ -132,7 +133,8 @@ def _feed_until_switched(
 def retry(projection: str, case_id: UUID | None, as_json: bool) -> int:
     """Replay what was held back of one parked case, or of all of them.
 
-    The exit code is 1 where a case stays parked.
+    PROJECTION and CASE_ID are those that `amends projections list` shows. The exit code is 1
+    where a case stays parked.
     """
     with _engine() as engine:
         if case_id is None:
@@ -154,7 +156,8 @@ def retry(projection: str, case_id: UUID | None, as_json: bool) -> int:
 def skip(projection: str, case_id: UUID, reason: str, as_json: bool) -> int:
     """Pass over the event a parked case waits at, for good, and replay what waits behind it.
 
-    The read model will not show what that event says; the case itself is not touched.
+    PROJECTION and CASE_ID are those that `amends projections list` shows. The read model will
+    not show what that event says; the case itself is not touched.
     """
     actor = f"cli:{pwd.getpwuid(os.geteuid()).pw_name}"
     with _engine() as engine:

@@ -51,7 +51,7 @@ def command() -> None:
 @command.command("list")
 @click.option("--owner", type=ReadAs("OWNER", owner), help="Only what this team or person owes.")
 @click.option("--handler", type=ReadAs("ID", params.reference), help="Only this handler's cases.")
-@click.option("--state", type=click.Choice(STATES))
+@click.option("--state", type=click.Choice(STATES), help="Only promises in this state.")
 @click.option(
     "--due-before", type=ReadAs("TIME", params.instant_or_day), help="Only what is due before."
 )
@@ -67,7 +67,7 @@ def list_promises(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """List promises of all cases, those that are due first first. Texts stand in the cases.
+    """List promises of all cases, the next due first. Texts stand in the cases.
 
     Unlike over HTTP, however much has happened since --as-of or --known-at is folded.
     """

@@ -11,7 +11,7 @@ from api.cli.exits import CommandError, Exit
 from api.cli.files import writing_to
 from api.cli.opening import open_service
 from api.cli.output import progress
-from api.cli.values import ReadAs, two_clocks
+from api.cli.values import ReadAs, language_option, two_clocks
 from api.errors import Problem
 from api.json_body import encode
 from api.lessons_report import MEDIA_TYPES, day_or_instant, period_between
@@ -41,11 +41,22 @@ Moment = date | datetime
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
 @click.option("--from", "first", type=DAY, help="Cases reported on this day (UTC) or later.")
 @click.option("--to", "last", type=DAY, help="Cases reported up to this day, included.")
-@click.option("--group-by", type=click.Choice(GROUP_BY), default="type", show_default=True)
 @click.option(
-    "--format", "form", type=click.Choice(sorted(MEDIA_TYPES)), default="json", show_default=True
+    "--group-by",
+    type=click.Choice(GROUP_BY),
+    default="type",
+    show_default=True,
+    help="What the figures are broken down by.",
 )
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(sorted(MEDIA_TYPES)),
+    default="json",
+    show_default=True,
+    help="What is written.",
+)
+@language_option
 @two_clocks
 def command(
     file: str,

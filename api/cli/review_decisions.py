@@ -98,7 +98,7 @@ def _line(decision: TakenDecision, now: datetime, language: str) -> tuple[Any, .
 @file_option
 @json_option
 def assign(decision: tuple[UUID, int], owner: str, as_json: bool, **told: Any) -> None:
-    """Give a decision (REVIEW/NUMBER, as `amends work` lists it) to another OWNER.
+    """Give a DECISION (REVIEW/NUMBER, as `amends work` lists it) to another OWNER.
 
     Reads your API key from standard input: the record says who did it, and the key needs the role.
     """
@@ -112,7 +112,7 @@ def assign(decision: tuple[UUID, int], owner: str, as_json: bool, **told: Any) -
 @file_option
 @json_option
 def reschedule(decision: tuple[UUID, int], day: date, as_json: bool, **told: Any) -> None:
-    """Give a decision (REVIEW/NUMBER) another DAY, such as 2027-01-29. Reads your API key.
+    """Give a DECISION (REVIEW/NUMBER) another DAY, such as 2027-01-29. Reads your API key.
 
     It is due when that day ends where the review is held. What was late by then stays late.
     """
@@ -124,7 +124,7 @@ def reschedule(decision: tuple[UUID, int], day: date, as_json: bool, **told: Any
 @file_option
 @json_option
 def complete(decision: tuple[UUID, int], file_ref: str | None, as_json: bool) -> None:
-    """Say that a decision (REVIEW/NUMBER) is done. Reads your API key from standard input."""
+    """Say that a DECISION (REVIEW/NUMBER) is done. Reads your API key from standard input."""
     _changed(decision, DOERS, ReviewDecisions.carry_out, as_json, file_ref=file_ref)
 
 

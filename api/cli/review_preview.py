@@ -8,7 +8,7 @@ import click
 
 from api.cli.headings import how_many_listed
 from api.cli.opening import open_service
-from api.cli.output import json_option, say, show, show_json, show_table, time_of
+from api.cli.output import json_option, say, show, show_list_json, show_table, time_of
 from api.cli.values import language_option
 from api.review_preview import preview_json, wanted_kinds
 from domain.reviews.rhythm import kinds_of
@@ -35,7 +35,7 @@ def preview_reviews(kind: str | None, language: str, as_json: bool) -> None:
         found = next_reviews(shelf, wanted_kinds(kind), now)
     previews = [preview_json(each, language, now) for each in found]
     if as_json:
-        show_json({"reviews": previews})
+        show_list_json("reviews", previews)
         return
     for number, preview in enumerate(previews):
         if number:

@@ -89,7 +89,11 @@ def show_calendar(
 
 @command.command("list")
 @kind_option
-@click.option("--state", type=click.Choice([state.value for state in ReviewState]))
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in ReviewState]),
+    help="Only reviews in this state.",
+)
 @limit_option
 @two_clocks
 @language_option
@@ -138,7 +142,11 @@ def _review_line(review: Review, language: str) -> tuple[Any, ...]:
 
 
 @command.command("actions")
-@click.option("--state", type=click.Choice([state.value for state in ActionState]))
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in ActionState]),
+    help="Only corrective actions in this state.",
+)
 @click.option("--owner", help="Only what this team or person owns.")
 @limit_option
 @two_clocks

@@ -43,7 +43,8 @@ def show_risk(
 ) -> None:
     """Show the score of a customer, and what each indicator adds to it.
 
-    It is for people to look at: nothing is decided by it. --as-of and --known-at show what had
+    CUSTOMER is the reference that cases and indicators name, such as CUST-1. The score is for
+    people to look at: nothing is decided by it. --as-of and --known-at show what had
     been observed, or was recorded, by a time such as 2026-03-01T09:30:00+08:00.
     """
     try:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from api import params
 from api.cli.asking import Page, built, first_rows, limit_option
+from api.cli.finding import find_case
 from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_list_json, show_table, time_of
@@ -34,8 +35,12 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--customer", "subject_ref", type=CUSTOMER, help="Only scores of this customer.")
-@click.option("--case", "case_id", type=click.UUID, help="Only scores of the case with this id.")
-@click.option("--scale", type=click.Choice(sorted(known_codes("score_scales"))))
+@click.option("--case", help="Only scores of this case: its id or its reference.")
+@click.option(
+    "--scale",
+    type=click.Choice(sorted(known_codes("score_scales"))),
+    help="Only scores on this scale.",
+)
 @click.option("--low/--not-low", default=None, help="Only those below 4 of 5, or the others.")
 @click.option("--valid/--invalid", default=None, help="Only those that count, or the others.")
 @click.option("--from", "given_from", type=TIME, help="Given at this time or later.")
@@ -45,6 +50,7 @@ def command() -> None:
 @language_option
 @json_option
 def list_all(
+    case: str | None,
     as_of: datetime | None,
     known_at: datetime | None,
     limit: int,
@@ -56,14 +62,14 @@ def list_all(
 
     Unlike over HTTP, however much has happened since --as-of or --known-at is folded.
     """
-    wanted = ScoreFilter(**asked)
-    require_period(wanted.given_from, wanted.given_to)
-
-    def ask(connection: Connection, most: int, cursor: str | None) -> Page:
-        page = list_scores(connection, wanted, limit=most, cursor=cursor)
-        return page.rows, page.next_cursor
-
+    require_period(asked["given_from"], asked["given_to"])
     with open_service(gives_up=True) as service, built(service, NAME) as connection:
+        wanted = ScoreFilter(case_id=find_case(case, service) if case else None, **asked)
+
+        def ask(at: Connection, most: int, cursor: str | None) -> Page:
+            page = list_scores(at, wanted, limit=most, cursor=cursor)
+            return page.rows, page.next_cursor
+
         past = past_scores(rewinding_satisfaction(service.mapper, most_events=None), wanted)
         found = first_rows(connection, past, Instants(as_of, known_at), limit, ask)
     listed = [score_json(each, language) for each in found.rows]

@@ -81,6 +81,8 @@ def list_(also_ended: bool, as_json: bool) -> None:
 def revoke(id_or_name: str, as_json: bool) -> None:
     """Revoke the key with this id, or every key of this name.
 
+    ID_OR_NAME is what `amends token list` shows.
+
     A running web server refuses it within five seconds.
     """
     with open_service(gives_up=True) as service:

@@ -33,7 +33,7 @@ language_option = click.option(
     type=click.Choice(["en", "zh"]),
     default="en",
     show_default=True,
-    help="What codes are called.",
+    help="Of headings, and of what codes are called.",
 )
 
 

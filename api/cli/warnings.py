@@ -25,7 +25,11 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--state", type=click.Choice([state.value for state in AlarmState]))
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in AlarmState]),
+    help="Only alarms in this state.",
+)
 @limit_option
 @language_option
 @json_option

@@ -32,9 +32,13 @@ def test_a_revealing_replay_is_on_record(run: Run, story: Story, key: str) -> No
     shown = run("replay", str(story.case.id), "--reveal", "--reason", "t-7", given=f"{key}\n")
 
     result = run("access-log", "--case", str(story.case.id), "--json")
+    by_reference = run("access-log", "--case", str(story.case.reference), "--json")
+    of_no_case = run("access-log", "--case", "C-2026-999999")
 
     (access,) = json.loads(result.stdout)["accesses"]
     assert shown.exit_code == 0
+    assert by_reference.stdout == result.stdout
+    assert of_no_case.exit_code == 6
     assert (access["actor"]["id"], access["via"], access["what"]) == ("ann", "cli", "replay")
     assert access["cases"] == [str(story.case.id)]
     assert access["texts"] > 0

@@ -22,6 +22,7 @@ NAMES: Final[Mapping[str, frozenset[str]]] = {
     "reviews actions": frozenset({"corrective_actions"}),
     "reviews calendar": frozenset({"reviews"}),
     "reviews decisions": frozenset({"decisions"}),
+    "reviews preview": frozenset({"reviews"}),
     "reviews list": frozenset({"reviews"}),
     "scores list": frozenset({"scores"}),
     "token list": frozenset({"tokens"}),
@@ -30,7 +31,7 @@ NAMES: Final[Mapping[str, frozenset[str]]] = {
     "work": frozenset({"work"}),
 }
 """Command -> under which names it gives its rows."""
-NOT_CALLED_LISTS: Final = {"ledger keys", "warnings backtest"}
+NOT_CALLED_LISTS: Final = {"ledger keys", "reviews preview", "warnings backtest"}
 
 
 def commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:

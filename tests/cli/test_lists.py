@@ -228,6 +228,11 @@ def test_scores_are_listed_and_told_apart(run: Run, ordered: Story) -> None:
     assert low
     assert all(each["low"] for each in low)
     assert customer == listed
+    for case in (str(ordered.case.id), str(ordered.case.reference)):
+        assert told(run, "scores", "list", "--case", case)["scores"] == [
+            each for each in listed if each["case_id"] == str(ordered.case.id)
+        ]
+    assert run("scores", "list", "--case", "C-2026-999999").exit_code == 6
     assert [each["given_at"] for each in listed] == sorted(
         (each["given_at"] for each in listed), reverse=True
     )
