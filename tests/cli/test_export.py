@@ -7,6 +7,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import text
 
+from api.cli.exits import Exit
 from domain.personal import PersonalText
 from domain.values import Customer
 from service.assembly import Service
@@ -93,10 +94,11 @@ def test_more_events_than_a_page(run: Run, story: Story, monkeypatch: pytest.Mon
 
 
 def test_a_directory_that_is_not_there(run: Run, tmp_path: Path) -> None:
-    result = run("export", str(tmp_path / "no" / "events.jsonl"))
+    result = run("export", str(tmp_path / "gone" / "events.jsonl"))
 
-    assert result.exit_code == 1
-    assert "No such file or directory" in result.stderr
+    assert result.exit_code == Exit.FOUND
+    assert result.stderr.startswith("amends: FILE cannot be written: No such file")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_event_of_a_newer_version_is_a_line_like_any_other(
