@@ -1,4 +1,4 @@
-"""Packs of version 1 that were kept: they verify, and the same evidence makes them again."""
+"""Packs that were kept verify, and the same evidence makes those of version 1 again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from projections.packs import layout
 from service.data_keys import key_ids_of
 from tests.api.conftest import Callers, Json
 from tests.api.packs.steps import pack_of
-from tests.golden.packs import SECRET, stored_packs
+from tests.golden.packs import SECRET, WITH_REVIEWS, stored_packs
 from tests.packs import files_of, verified
 from tests.projections.ledger.a_ledger import ORIGIN, ALedger, as_superuser
 
@@ -82,6 +82,13 @@ def test_a_kept_pack_verifies(about: str) -> None:
         "customer": (1, 1),
         "period": (2, 3),
     }[about]
+
+
+def test_a_kept_pack_with_reviews_verifies() -> None:
+    found = verified(WITH_REVIEWS.read_bytes(), keys=[VerifierKey.of(ORIGIN, KEY)])
+
+    assert found.wrong == []
+    assert (found.cases, found.reviews, found.corrective_actions, found.records) == (1, 2, 1, 7)
 
 
 @pytest.mark.parametrize("about", ["case", "customer", "period"])

@@ -179,6 +179,19 @@ def other_case(files: Files, other: Files, chance: random.Random) -> str:
     return layout.case_file(case_id, layout.STORED)
 
 
+def case_under_a_false_name(files: Files, other: Files, chance: random.Random) -> str:
+    """The same, and what is readable and listed says this one's id too."""
+    (case_id,) = layout.cases_in(list(files))
+    stored = other_case(files, other, chance)
+    for part in (layout.EVENTS, layout.DOCUMENTS):
+        name = layout.case_file(case_id, part)
+        files[name] = layout.as_json({**json.loads(files[name]), "case_id": case_id})
+    about = {**json.loads(files[layout.ABOUT]), "cases": json.loads(other[layout.ABOUT])["cases"]}
+    about["cases"][0]["case_id"] = case_id
+    files[layout.ABOUT] = layout.as_json(about)
+    return stored
+
+
 EDITS = (
     *(Edit(what, hidden=False) for what in (flip_any, drop, add, swap, swap_receipts)),
     *(
@@ -195,6 +208,7 @@ EDITS = (
             drop_document,
             edit_about,
             other_case,
+            case_under_a_false_name,
             add,
         )
     ),

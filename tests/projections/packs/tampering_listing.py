@@ -14,7 +14,7 @@ from projections.packs import layout
 from projections.packs.layout import Json
 from projections.packs.streams import ACTIONS, BOTH, RECORDS, REVIEWS, Streams
 from tests.projections.packs.tampering import Edit, Files
-from tests.projections.packs.tampering_reviews import any_one, of_reviews
+from tests.projections.packs.tampering_reviews import any_one, ids, of_reviews
 
 
 def tell(files: Files, about: Json) -> str:
@@ -40,6 +40,26 @@ def review_of_another_period(files: Files, other: Files, chance: random.Random) 
     about[streams.folder].append(entry(told_in(other), streams, foreign))
     files.update({name: content for name, content in other.items() if name.startswith(place)})
     return tell(files, about)
+
+
+def under_a_false_name(files: Files, other: Files, chance: random.Random) -> str:
+    """Another review, whole and proven, said to be this one wherever that can be said."""
+    streams, one = any_one(files, chance)
+    foreign = chance.choice([each for each in ids(other, streams) if each != one])
+    place, about = streams.place(one), told_in(files)
+    for name in [name for name in files if name.startswith(place.file(""))]:
+        del files[name]
+    for name in [name for name in other if name.startswith(streams.place(foreign).file(""))]:
+        files[name.replace(foreign, one)] = other[name]
+    records = json.loads(files[place.file(RECORDS)])["records"]
+    files[place.file(RECORDS)] = layout.as_json({streams.id_name: one, "records": records})
+    said = streams.listed(one, records[0]["data"], len(records))
+    entry(about, streams, one).update(said)
+    for day in ("recorded_from", "recorded_to"):
+        mine, theirs = about["of"][day], told_in(other)["of"][day]
+        about["of"][day] = (min if day == "recorded_from" else max)(mine, theirs)
+    files[layout.ABOUT] = layout.as_json(about)
+    return place.file(layout.STORED)
 
 
 def in_the_other_folder(files: Files, other: Files, chance: random.Random) -> str:
@@ -125,6 +145,7 @@ EDITS = tuple(
     Edit(what, hidden=True)
     for what in (
         review_of_another_period,
+        under_a_false_name,
         in_the_other_folder,
         edit_listing,
         edit_about_reviews,
