@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from api.case_json import case_json
+from api.case_labels import add_labels
 from api.json_body import encode
 from api.rendering import Reader
 from api.witness import Witness
@@ -121,7 +122,8 @@ def as_shown(case: ConflictCase, instants: Instants) -> Json:
     """The case as its answer shows it to a handler at that instant."""
     assert instants.seen_at is not None
     reader = Reader(HANDLER, Witness())
-    found: Json = json.loads(encode(case_json(case, reader, instants.seen_at)))
+    answer = add_labels(case_json(case, reader, instants.seen_at), "en")
+    found: Json = json.loads(encode(answer))
     return found
 
 
