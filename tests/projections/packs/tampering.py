@@ -161,6 +161,7 @@ def edit_about(files: Files, other: Files, chance: random.Random) -> str:
         lambda: about["cases"][0].update(first_version=2),
         lambda: about["cases"][0].update(last_version=about["cases"][0]["last_version"] + 1),
         lambda: about["cases"][0].update(reference="C-2026-999999"),
+        lambda: about["cases"][0].update(closed=True),
         lambda: about["cases"].clear(),
         lambda: about.update(format_version=2),
     )

@@ -142,6 +142,34 @@ def drop_last_record_unlisted(files: Files, other: Files, chance: random.Random)
     return place.file(layout.STORED)
 
 
+def close_the_gap(files: Files, other: Files, chance: random.Random) -> str:
+    """The same, and the receipts after the gap are counted on."""
+    before = dict(files)
+    name = drop_record(files, other, chance)
+    stem = name.removesuffix(layout.STORED)
+    kept = sorted(each for each in files if each.startswith(stem) and each.endswith(".tlog-proof"))
+    contents = [files.pop(each) for each in kept]
+    folder = f"{stem}{layout.RECEIPTS}/"
+    names = sorted(each for each in before if each.startswith(folder))
+    files.update(zip(names, contents, strict=False))
+    return name
+
+
+def edit_stored_and_readable(files: Files, other: Files, chance: random.Random) -> str:
+    """A record is edited as it is stored, and what is readable made of it anew."""
+    streams, one = any_one(files, chance)
+    place, leaves = streams.place(one), leaves_of(files, streams, one)
+    shown = json.loads(files[place.file(RECORDS)])
+    number = chance.randrange(len(leaves))
+    index = shown["records"][number]["ledger_index"]
+    at = leaves[number].index(b'"correlation_id":"') + len(b'"correlation_id":"')
+    leaves[number] = leaves[number][:at] + b"~" + leaves[number][at + 1 :]
+    shown["records"][number] = layout.StoredRow(leaves[number], index).readable("record")
+    files[place.file(RECORDS)] = layout.as_json(shown)
+    files[place.file(layout.STORED)] = layout.as_copied(leaves)
+    return place.file(layout.STORED)
+
+
 def other_record(files: Files, other: Files, chance: random.Random) -> str:
     """A record of another review, proven by its own receipt, instead of one of this review."""
     streams, one = any_one(files, chance)
@@ -199,6 +227,8 @@ HIDDEN = (
     more_in_readable,
     drop_record,
     drop_last_record_unlisted,
+    close_the_gap,
+    edit_stored_and_readable,
     other_record,
     other_review,
     a_case_as_review,
