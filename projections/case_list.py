@@ -206,9 +206,9 @@ def index(case: CaseRows, event: CaseEvent, *codes: str | None) -> None:
     blind_index = case.tools.blind_index
     row = case.row(WORDS)
     texts = SEARCHED[type(event)](event)
-    # In no order: that of the text would tell something of it.
-    row["codes"] += blind_index.of_code(*codes).difference(row["codes"])
-    row["texts"] += blind_index.of_text(*texts).difference(row["texts"])
+    # Sorted, since their order in the text would tell something of it, and that of a set is random.
+    row["codes"] += sorted(blind_index.of_code(*codes).difference(row["codes"]))
+    row["texts"] += sorted(blind_index.of_text(*texts).difference(row["texts"]))
 
 
 def erased(case: CaseRows, event: events.PersonalDataErased) -> None:

@@ -48,14 +48,3 @@ def rows_of(model: ReadModel, cases: Iterable[CaseRows]) -> Snapshot:
         )
         for name, rows in found.items()
     }
-
-
-def without_order(snapshot: Snapshot) -> Snapshot:
-    """Lists of numbers are sets: the tokens of a case are in no order."""
-    return {
-        name: [
-            {key: sorted(v) if key in ("codes", "texts") else v for key, v in row.items()}
-            for row in rows
-        ]
-        for name, rows in snapshot.items()
-    }

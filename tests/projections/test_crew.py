@@ -13,7 +13,7 @@ from projections.read_models import READ_MODELS, build_engine
 from service.assembly import Service, build
 from service.settings import Settings
 from tests.given import STAGES, Story
-from tests.projections.rows import Snapshot, stored_rows, without_order
+from tests.projections.rows import Snapshot, stored_rows
 
 NAMES = [model.name for model in READ_MODELS]
 SMALL = Sizes(chunk=20, folded_chunks=2)
@@ -40,7 +40,7 @@ def feeding(service: Service) -> ProjectionEngine:
 
 def rows(service: Service) -> list[Snapshot]:
     """Every row of every read model."""
-    return [without_order(stored_rows(service.engine, model)) for model in READ_MODELS]
+    return [stored_rows(service.engine, model) for model in READ_MODELS]
 
 
 def test_a_crew_folds_what_the_worker_puts_in_use(
