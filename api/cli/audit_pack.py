@@ -16,7 +16,7 @@ from api.cli.files import writing_to
 from api.cli.looking import require_role
 from api.cli.opening import open_service
 from api.cli.output import progress, say
-from api.cli.pack_counts import counted
+from api.cli.pack_counts import pack_counts
 from api.cli.values import language_option
 from api.packs.making import LIMITS, TAKERS, PackMaker
 from api.rendering import Reader, WordedReader
@@ -105,7 +105,7 @@ def command(
 
 def _held(evidence: Evidence) -> str:
     events = sum(part.events for part in evidence.slices)
-    return counted(len(evidence.slices), events, *evidence.counts_of_reviews)
+    return pack_counts(len(evidence.slices), events, *evidence.counts_of_reviews)
 
 
 def _taker(service: Service, reveal: bool) -> Taker:

@@ -10,7 +10,7 @@ import click
 from api.cli.exits import CommandError, Exit
 from api.cli.ledger_trust import keys_of, keys_option
 from api.cli.output import json_option, progress, say, show, show_json
-from api.cli.pack_counts import counted
+from api.cli.pack_counts import pack_counts
 from projections.ledger.notes import MalformedNote, VerifierKey
 from projections.packs.contents import Flaw
 from projections.packs.verification import PackVerified, verify_pack
@@ -120,7 +120,7 @@ def _show(found: PackVerified, keys: Sequence[VerifierKey]) -> None:
     checkpoint = found.checkpoint
     assert checkpoint is not None  # noqa: S101, there is none only where something is wrong
     others = (found.reviews, found.corrective_actions, found.records)
-    held = counted(found.cases, found.events, *others)
+    held = pack_counts(found.cases, found.events, *others)
     show(f"{held} in {found.files:,} files looked at.")
     show(f"Each is in the ledger {checkpoint.origin} of {checkpoint.size:,} events and records.")
     for key in found.signed_by:

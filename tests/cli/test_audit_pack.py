@@ -94,7 +94,7 @@ def test_a_pack_is_taken_and_verified(run: Run, store: Store, tmp_path: Path, na
     parsed = run("ledger", "verify-pack", str(file), "--key", store.key, "--json", env=NOWHERE)
 
     assert taken.exit_code == told.exit_code == parsed.exit_code == Exit.OK, taken.output
-    assert f"Packed {store.events} events of 1 cases" in taken.stderr
+    assert f"Packed {store.events} events of 1 case" in taken.stderr
     assert "Nothing is wrong." in told.stdout
     found = json.loads(parsed.stdout)
     assert (found["ok"], found["events"], found["signed_by"]) == (True, store.events, [store.key])

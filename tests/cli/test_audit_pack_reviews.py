@@ -64,7 +64,7 @@ def test_a_period_with_reviews_is_packed_counted_and_verified_without_a_database
         for more in ((), ("--json",))
     )
 
-    held = "0 events of 0 cases, 3 records of 1 reviews and 1 corrective actions"
+    held = "0 events of 0 cases, 3 records of 1 review and 1 corrective action"
     assert taken.exit_code == told.returncode == parsed.returncode == Exit.OK, taken.output
     assert f"Packed {held}" in taken.stderr
     assert f"{held} in " in told.stdout
