@@ -83,8 +83,19 @@ def from_http(error: HTTPException) -> Problem:
 
 
 def language_of(asking: Request) -> str:
-    """`zh` or `en`, whichever the caller likes better (RFC 9110, 12.5.4)."""
-    return asking.accept_languages.best_match(("en", "zh")) or "en"
+    """`zh` or `en`, whichever the caller likes better; `en` where neither is named.
+
+    A regional tag asks for its language with its own weight (RFC 4647, 3.4; RFC 9110, 12.5.4):
+    `zh-CN, en;q=0.1` is Chinese. Of two languages of one weight the first named is liked better.
+    """
+    weights: dict[str, float] = {}
+    for tag, weight in asking.accept_languages:
+        language = tag.replace("_", "-").partition("-")[0].lower()
+        weights[language] = max(weight, weights.get(language, 0.0))
+    anything_else = weights.get("*", 0.0)
+    offered = sorted(("en", "zh"), key=lambda each: [*weights, each].index(each))
+    best = max(offered, key=lambda each: weights.get(each, anything_else))
+    return best if weights.get(best, anything_else) else "en"
 
 
 def render(problem: Problem) -> Response:

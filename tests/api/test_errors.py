@@ -257,3 +257,35 @@ def test_a_problem_is_json_that_every_reader_understands(callers: Callers) -> No
     text = callers.handler.get("/v1/nothing").get_data(as_text=True)
 
     assert json.loads(text)["instance"].startswith("urn:amends:request:")
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("zh-CN", "zh"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("zh-CN,en;q=0.1", "zh"),
+        ("zh-CN, en;q=0.5", "zh"),
+        ("ZH-Hans-CN, en-GB;q=0.9", "zh"),
+        ("zh_TW, en;q=0.5", "zh"),
+        ("zh, en", "zh"),
+        ("en, zh", "en"),
+        ("en-US,en;q=0.9,zh-CN;q=0.8", "en"),
+        ("zh-CN;q=0.2, en-GB;q=0.3", "en"),
+        ("zh-CN;q=0, en;q=0.1", "en"),
+        ("fr, zh-CN;q=0.1", "zh"),
+        ("en;q=0, *", "zh"),
+        ("zh;q=0.5, *", "en"),
+        ("*", "en"),
+        ("zhx", "en"),
+        ("fr", "en"),
+        ("en;q=0", "en"),
+        ("", "en"),
+    ],
+)
+def test_a_regional_tag_asks_for_its_language_with_its_own_weight(
+    failing: Flask, asked: str, language: str
+) -> None:
+    answer = _get(failing, ValueError("typed"), asked)
+
+    assert answer.headers["Content-Language"] == language
