@@ -29,9 +29,11 @@ DEFINITIONS: Final = {
     "decisions": Labels(
         "How many decisions of each kind these reviews took, as they stand; each is counted in "
         "one state. Late: a day of its is over, and it is not done; another takes nothing back. "
-        "Reassigned, rescheduled: how many were given to somebody else, or given another day.",
+        "In time: done by their time, of those done or overdue; one that got another day only "
+        "after its time is not in time. Reassigned, rescheduled: how many were given to somebody "
+        "else, or given another day.",
         "上述回顾作出的各类决定的数量及现状，每项只计入一种状态。逾期：期限已过而尚未完成，改期后仍计为逾期。"
-        "转交、改期：曾转交他人或更改期限的决定数。",
+        "按时：在期限内完成的，占已完成和逾期的；期限过后才改期的不计为按时。转交、改期：曾转交他人或更改期限的决定数。",
     ),
     "corrective_actions": Labels(
         "Corrective actions that audits opened in the period, as they stand; each is counted in "
@@ -75,6 +77,7 @@ def _figures(report: ReviewReport, language: str) -> dict[str, Any]:
                 **labelled("measure", "improvement_measures", each.measure, language),
                 "count": each.count,
                 **each.by_state,
+                "in_time": share_json(each.in_time),
                 "reassigned": each.reassigned,
                 "rescheduled": each.rescheduled,
             }
@@ -123,6 +126,7 @@ def review_report_schemas() -> dict[str, Json]:
     decided: dict[str, Json] = {
         "count": NUMBER,
         **{state.value: NUMBER for state in DecisionState},
+        "in_time": share,
         "reassigned": NUMBER,
         "rescheduled": NUMBER,
     }

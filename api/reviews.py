@@ -231,7 +231,7 @@ REVIEW_ROUTES: Final = (
             ],
             "findings": [{"finding": "cause_comes_back", "times": 2}],
             "decisions": [
-                {"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2026-12-18"}
+                {"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2099-12-18"}
             ],
         },
         shows="Review",

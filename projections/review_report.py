@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from domain.records import ReviewDecisionAssigned, ReviewDecisionRescheduled
 from domain.reviews.corrective import ActionState, CorrectiveAction
-from domain.reviews.decisions import DecisionState, decisions_of
+from domain.reviews.decisions import DecisionState, TakenDecision, decisions_of
 from domain.reviews.review import Review, ReviewState
 from projections.figures import Share
 from projections.lessons_period import Period
@@ -55,12 +55,15 @@ class ActionFigures:
 class DecisionFigures:
     """Decisions for one measure that the reviews of the period took, each in one state.
 
-    `reassigned`, `rescheduled`: how many were given to somebody else, or given another day.
+    `in_time`: done by their time, of those that were done or are overdue; one that got another day
+    only once a day was over is not in time. `reassigned`, `rescheduled`: how many were given to
+    somebody else, or given another day.
     """
 
     measure: str
     count: int
     by_state: dict[str, int]
+    in_time: Share
     reassigned: int
     rescheduled: int
 
@@ -152,11 +155,17 @@ def _decisions(reviews: Iterable[Review], now: datetime) -> Sequence[DecisionFig
             measure=measure,
             count=count,
             by_state={state.value: states[measure, state] for state in DecisionState},
+            in_time=_in_time((each for each in taken if each.told.measure == measure), now),
             reassigned=changed[measure, ReviewDecisionAssigned],
             rescheduled=changed[measure, ReviewDecisionRescheduled],
         )
         for measure, count in _most_frequent(counted)
     ]
+
+
+def _in_time(taken: Iterable[TakenDecision], now: datetime) -> Share:
+    judged = [each for each in taken if each.done or each.is_late(now)]
+    return Share(sum(not each.is_late(now) for each in judged), len(judged))
 
 
 def _most_frequent(counted: Counter[str]) -> Sequence[tuple[str, int]]:

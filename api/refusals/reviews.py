@@ -120,8 +120,9 @@ PROBLEMS: Final[dict[str, Kind]] = {
         422,
         "That day is over",
         "该日期已过",
-        "Name today or a later day; days end in the zone of the review's calendar.",
-        "请填写当天或之后的日期;日期按回顾所用日历的时区计算。",
+        "Name today or a later day, in a decision the day the review was held or a later one; days "
+        "end in the zone of the review's calendar.",
+        "请填写当天或之后的日期;回顾作出的决定须填写回顾举行当天或之后的日期。日期按回顾所用日历的时区计算。",
     ),
     "due_unchanged": kind(
         409,

@@ -96,7 +96,7 @@ class ReviewDecisionAlreadyDone(Refusal):
 
 
 class DueDayOver(Refusal):
-    """A decision gets a day that lies ahead."""
+    """A decision gets a day that lies ahead of whoever sets it: the meeting, or who moves it."""
 
     code = "due_day_over"
 

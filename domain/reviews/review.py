@@ -216,6 +216,9 @@ class Review:
             )
         if self.missing_figures:
             raise AuditFiguresMissing(figures=self.missing_figures)
+        for number, told in enumerate(record.decisions):
+            if told.due_on is not None and self.end_of(told.due_on) <= record.held_at:
+                raise DueDayOver(field=f"decisions.{number}.due_on")
 
 
 def _require_each_once(figures: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from werkzeug.test import TestResponse
 
@@ -25,7 +25,7 @@ ALL_FIGURES = {
 HELD: Json = {
     "attendees": [{"party": "customer_service", "people": 3}, {"party": "sales", "people": 1}],
     "findings": [{"finding": "cause_comes_back", "times": 2}],
-    "decisions": [{"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2026-12-18"}],
+    "decisions": [{"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2999-12-18"}],
     "file_ref": "MINUTES-7",
 }
 
@@ -45,6 +45,13 @@ def send(
 
 def hold(caller: Caller, review: str, body: Json | None = None, **more: Any) -> TestResponse:
     return send(caller, f"/v1/reviews/{review}/hold", HELD if body is None else body, **more)
+
+
+def hold_then(caller: Caller, service: Service, review: str, decisions: list[Json]) -> TestResponse:
+    """Held an hour after it was opened, so that days which are over now lay ahead."""
+    opened = service.reviews.get(UUID(review)).standing.opened
+    held_at = (opened.occurred_at + timedelta(hours=1)).isoformat()
+    return hold(caller, review, {**HELD, "held_at": held_at, "decisions": decisions})
 
 
 def figures(found: dict[str, str], expected: str | None = "80") -> Json:

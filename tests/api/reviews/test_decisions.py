@@ -13,14 +13,14 @@ from werkzeug.test import TestResponse
 from projections.engine import ProjectionEngine
 from service.assembly import Service
 from tests.api.conftest import Caller, Callers, Json, shown
-from tests.api.reviews.steps import HELD, hold, open_one, send
+from tests.api.reviews.steps import hold, hold_then, open_one, send
 from tests.api.reviews.test_work import work
 from tests.api.test_errors import assert_problem
 
 KIND = "kind=carry_out_decision"
 DECISIONS = [
-    {"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2022-03-18"},
-    {"measure": "train_staff", "owner": "WAREHOUSE-2", "due_on": "2022-03-18"},
+    {"measure": "change_procedure", "owner": "WAREHOUSE-2", "due_on": "2023-03-17"},
+    {"measure": "train_staff", "owner": "WAREHOUSE-2", "due_on": "2023-03-17"},
     {"measure": "train_staff", "due_on": "2999-12-31"},
 ]
 
@@ -36,7 +36,7 @@ def service(app: Flask, read_models: ProjectionEngine) -> Service:
 def held(service: Service, callers: Callers) -> str:
     """A review that decided three things in 2022."""
     review = open_one(service, "voice_of_customer", date(2022, 3, 7))
-    assert hold(callers.analyst, review, {**HELD, "decisions": DECISIONS}).status_code == 200
+    assert hold_then(callers.analyst, service, review, DECISIONS).status_code == 200
     return review
 
 
@@ -118,7 +118,7 @@ def test_the_next_review_of_the_kind_shows_what_is_still_open(
 
 def test_whoever_did_it_says_so_and_it_leaves_the_list(callers: Callers, service: Service) -> None:
     review = open_one(service, "voice_of_customer", date(2022, 5, 2))
-    hold(callers.analyst, review, {**HELD, "decisions": DECISIONS})
+    hold_then(callers.analyst, service, review, DECISIONS)
     before = shown(callers.auditor.get(f"/v1/reviews/{review}"))["changed_at"]
 
     answer = complete(callers.handler, review, 1, {"file_ref": "CHANGE-31"})
@@ -138,7 +138,7 @@ def test_whoever_did_it_says_so_and_it_leaves_the_list(callers: Callers, service
 
 def test_of_many_at_once_one_completes_it(callers: Callers, service: Service) -> None:
     review = open_one(service, "voice_of_customer", date(2022, 6, 6))
-    hold(callers.analyst, review, {**HELD, "decisions": DECISIONS})
+    hold_then(callers.analyst, service, review, DECISIONS)
 
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: complete(callers.handler, review, 2), range(8)))
@@ -189,7 +189,7 @@ def test_a_retry_gets_the_same_answer(callers: Callers, service: Service) -> Non
 
 def test_report_and_metrics_count_them_by_state(callers: Callers, service: Service) -> None:
     review = open_one(service, "voice_of_customer", date(2023, 3, 6))
-    hold(callers.analyst, review, {**HELD, "decisions": DECISIONS})
+    hold_then(callers.analyst, service, review, DECISIONS)
     complete(callers.handler, review, 2)
 
     found = shown(callers.auditor.get("/v1/reports/reviews?from=2023-01-01&to=2023-12-31"))
@@ -199,11 +199,13 @@ def test_report_and_metrics_count_them_by_state(callers: Callers, service: Servi
     assert counted == {
         "train_staff": {
             "measure_label": "Train staff", "count": 2, "open": 1, "late": 0, "done": 1,
+            "in_time": {"count": 0, "of": 1, "share": 0.0},
             "reassigned": 0, "rescheduled": 0,
         },
         "change_procedure": {
             "measure_label": counted["change_procedure"]["measure_label"],
             "count": 1, "open": 0, "late": 1, "done": 0,
+            "in_time": {"count": 0, "of": 1, "share": 0.0},
             "reassigned": 0, "rescheduled": 0,
         },
     }  # fmt: skip

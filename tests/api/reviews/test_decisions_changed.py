@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from projections.engine import ProjectionEngine
 from service.assembly import Service
 from tests.api.conftest import Caller, Callers, Json, shown
-from tests.api.reviews.steps import DAY, HELD, hold, open_one, send
+from tests.api.reviews.steps import DAY, hold_then, open_one, send
 from tests.api.reviews.test_decisions import DECISIONS, complete, states, to_carry_out
 from tests.api.test_errors import assert_problem
 
@@ -34,7 +34,7 @@ def service(app: Flask, read_models: ProjectionEngine) -> Service:
 def held(service: Service, callers: Callers) -> str:
     """A review that decided three things, each time another one; two of them are late."""
     review = open_one(service, "voice_of_customer", date(2019, 1, 7) + next(WEEKS) * 7 * DAY)
-    assert hold(callers.analyst, review, {**HELD, "decisions": DECISIONS}).status_code == 200
+    assert hold_then(callers.analyst, service, review, DECISIONS).status_code == 200
     return review
 
 
@@ -91,7 +91,7 @@ def test_another_day_after_its_time_leaves_it_late(callers: Callers, held: str) 
 
     late, open_still = over["held"]["decisions"][0], ahead["held"]["decisions"][2]
     assert (late["state"], late["late"], late["due_on"]) == ("late", True, "2999-06-30")
-    assert late["changes"][0]["due_before"] == "2022-03-18T16:00:00Z"
+    assert late["changes"][0]["due_before"] == "2023-03-17T16:00:00Z"
     assert (open_still["state"], open_still["late"]) == ("open", False)
     assert states(callers.auditor, held) == ["late", "late", "open"]
 
@@ -109,7 +109,7 @@ def test_what_is_refused_changes_nothing(callers: Callers, service: Service, hel
 
     answers = [
         (change(admin, held, "assign", {**GIVEN, "owner": "WAREHOUSE-2"}), 409, "owner_unchanged"),
-        (change(admin, held, "reschedule", {**MOVED, "due_on": "2022-03-18"}), 409,
+        (change(admin, held, "reschedule", {**MOVED, "due_on": "2023-03-17"}), 409,
          "due_unchanged"),
         (change(admin, held, "reschedule", {**MOVED, "due_on": str(today - 2 * DAY)}), 422,
          "due_day_over"),
@@ -165,7 +165,7 @@ def test_the_report_tells_how_many_were_given_away_or_moved(
     callers: Callers, service: Service
 ) -> None:
     review = open_one(service, "voice_of_customer", date(2018, 3, 5))
-    hold(callers.analyst, review, {**HELD, "decisions": DECISIONS})
+    hold_then(callers.analyst, service, review, DECISIONS)
     change(callers.analyst, review, "reschedule", MOVED, number=2)
     change(callers.analyst, review, "reschedule", {**MOVED, "due_on": "2999-07-31"}, 2, 3)
     change(callers.analyst, review, "assign", GIVEN, number=3)
@@ -177,3 +177,23 @@ def test_the_report_tells_how_many_were_given_away_or_moved(
     assert (trained["late"], trained["open"]) == (1, 1)
     assert (trained["reassigned"], trained["rescheduled"]) == (1, 1)
     assert (changed["reassigned"], changed["rescheduled"]) == (0, 0)
+
+
+def test_the_report_tells_which_were_done_in_time_though_moved_ones_look_it(
+    callers: Callers, service: Service
+) -> None:
+    review = open_one(service, "voice_of_customer", date(2017, 3, 6))
+    days = ("2017-03-10", "2017-03-10", "2017-03-10", "2999-12-31", "2999-12-31")
+    decided = [{"measure": "train_staff", "due_on": day} for day in days]
+    hold_then(callers.analyst, service, review, decided)
+    change(callers.analyst, review, "reschedule", MOVED, number=1)
+    for done_late, number in ((True, 1), (True, 2), (False, 4)):
+        told = shown(complete(callers.handler, review, number))["held"]["decisions"][number - 1]
+        assert told["late"] is done_late
+
+    found = shown(callers.auditor.get("/v1/reports/reviews?from=2017-01-01&to=2017-12-31"))
+
+    (trained,) = found["decisions"]
+    assert (trained["done"], trained["late"], trained["open"]) == (3, 1, 1)
+    assert trained["in_time"] == {"count": 1, "of": 4, "share": 0.25}
+    assert "done by their time, of those done or overdue" in found["definitions"]["decisions"]

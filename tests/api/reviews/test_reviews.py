@@ -129,7 +129,7 @@ def test_a_review_that_was_missed_meanwhile_is_held_by_the_version_that_was_seen
 
 def test_what_a_review_refuses_changes_nothing(callers: Callers, weekly: str, audit: str) -> None:
     analyst, one = callers.analyst, {"party": "customer_service", "people": 3}
-    crowd = HELD["attendees"]
+    crowd, over = HELD["attendees"], {"measure": "train_staff", "due_on": "2020-01-01"}
 
     answers = [
         (hold(analyst, weekly, {**HELD, "attendees": [one]}), 422, "too_few_parties"),
@@ -148,6 +148,8 @@ def test_what_a_review_refuses_changes_nothing(callers: Callers, weekly: str, au
          "held_in_future"),
         (hold(analyst, weekly, {"attendees": crowd, "held_at": "2001-01-01T00:00:00Z"}), 422,
          "held_before_opened"),
+        (hold(analyst, weekly, {**HELD, "decisions": [*HELD["decisions"], over]}), 422,
+         "due_day_over"),
         (hold(analyst, weekly, {"attendees": crowd, "held_at": "yesterday"}), 422,
          "invalid_body"),
         (hold(analyst, str(uuid4())), 404, "review_not_found"),

@@ -57,6 +57,28 @@ def test_it_is_due_when_its_day_ends_where_the_review_is_held() -> None:
     assert first.due_at.astimezone(WEEKLY.kind.calendar.zone).date() == date(2026, 5, 1)
 
 
+@pytest.mark.parametrize("day", [date(2026, 4, 12), date(2020, 1, 1)])
+def test_a_day_that_was_over_when_the_review_was_held_is_refused(day: date) -> None:
+    review = a_review(opened(WEEKLY))
+    decided = (DECIDED[0], ReviewDecision(measure="change_procedure", due_on=day))
+
+    over = replace(held(2, PARTIES, at=HELD_AT, decisions=decided), occurred_at=HELD_AT)
+
+    with pytest.raises(errors.DueDayOver) as refusal:
+        review.require_may(over)
+    assert refusal.value.params == {"field": "decisions.1.due_on"}
+
+
+def test_a_decision_may_be_due_on_the_day_of_the_review_also_told_when_that_is_over() -> None:
+    same_day = (ReviewDecision(measure="train_staff", due_on=WEEKLY.scheduled_on),)
+
+    told_later = replace(
+        held(2, PARTIES, at=HELD_AT, decisions=same_day), occurred_at=HELD_AT + timedelta(days=30)
+    )
+
+    a_review(opened(WEEKLY)).require_may(told_later)
+
+
 def test_without_a_day_it_is_due_when_the_next_review_of_the_kind_opens() -> None:
     _, second = taken()
 
