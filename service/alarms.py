@@ -47,8 +47,8 @@ WATCH: Final = Actor(id="early-warning", kind=ActorKind.SYSTEM)
 class KeptAlarm:
     """An alarm with when its first and last records were taken, and where the last one stands.
 
-    `erased_at`: when the customer it is about was erased last, if that was after its look; what
-    it saw is not told any more then. See decision 0174.
+    `erased_at`: when the customer it is about was erased last, if its window reaches back to
+    before that; what it saw is not told then. See decision 0174.
     """
 
     alarm: Alarm
@@ -252,7 +252,7 @@ def as_raised(
 def _with_erasure(kept: KeptAlarm, erased: Mapping[UUID, datetime]) -> KeptAlarm:
     customer = kept.alarm.customer
     erased_at = None if customer is None else erased.get(erasures_of(customer))
-    return replace(kept, erased_at=erased_since(kept.alarm.raised.occurred_at, erased_at))
+    return replace(kept, erased_at=erased_since(kept.alarm.raised.window_from, erased_at))
 
 
 def _written(moment: datetime) -> str:

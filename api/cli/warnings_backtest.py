@@ -126,9 +126,11 @@ def _erasures(service: Service) -> dict[str, datetime]:
 
 
 def _erased_at(found: WouldRaise, erased: Mapping[str, datetime]) -> datetime | None:
-    """When the customer that it is about was erased after its look; see decision 0174."""
+    """When the customer that it is about was erased, if its window reaches back so far (0174)."""
     customer = found.scope_value if found.rule.scope == CUSTOMER else None
-    return erased_since(found.at, None if customer is None else erased.get(customer))
+    return erased_since(
+        found.at - found.rule.window, None if customer is None else erased.get(customer)
+    )
 
 
 def _told(found: WouldRaise, erased_at: datetime | None, language: str) -> dict[str, Any]:

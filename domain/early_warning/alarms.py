@@ -26,6 +26,7 @@ from domain.records import (
     Record,
 )
 from domain.reference_books import CURRENT_EDITION, book, edition
+from domain.times import CLOCK_TOLERANCE
 
 ALARMS: Final = UUID("0d9c4f6e-59f0-5f0b-9f53-5b1e3b7f6a21")
 """The namespace of the ids of alarms (UUID version 5)."""
@@ -142,12 +143,13 @@ def raised_fields(
     }
 
 
-def erased_since(looked_at: datetime, erased_at: datetime | None) -> datetime | None:
-    """When a person was erased, if what a look found about them is erased with it.
+def erased_since(window_from: datetime, erased_at: datetime | None) -> datetime | None:
+    """When a person was erased, if what an alarm about them counted is erased with it.
 
-    Looks after an erasure was recorded count nothing from before it (decision 0157).
+    A look after an erasure counts what came before it too, as far back as its window begins; what
+    was recorded before may have occurred a little later by its caller's clock (decision 0174).
     """
-    return erased_at if erased_at and looked_at <= erased_at else None
+    return erased_at if erased_at and window_from <= erased_at + CLOCK_TOLERANCE else None
 
 
 def _measured(value: float | None) -> Decimal | None:
