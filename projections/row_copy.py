@@ -64,5 +64,6 @@ def _array_text(value: Any) -> str | None:
 @cache
 def _statement(table: Table, build_name: str) -> str:
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
-    options = r"FORMAT csv, NULL 'null', ESCAPE '\'"
+    # The lines are UTF-8, whatever encoding the connection has for the texts of its statements.
+    options = r"FORMAT csv, ENCODING 'UTF8', NULL 'null', ESCAPE '\'"
     return f'COPY "{build_name}"."{table.name}" ({columns}) FROM STDIN ({options})'

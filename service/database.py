@@ -103,6 +103,7 @@ def _connect_args(**timeouts_seconds: int) -> dict[str, Any]:
     return {
         **WATCHED_CONNECTION,
         "application_name": APPLICATION_NAME,
+        "client_encoding": "UTF8",  # else the environment, the address or the role may have others
         "options": " ".join(["-c timezone=UTC", *options]),
     }
 

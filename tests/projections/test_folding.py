@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from projections import builds, chunks, folding, rebuild, row_copy
@@ -81,6 +81,23 @@ def test_no_text_is_folded_into_another(odd: str, toy_log: ToyLog, engine: Engin
 
     folding_engine(engine, toy_log).catch_up()
 
+    assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
+
+
+def test_texts_are_folded_unharmed_over_a_connection_of_another_encoding(
+    toy_log: ToyLog, engine: Engine
+) -> None:
+    fill(toy_log, 120, cases=30)
+    toy_log.record(new_case_id(), Opened(title="客户投诉"))  # its UTF-8 is GBK of other words too
+
+    @event.listens_for(engine, "connect")
+    def speak_gbk(connection: Any, record: Any) -> None:
+        connection.set_client_encoding("GBK")
+
+    folding_engine(engine, toy_log).catch_up()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SHOW client_encoding")) == "GBK"
     assert stored_rows(engine, TOY) == folded_rows(toy_log, TOY)
 
 

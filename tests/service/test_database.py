@@ -1,8 +1,10 @@
 """The pool replaces dead connections, limits time, and migrations run once each."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
+import psycopg2
 import pytest
 import sqlalchemy
 from sqlalchemy import Engine, inspect, make_url, text
@@ -62,6 +64,32 @@ def test_every_connection_says_who_it_is_and_has_its_limits(settings):
 
     assert found == ("amends", "UTC", "30s", "7s")
     engine.dispose()
+
+
+def test_texts_travel_as_utf_8_whatever_environment_address_and_role_ask_for(
+    settings, postgres_url, monkeypatch
+):
+    address = make_url(settings.required_database_url())
+    with closing(psycopg2.connect(postgres_url)) as connection, connection.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{address.database}" SET client_encoding = LATIN1')
+        connection.commit()
+    monkeypatch.setenv("PGCLIENTENCODING", "GBK")
+    asks = address.update_query_dict({"client_encoding": "LATIN1"})
+    asked = asks.render_as_string(hide_password=False)
+    engines = [
+        create_engine(settings),
+        create_engine(replace(settings, database_url=asked)),
+        create_owner_engine(settings),
+    ]
+
+    found = []
+    for engine in engines:
+        with engine.connect() as connection:
+            row = connection.execute(text("SELECT :said, octet_length(:said)"), {"said": "投诉"})
+            found.append(tuple(row.one()))
+        engine.dispose()
+
+    assert found == 3 * [("投诉", 6)]
 
 
 def test_a_statement_that_takes_too_long_is_cancelled(settings):
