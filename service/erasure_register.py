@@ -41,10 +41,20 @@ class ErasureRegister:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def exists(self) -> bool:
+        """Whether there is a file, with or without erasures in it."""
+        return self.path.exists()
+
+    def begin(self) -> None:
+        """Make an empty file where there is none: nobody was erased so far. Raises OSError."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
+        _sync_directory(self.path.parent)
+
     def add(self, entry: Entry) -> None:
         """Note an erasure; it is on disk when this returns. Raises OSError."""
         line = msgspec.json.encode(entry) + b"\n"
-        new = not self.path.exists()
+        new = not self.exists()
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         number = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -61,7 +71,7 @@ class ErasureRegister:
 
         A last line without its end was cut off by a crash, before any key was destroyed.
         """
-        if not self.path.exists():
+        if not self.exists():
             return
         *whole, _ = self.path.read_bytes().split(b"\n")
         for number, line in enumerate(whole, start=1):

@@ -17,7 +17,10 @@ class Exit(IntEnum):
     OK = 0, "Done, and nothing is wrong."
     FOUND = 1, "Done, and something is wrong: a fault was found, or a part could not be done."
     USAGE = 2, "The command line is wrong; nothing was done."
-    CONFIGURATION = 3, "A setting, the master key or the data directory cannot be used."
+    CONFIGURATION = (
+        3,
+        "A setting, the master key, the register of erasures or the data directory cannot be used.",
+    )
     DATABASE = 4, "The database cannot be reached, or the embedded one does not start."
     REFUSED = 5, "The state of the database forbids it, e.g. it is not migrated."
     NOT_FOUND = 6, "There is no such case, customer, decision, token or read model."

@@ -2,12 +2,22 @@
 
 from api.cli.findings import Finding, fault, fine, warning
 from service.assembly import Service
-from service.erasure_register import RegisterDamaged
+from service.erasure_register import ErasureRegister, RegisterDamaged
+from service.event_store import was_adopted
 
 
 def look_at_erasures(service: Service) -> Finding:
     """Whether whoever was erased is still erased."""
-    if service.settings.erasure_register is None:
+    path = service.settings.erasure_register
+    if was_adopted(service.engine) and not (path and ErasureRegister(path).exists()):
+        return fault(
+            "erasures",
+            "the store was restored from a backup and there is no register of erasures: people "
+            "who were erased may be readable again",
+            "Set AMENDS_ERASURE_REGISTER to the newest copy of the register, then run `amends "
+            "store adopt`; with --without-erasures only if nobody was erased since the backup.",
+        )
+    if path is None:
         return warning(
             "erasures",
             "no register outside the database: a restored backup brings erased people back",

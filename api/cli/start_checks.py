@@ -9,7 +9,7 @@ from api.cli.exits import CommandError, Exit
 from api.outages import is_outage
 from service.assembly import Service, build
 from service.data_keys import MasterKeyMissing, SealBroken
-from service.erasure_register import RegisterDamaged
+from service.erasure_register import ErasureRegister, RegisterDamaged
 from service.event_store import check_cluster
 from service.migrating import pending_migrations
 from service.settings import Settings
@@ -64,6 +64,29 @@ def erase_again(service: Service) -> int:
     if returned:
         _log.warning("people_erased_again", people=returned)
     return returned
+
+
+def require_register(settings: Settings, *, nobody_erased: bool) -> None:
+    """Refuse to go on with a restored store where nobody knows whom to erase again.
+
+    `nobody_erased`: the operator says so; an empty register is begun where a file is named.
+    Raises CommandError, OSError.
+    """
+    path = settings.erasure_register
+    register = ErasureRegister(path) if path else None
+    if register and register.exists():
+        return
+    if not nobody_erased:
+        where = "AMENDS_ERASURE_REGISTER names no file" if path is None else f"{path} is not there"
+        raise CommandError(
+            Exit.CONFIGURATION,
+            f"no register of erasures: {where}, so whoever was erased since the backup was made "
+            "would be readable again",
+            "Set AMENDS_ERASURE_REGISTER to the newest copy of the register. Only where nobody "
+            "was erased since that backup: `amends store adopt --without-erasures`.",
+        )
+    if register:
+        register.begin()
 
 
 def newest_key_opens(service: Service) -> bool:

@@ -5,7 +5,7 @@ import click
 from api.cli.exits import Exit
 from api.cli.opening import open_database, open_service
 from api.cli.output import how_many, json_option, progress, say, show, show_json
-from api.cli.start_checks import erase_again
+from api.cli.start_checks import erase_again, require_register
 from service.assembly import Service
 from service.database import create_owner_engine
 from service.event_store import (
@@ -102,15 +102,23 @@ def mend_alarms(as_json: bool) -> None:
     is_flag=True,
     help="The cluster was recovered to an earlier moment: give out no lost position again.",
 )
+@click.option(
+    "--without-erasures",
+    is_flag=True,
+    help="There is no register of erasures: nobody was erased since the backup was made.",
+)
 @json_option
-def adopt(recovered: bool, as_json: bool) -> None:
+def adopt(recovered: bool, without_erasures: bool, as_json: bool) -> None:
     """Let a store that was restored go on in this PostgreSQL cluster.
 
     Stop every other Amends process first. New events then sort behind all old ones, and people
-    who were erased after the backup was made are erased again. Without --recovered it changes
-    nothing where nothing is wrong.
+    who were erased after the backup was made are erased again, as the register of erasures says
+    (AMENDS_ERASURE_REGISTER). Where that file is missing nothing is changed, unless
+    --without-erasures says that nobody was erased: then an empty register is begun. Without
+    --recovered it changes nothing where nothing is wrong.
     """
     with open_service() as service:
+        require_register(service.settings, nobody_erased=without_erasures)
         changed = recovered or _is_foreign(service)
         owner = create_owner_engine(service.settings)
         if recovered:

@@ -1,6 +1,11 @@
 """The event store: one insert-only log per database, appended without locks, read in order."""
 
-from service.event_store.adoption import adopt_store, check_cluster, pass_lost_positions
+from service.event_store.adoption import (
+    adopt_store,
+    check_cluster,
+    pass_lost_positions,
+    was_adopted,
+)
 from service.event_store.errors import (
     AlreadyTracked,
     CommandAlreadyRecorded,
@@ -58,4 +63,5 @@ __all__ = [
     "check_cluster",
     "horizon_health",
     "pass_lost_positions",
+    "was_adopted",
 ]

@@ -23,6 +23,12 @@ def check_cluster(engine: Engine) -> None:
         )
 
 
+def was_adopted(engine: Engine) -> bool:
+    """Whether the store was ever adopted: it was restored or recovered, and goes on since."""
+    ((base,),) = connections_of(engine).read(statements.BASE)
+    return int(base) > 0
+
+
 def adopt_store(engine: Engine) -> int:
     """Raise the base of new positions above every old one; the base from now on.
 

@@ -151,5 +151,6 @@ SELECT event_store_base() + (pg_snapshot_xmax(pg_current_snapshot())::text::bigi
     greatest((SELECT max(position) FROM events), (SELECT max(position) FROM records))
 """
 
+BASE: Final = "SELECT event_store_base()"
 ADOPT: Final = "SELECT adopt_event_store()"
 RISE_ABOVE_LOST: Final = "SELECT pass_lost_positions()"
