@@ -16,6 +16,7 @@ from uuid import UUID
 
 from api import params
 from api.attempt_json import decision_parts, outcome_parts
+from api.background_customer import customer_position, told_between
 from api.background_page import STYLE, background_page
 from api.case_json import case_json
 from api.formats import accepted_form
@@ -30,7 +31,7 @@ from domain.lifecycle import STEP_OF_EVENT
 from domain.values import Role, Status
 from service.mapper import LoggedEvent
 
-FORMAT: Final = "amends-background-file/1"
+FORMAT: Final = "amends-background-file/2"
 MEDIA_TYPES: Final = {"json": JSON, "html": "text/html"}
 READERS: Final = frozenset({Role.HANDLER, Role.APPROVER})
 """Who may call a mediator in, and may read what the customer said."""
@@ -98,7 +99,7 @@ def background(case: ConflictCase, history: list[LoggedEvent], reader: Reader) -
     seen_at = case.updated_at or history[-1].recorded_at
     # Rendered whole: the access log may count a text that the file leaves out, never one too few.
     shown = case_json(case, reader, seen_at)
-    tried = decision_parts(case, reader)["solutions"]
+    tried = decision_parts(case, reader)
     ended = outcome_parts(case, reader)
     return {
         "format": FORMAT,
@@ -113,7 +114,7 @@ def background(case: ConflictCase, history: list[LoggedEvent], reader: Reader) -
             "task_force": shown["task_force"],
         },
         "positions": {
-            "customer": _customer_position(case, shown),
+            "customer": customer_position(case, shown, reader),
             "company": _company_position(shown, ended),
         },
         "evidence": shown["evidence"],
@@ -125,30 +126,12 @@ def background(case: ConflictCase, history: list[LoggedEvent], reader: Reader) -
             ],
             "minutes": shown["minutes"],
             "consultations": shown["consultations"],
+            **told_between(shown),
         },
         "promises": shown["commitments"],
         "deadlines": shown["clocks"],
         "referrals": shown["referrals"],
         "history": _history(case, history, reader),
-    }
-
-
-def _customer_position(case: ConflictCase, shown: Json) -> Json:
-    """What the customer says happened, wants and needs, and answered to what was offered."""
-    analysis = shown["analyses"][-1] if shown["analyses"] else {}
-    answers = ("solution_id", "answer", "comment", "occurred_at")
-    return {
-        "summary": shown["summary"],
-        "description": shown["description"],
-        "desired_outcome": shown["desired_outcome"],
-        "restatement": shown["restatement"],
-        "agreement": shown["agreement"],
-        "stated_needs": analysis.get("stated_needs", []),
-        "answers_to_offers": [
-            {name: each[name] for name in answers} for each in shown["consultations"]
-        ],
-        "withdrawal": shown["withdrawal"],
-        "record_of_source": shown["imported"],
     }
 
 
@@ -166,14 +149,20 @@ def _company_position(shown: Json, ended: Json) -> Json:
     }
 
 
-def _attempt(number: int, tried: list[Json], ended: Json) -> Json:
-    """What was offered in an attempt, and how it ended."""
-    mine = [solution for solution in tried if solution["attempt"] == number]
+def _attempt(number: int, tried: Json, ended: Json) -> Json:
+    """What was offered in an attempt, what of it was carried out, and how it ended."""
+    mine = [solution for solution in tried["solutions"] if solution["attempt"] == number]
     return {
         "attempt": number,
         "solutions": [
             {name: part for name, part in solution.items() if name not in _WEIGHING}
             for solution in mine
+        ],
+        "carried_out": [
+            {"action": step["action"], **step["completed"]}
+            for plan in tried["plans"]
+            for step in plan["steps"]
+            if plan["attempt"] == number and step["completed"]
         ],
         "resolutions": [each for each in ended["resolutions"] if each["attempt"] == number],
         "follow_ups": [each for each in ended["follow_ups"] if each["attempt"] == number],

@@ -97,7 +97,7 @@ def test_each_version_tells_what_was_known_then(callers: Callers, case: Json) ->
     assert lengths == [1, 9, case["version"]]
     assert all(a["case"]["updated_at"] <= b["case"]["updated_at"] for a, b in pairwise(files))
     assert files[0]["attempts"] == [
-        {"attempt": 1, "solutions": [], "resolutions": [], "follow_ups": []}
+        {"attempt": 1, "solutions": [], "carried_out": [], "resolutions": [], "follow_ups": []}
     ]
 
 
@@ -203,5 +203,33 @@ def test_it_is_json_unless_a_page_is_asked_for(callers: Callers, case: Json) -> 
     page = callers.handler.get(path(case), Accept="text/html")
 
     assert plain.content_type == "application/json"
-    assert json.loads(plain.get_data())["format"] == "amends-background-file/1"
+    assert json.loads(plain.get_data())["format"] == "amends-background-file/2"
     assert page.content_type.startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("language", "occasion", "score"),
+    [
+        ("en", "After a talk", "<dt>Score</dt><dd>1</dd>"),
+        ("zh", "服务接触后", "<dt>评分</dt><dd>1</dd>"),
+    ],
+)
+def test_answers_to_surveys_are_told_with_score_and_words(
+    callers: Callers, language: str, occasion: str, score: str
+) -> None:
+    case = callers.handler.report(examples.body("report", language))
+    case = callers.handler.take(
+        case, "send_survey", {"occasion": "contact", "channel": "mail", "scale": "csat_1_5"}
+    )
+    comment = "Nobody listened 没有人听"
+    answered = {"survey_id": "Q1", "value": 1, "satisfied": False, "comment": comment}
+    callers.handler.take(case, "answer_survey", answered)
+
+    (survey,) = shown(callers.handler.get(path(case)))["positions"]["customer"]["surveys"]
+    page = callers.handler.get(path(case, format="html"), Accept_Language=language)
+
+    assert (survey["occasion"], survey["scale"]) == ("contact", "csat_1_5")
+    assert {name: survey["answer"][name] for name in ("score", "satisfied", "comment")} == {
+        "score": 1, "satisfied": False, "comment": comment,
+    }  # fmt: skip
+    assert all(word in page.get_data(as_text=True) for word in (comment, score, occasion))
