@@ -23,8 +23,9 @@ from api.formats import accepted_form
 from api.json_body import encode, rfc3339
 from api.json_schema import NUMBER, TEXT, TIME, Json, an_object, list_of
 from api.params import VERSION
-from api.rendering import Reader, actor
+from api.rendering import Reader, actor, fact
 from api.routes import JSON, Answer, Call, Route
+from domain import events
 from domain.conflict_case import ConflictCase
 from domain.errors import CaseNotFound, VersionNotFound
 from domain.lifecycle import STEP_OF_EVENT
@@ -115,7 +116,7 @@ def background(case: ConflictCase, history: list[LoggedEvent], reader: Reader) -
         },
         "positions": {
             "customer": customer_position(case, shown, reader),
-            "company": _company_position(shown, ended),
+            "company": _company_position(shown, ended, _earlier_dismissals(history, reader)),
         },
         "evidence": shown["evidence"],
         "attempts": [_attempt(number, tried, ended) for number in range(1, case.attempt + 1)],
@@ -135,7 +136,7 @@ def background(case: ConflictCase, history: list[LoggedEvent], reader: Reader) -
     }
 
 
-def _company_position(shown: Json, ended: Json) -> Json:
+def _company_position(shown: Json, ended: Json, earlier_dismissals: list[Json]) -> Json:
     """What the company acknowledged, found, offered at last, and explained."""
     found = ("issues", "main_issue", "primary_cause", "surface_cause", "root_cause")
     explained = ("attempt", "outcome", "upheld", "remedies", "explanation", "occurred_at")
@@ -145,8 +146,15 @@ def _company_position(shown: Json, ended: Json) -> Json:
         "findings": {name: analysis[name] for name in found} if analysis else None,
         "chosen_solution_id": shown["chosen_solution_id"],
         "answers": [{name: each[name] for name in explained} for each in ended["resolutions"]],
+        "earlier_dismissals": earlier_dismissals,
         "dismissal": shown["dismissal"],
     }
+
+
+def _earlier_dismissals(history: list[LoggedEvent], reader: Reader) -> list[Json]:
+    """All but the newest: a report may be dismissed again once it was reopened."""
+    told = [each.event for each in history if isinstance(each.event, events.ConflictDismissed)]
+    return [fact(event, reader) for event in told[:-1]]
 
 
 def _attempt(number: int, tried: Json, ended: Json) -> Json:

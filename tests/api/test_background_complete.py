@@ -16,7 +16,7 @@ from api.witness import Witness
 from domain.conflict_case import ConflictCase
 from domain.events import CaseEvent
 from domain.personal import PersonalText
-from domain.values import Role
+from domain.values import Role, Status
 from service.mapper import LoggedEvent
 from tests.every_event import stories
 from tests.given import BEGAN_AT, Story
@@ -53,9 +53,10 @@ class Planted:
 
 
 def lives() -> Iterator[Story]:
-    """Every event of the domain happens in one; a survey about a contact is answered too."""
+    """Every event happens in one; so do a survey about a contact, and a second dismissal."""
     yield from (each for each in stories() if not each.case.erasures)
     yield Story().after("report", "log_interaction", "send_survey", "answer_survey")
+    yield Story().to(Status.REPORTED).after("dismiss", "reopen", "dismiss")
 
 
 def missing_in(form: str, language: str) -> set[str]:
