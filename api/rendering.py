@@ -40,7 +40,7 @@ class Reader:
         if kind not in self._rights:
             self._rights[kind] = held.readable_by(self.roles)
         if not self._rights[kind]:
-            return HIDDEN
+            return ERASED if held.is_erased() else HIDDEN
         revealed = held.reveal()
         if isinstance(revealed, Erased):
             return ERASED

@@ -27,21 +27,34 @@ class PersonalText:
     ciphertext token and decrypts when, and only when, somebody with the right to it reveals it.
     """
 
-    __slots__ = ("_reveal", "token")
+    __slots__ = ("_is_erased", "_reveal", "token")
 
     READERS: ClassVar[frozenset[str]] = frozenset({"handler", "approver", "privacy"})
 
     def __init__(self, text: str) -> None:
         self.token: str | None = None
         self._reveal: Callable[[], str | Erased] = lambda: text
+        self._is_erased: Callable[[str], bool] | None = None
 
     @classmethod
-    def sealed(cls, token: str, unseal: Callable[[str], str | Erased]) -> PersonalText:
-        """Hold the stored `token`; `unseal` turns it into clear text or `ERASED`."""
+    def sealed(
+        cls, token: str, unseal: Callable[[str], str | Erased], is_erased: Callable[[str], bool]
+    ) -> PersonalText:
+        """Hold the stored `token`; `unseal` turns it into clear text or `ERASED`.
+
+        `is_erased` tells which of both without opening it.
+        """
         text = cls.__new__(cls)
         text.token = token
         text._reveal = partial(unseal, token)
+        text._is_erased = is_erased
         return text
+
+    def is_erased(self) -> bool:
+        """Whether the subject's key is gone: no secret, so nobody needs a right to know."""
+        return (
+            self.token is not None and self._is_erased is not None and self._is_erased(self.token)
+        )
 
     def reveal(self) -> str | Erased:
         """The clear text, or `ERASED` where the subject's key is gone."""

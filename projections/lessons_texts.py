@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -115,8 +116,8 @@ class Texts:
         return None if token is None else self._text(case_id, token)
 
     def _text(self, case_id: UUID, token: str) -> StaffText:
-        bound_to = case_id.bytes
-        held = StaffText.sealed(token, lambda token: self._keys.unseal(token, bound_to))
+        unseal = partial(self._keys.unseal, bound_to=case_id.bytes)
+        held = StaffText.sealed(token, unseal, self._keys.is_erased)
         return cast(StaffText, held)
 
 

@@ -19,6 +19,9 @@ class Keys(Protocol):
     def unseal(self, token: str, bound_to: bytes) -> str | Erased:
         """The clear text, or ERASED."""
 
+    def is_erased(self, token: str) -> bool:
+        """Whether the key of a sealed text was destroyed."""
+
     def open_many(self, key_ids: Collection[UUID]) -> Mapping[UUID, Any]:
         """Several keys, in at most one round trip."""
 
@@ -28,7 +31,7 @@ def sealed(token: str | None, case_id: UUID, keys: Keys) -> PersonalText | None:
     if token is None:
         return None
     bound_to = case_id.bytes
-    return PersonalText.sealed(token, lambda token: keys.unseal(token, bound_to))
+    return PersonalText.sealed(token, lambda token: keys.unseal(token, bound_to), keys.is_erased)
 
 
 def open_keys(tokens: Iterable[str | None], keys: Keys) -> None:

@@ -11,7 +11,15 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from domain.personal import ERASED, Erased
-from service.data_keys import DataKey, KeyWrapper, MasterKeys, new_secret, parsed
+from service.data_keys import (
+    DataKey,
+    KeyWrapper,
+    MasterKeyMissing,
+    MasterKeys,
+    SealBroken,
+    new_secret,
+    parsed,
+)
 from service.event_store import NewKey, SubjectKeyDestroyed
 from service.event_store.connections import connections_of
 from service.event_store.encoding import key_arrays, uuid_array
@@ -74,6 +82,18 @@ class SubjectKeys:
         # Nearly always at hand: a case's texts share their subject's key.
         key = self._by_id.get(sealed.key) or self.open(sealed.key_id)
         return key.open(sealed, bound_to) if isinstance(key, DataKey) else ERASED
+
+    def is_erased(self, token: str) -> bool:
+        """Whether the key of a sealed text was destroyed.
+
+        Asked for readers without a right to the text: no fault of the key or the seal is theirs.
+        """
+        try:
+            sealed = parsed(token)
+            key = self._by_id.get(sealed.key) or self.open(sealed.key_id)
+        except (KeyMissing, MasterKeyMissing, SealBroken):
+            return False
+        return not isinstance(key, DataKey)
 
     def key_for(self, subject_ref: str) -> DataKey | None:
         """A live key of this subject, or None while there is none."""

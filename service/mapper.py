@@ -133,7 +133,7 @@ class CaseEventMapper(Mapper[UUID]):
         def sealed(kind: type[PersonalText], token: object) -> PersonalText:
             if not isinstance(token, str):
                 raise TypeError("a sealed text is a string")
-            return kind.sealed(token, unseal)
+            return kind.sealed(token, unseal, self._keys.is_erased)
 
         state["originator_id"] = case_id
         state["originator_version"] = stored.originator_version

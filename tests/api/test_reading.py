@@ -95,8 +95,23 @@ def test_an_erased_customer_reads_as_erased(
     assert found["summary"] == found["customer"]["name"] == {"erased": True}
     assert found["customer"]["ref"] == "CUST-ERASED"
     assert listed[0]["summary"] == {"erased": True}
-    hidden = shown(callers.reporter.get(f"/v1/cases/{case['id']}"))
-    assert hidden["summary"] == {"hidden": True}
+
+
+def test_a_reader_without_the_right_to_a_text_sees_that_it_is_erased(
+    app: Flask, callers: Callers, read_models: ProjectionEngine
+) -> None:
+    case = callers.reporter.report(a_report("CUST-GONE"))
+    other = callers.reporter.report(a_report("CUST-STAYS"))
+    read_models.catch_up()
+    app.extensions["amends"].service.keys.destroy("CUST-GONE")
+
+    found = [shown(callers.reporter.get(f"/v1/cases/{each['id']}")) for each in (case, other)]
+    (event,) = shown(callers.analyst.get(f"/v1/cases/{case['id']}/events"))["items"]
+    (listed,) = shown(callers.analyst.get("/v1/cases?customer_ref=CUST-GONE"))["items"]
+
+    erased, hidden = {"erased": True}, {"hidden": True}
+    assert [each["summary"] for each in found] == [erased, hidden]
+    assert (event["data"]["summary"], listed["summary"]) == (erased, erased)
 
 
 def test_codes_are_labelled_on_request(callers: Callers) -> None:

@@ -127,6 +127,16 @@ def test_what_was_promised_is_shown_by_right_and_on_record(
     assert ('"what": "promises"' in accesses) is sees
 
 
+def test_a_promise_to_an_erased_person_shows_as_erased_without_a_key(
+    run: Run, service: Service, promising: Story
+) -> None:
+    service.keys.destroy(promising.case.subject_ref)
+
+    found = told(run, "promises", "show", str(promising.case.id))["promises"]
+
+    assert [each["text"] for each in found] == [{"erased": True}] * len(found)
+
+
 def test_orders_are_listed_and_shown_with_their_plans(run: Run, ordered: Story) -> None:
     (listed,) = told(run, "orders", "list")["orders"]
     (closed,) = told(run, "orders", "list", "--state", "closed", "--not-overdue")["orders"]

@@ -197,7 +197,7 @@ def test_personal_text_has_exactly_the_readers_of_its_field() -> None:
 
 
 def test_an_erased_text_passes() -> None:
-    erased = PersonalText.sealed("token", lambda token: ERASED)
+    erased = PersonalText.sealed("token", lambda token: ERASED, lambda token: True)
 
     assert fault(inner=Inner(text=erased)) is None
 

@@ -103,7 +103,7 @@ def test_a_sealed_text_opens_only_when_revealed() -> None:
         opened.append(token)
         return SECRET
 
-    text = StaffText.sealed("token-1", unseal)
+    text = StaffText.sealed("token-1", unseal, lambda token: False)
 
     assert (type(text), text.token, opened) == (StaffText, "token-1", [])
     assert not is_shown(repr(text))
@@ -111,19 +111,29 @@ def test_a_sealed_text_opens_only_when_revealed() -> None:
     assert opened == ["token-1"]
 
 
-def test_a_clear_text_has_no_token() -> None:
+def test_whether_it_is_erased_is_told_without_opening_it() -> None:
+    opened: list[str] = []
+
+    text = PersonalText.sealed("token-1", opened.append, lambda token: token == "token-1")
+
+    assert (text.is_erased(), opened) == (True, [])
+
+
+def test_a_clear_text_has_no_token_and_is_not_erased() -> None:
     assert PersonalText(SECRET).token is None
+    assert not PersonalText(SECRET).is_erased()
 
 
 def test_what_is_erased_stays_erased_and_says_so() -> None:
-    text = PersonalText.sealed("token-1", lambda token: ERASED)
+    text = PersonalText.sealed("token-1", lambda token: ERASED, lambda token: True)
 
     assert text.reveal() is ERASED
+    assert text.is_erased()
     assert repr(ERASED) == "ERASED"
 
 
 def test_texts_are_equal_when_their_words_are() -> None:
-    sealed = PersonalText.sealed("token-1", lambda token: SECRET)
+    sealed = PersonalText.sealed("token-1", lambda token: SECRET, lambda token: False)
 
     assert PersonalText(SECRET) == sealed
     assert hash(PersonalText(SECRET)) == hash(sealed)

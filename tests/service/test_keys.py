@@ -105,6 +105,7 @@ def test_after_an_erasure_texts_read_as_erased(keys, recorder):
 
     assert keys.unseal(token, PLACE) is ERASED
     assert keys.unseal(other, PLACE) == "still here"
+    assert [keys.is_erased(each) for each in (token, other)] == [True, False]
 
 
 def test_an_erasure_reaches_other_processes_within_the_life_of_their_cache(
@@ -187,6 +188,7 @@ def test_a_key_of_which_there_is_no_trace_is_a_fault_not_an_erasure(keys):
 
     with pytest.raises(KeyMissing):
         keys.unseal(token, PLACE)
+    assert not keys.is_erased(token)
 
 
 def test_the_cache_stays_small(engine, master_key, clock, recorder):

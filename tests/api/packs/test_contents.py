@@ -157,10 +157,14 @@ def test_of_an_erased_person_nothing_is_left_to_read_and_all_is_proven(
     ledger.keep()
 
     late = pack_of(everybody, of_case(case))
+    without_right = pack_of(callers.auditor, of_case(case))
 
     name = f"cases/{case['id']}/events.json"
     assert "Quvexilated" in early.decode("utf-8", "replace")
     assert "Quvexilated" not in late.decode("utf-8", "replace")
-    assert json.loads(files_of(late)[name])["events"][0]["data"]["summary"] == {"erased": True}
-    assert verified(early).wrong == verified(late).wrong == []
+    for pack in (late, without_right):
+        files = files_of(pack)
+        assert json.loads(files[name])["events"][0]["data"]["summary"] == {"erased": True}
+        assert "hidden" not in files[name].decode()
+    assert verified(early).wrong == verified(late).wrong == verified(without_right).wrong == []
     assert verified(late).events == 2

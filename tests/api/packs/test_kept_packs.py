@@ -6,6 +6,7 @@ import io
 import json
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +15,10 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from projections.ledger.notes import VerifierKey
 from projections.packs import layout
-from service.data_keys import key_ids_of
+from service.assembly import Service
+from service.data_keys import MasterKeys, key_ids_of
+from service.event_store import NewKey
+from service.master_key import load_master_key
 from tests.api.conftest import Callers, Json
 from tests.api.packs.steps import pack_of
 from tests.golden.packs import SECRET, WITH_REVIEWS, stored_packs
@@ -32,10 +36,14 @@ def kept_ledger(app: Flask, postgres_url: str, tmp_path_factory: pytest.TempPath
     ledger = ALedger(app.extensions["amends"].engine, path)
     ledger.key = KEY
     files = files_of(PACKS["period"])
+    service = app.extensions["amends"].service
+    stored = [content for name, content in files.items() if name.endswith(layout.STORED)]
+    # Whoever these texts are about lives: to this taker they are hidden, not erased.
+    key_ids = set().union(*map(keys_of, stored))
+    service.keys.save([living(service, key_id) for key_id in key_ids])
     with as_superuser(ledger.superuser_dsn(postgres_url)) as cursor:
-        for name in files:
-            if name.endswith(layout.STORED):
-                restore(cursor, files[name])
+        for each in stored:
+            restore(cursor, each)
         cursor.execute("SELECT adopt_event_store()")  # or they would lie above the horizon
     ledger.keep()
     return ledger
@@ -50,14 +58,17 @@ def restore(cursor: Cursor, copied: bytes) -> None:
     columns = "position, recorded_at, originator_id, originator_version, topic, state"
     cursor.execute(f"INSERT INTO events ({columns}) SELECT {columns} FROM taken")
     cursor.execute("DROP TABLE taken")
+
+
+def keys_of(copied: bytes) -> set[UUID]:
     sealed = {token.decode() for token in re.findall(rb"sealed1\.[A-Za-z0-9_-]+", copied)}
-    for key_id in key_ids_of(sealed):
-        # What hides a text from this taker does not depend on its key.
-        cursor.execute(
-            "INSERT INTO subject_keys (key_id, subject_ref, created_at, destroyed_at) "
-            "VALUES (%s, 'CUST-GONE', now(), now())",
-            (str(key_id),),
-        )
+    return key_ids_of(sealed)
+
+
+def living(service: Service, key_id: UUID) -> NewKey:
+    """A key of that id which is kept; it opens nothing, and nothing has to be opened."""
+    wrapped = MasterKeys(load_master_key(service.settings)).wrap(bytes(32), key_id)
+    return NewKey(key_id, f"CUST-{key_id}", wrapped)
 
 
 def address_of(about: Json) -> str:
