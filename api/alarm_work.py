@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from api.alarm_json import scope_value_label
 from api.json_body import rfc3339
-from api.state_labels import owner_label
+from api.state_labels import label_about, owner_label
 from domain.early_warning.answering import ALARM_WORK
-from domain.reference_books import book, is_chinese
+from domain.reference_books import book
 from projections.alarm_work import AlarmWork
 
 
@@ -29,6 +29,7 @@ def alarm_work_json(work: AlarmWork, now: datetime, language: str) -> dict[str, 
         "owner_label": owner_label(work.owner, language),
         "handler": work.handler,
         "unit": work.unit,
+        "unit_label": owner_label(work.unit, language),
         "started_at": rfc3339(work.raised_at),
         "due_at": rfc3339(work.due_at),
         "warn_at": None,
@@ -44,9 +45,6 @@ def alarm_work_json(work: AlarmWork, now: datetime, language: str) -> dict[str, 
     }
 
 
-_COLON: Final = {False: ": ", True: "："}
-
-
 def _why(work: AlarmWork, language: str) -> dict[str, str | None]:
     """The rule that raised it, in the words of its own version, and what it is about."""
     rules = book("warning_rules", work.rule_version)
@@ -55,6 +53,6 @@ def _why(work: AlarmWork, language: str) -> dict[str, str | None]:
     return {
         "rule": work.rule,
         "clock_label": ALARM_WORK[work.work].in_language(language),
-        "rule_label": f"{rule}{_COLON[is_chinese(language)]}{about}" if about else rule,
+        "rule_label": label_about(rule, about, language),
         "source": str(rules.entry(work.rule).details["source"]),
     }

@@ -276,8 +276,8 @@ REQUEST_PROBLEMS: Final[dict[str, Kind]] = {
         428,
         "A change names the version it saw",
         "修改必须注明所依据的版本",
-        "Send If-Match with the ETag of the case you decided upon.",
-        "请在 If-Match 中发送所依据案例的 ETag。",
+        "Send If-Match with the ETag of what you decided upon; every answer that shows it has one.",
+        "请在 If-Match 中发送作出决定所依据内容的 ETag,显示该内容的应答均带有 ETag。",
     ),
     "rate_limited": kind(
         429,

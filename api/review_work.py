@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from api.json_body import rfc3339
-from api.state_labels import owner_label
+from api.state_labels import label_about, owner_label
 from domain.reference_books import edition_or_current
 from domain.reviews.work import CARRY_OUT, HOLD, REVIEW_WORK
 from projections.review_work import ReviewWork
@@ -28,6 +28,7 @@ def review_work_json(work: ReviewWork, now: datetime, language: str) -> dict[str
         "owner_label": owner_label(work.owner, language),
         "handler": None,
         "unit": work.unit,
+        "unit_label": owner_label(work.unit, language),
         "started_at": rfc3339(work.opened_at),
         "due_at": rfc3339(work.due_at),
         "warn_at": None,
@@ -57,7 +58,7 @@ def _why(work: ReviewWork, language: str) -> dict[str, str]:
     return {
         "rule": work.about,
         "clock_label": REVIEW_WORK[work.work].in_language(language),
-        "rule_label": f"{kind}: {about}" if about else kind,
+        "rule_label": label_about(kind, about, language),
         "source": "S64",
     }
 

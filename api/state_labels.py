@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from domain.book import Labels
+from domain.book import Labels, is_chinese
 from domain.clocks.run import State as ClockState
 from domain.commitments import CommitmentState
 from domain.customer_risk.scoring import FactorState
@@ -111,7 +111,22 @@ def prevention_label(state: str, language: str) -> str:
 
 
 def owner_label(owner: str | None, language: str) -> str | None:
-    """What a team of the reference book of parties is called; anybody else as they are named."""
+    """What a party to reviews or a level of escalation is called; others as they are named.
+
+    Units are called so too: work about a case is led by a level, work about a review by a party.
+    """
     if owner is None:
         return None
-    return edition(CURRENT_EDITION).label_or_code("review_parties", owner, language)
+    books = edition(CURRENT_EDITION)
+    known = (book for book in OWNER_BOOKS if book in books.books and books.has(book, owner))
+    return next((books.label(book, owner, language) for book in known), owner)
+
+
+OWNER_BOOKS: Final = ("review_parties", "escalation_levels")
+"""Who may lead or own work by a code; everybody else stands for themselves."""
+
+
+def label_about(label: str, about: str | None, language: str) -> str:
+    """A label and what it is about, with the colon of the language."""
+    colon = "：" if is_chinese(language) else ": "
+    return f"{label}{colon}{about}" if about else label

@@ -13,6 +13,13 @@ from service.assembly import Service
 def given_api_key(service: Service) -> AccessToken:
     """The key on standard input, which must be in force. Raises CommandError."""
     clear = _given_key()
+    if not clear.strip():
+        raise CommandError(
+            Exit.REFUSED,
+            "no API key was given",
+            "Type it on a terminal when asked, or give it on standard input: put `< key.txt` "
+            "behind the command. `amends token create` makes one.",
+        )
     parsed = parse(clear.strip())
     token = AccessTokens(service.engine).find(parsed[0]) if parsed else None
     if not (parsed and token and token.has_secret(parsed[1]) and token.in_force(datetime.now(UTC))):

@@ -1,13 +1,13 @@
 """`amends doctor`: looks at everything that can be wrong, and says what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import click
 
 from api.cli.database_checks import look_at_database
 from api.cli.errors import explained
 from api.cli.exits import Exit
-from api.cli.findings import Finding, Level, fault
+from api.cli.findings import Finding, Level, fault, warning
 from api.cli.machine_checks import look_at_machine
 from api.cli.opening import giving_up, has_database, quiet_log, read_settings
 from api.cli.output import json_option, show, show_json
@@ -48,15 +48,28 @@ def _look() -> Iterator[Finding]:
         yield fault("settings", str(problem), "`amends settings` shows what each one means.")
         return
     quiet_log(settings)
-    yield from look_at_machine(settings)
+    told = set()
+    for finding in look_at_machine(settings):
+        told.add(finding.says)
+        yield finding
     if not has_database(settings):
         yield fault("database", "there is none yet", "`amends serve` makes it.")
         return
     try:
         yield from _look_inside(settings)
+    except SettingsError as problem:
+        yield _not_looked_at(str(problem), told)
     except Exception as error:
         known = explained(error)
         yield fault("database", known.message, known.advice)
+
+
+def _not_looked_at(problem: str, told: Collection[str]) -> Finding:
+    """The database needs nothing; a setting does, which is told once."""
+    if problem not in told:
+        return fault("settings", problem, "`amends settings` shows what each one means.")
+    advice = "Put that right, then run `amends doctor` again."
+    return warning("database", "not looked at, because of a fault above", advice)
 
 
 def _look_inside(settings: Settings) -> Iterator[Finding]:

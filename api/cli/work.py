@@ -67,7 +67,7 @@ def command(
 
 def _line(work: dict[str, Any]) -> tuple[Any, ...]:
     why = work["why"]
-    told = (work["owner_label"], work["handler"], work["unit"])
+    told = (work["owner_label"], work["handler"], work["unit_label"])
     clock = why["clock_label"]
     when = (time_of(work["due_at"]), work["overdue"])
     return (*when, clock, _of(work), *told, why["rule_label"])

@@ -67,7 +67,7 @@ def timeline_page(
 def facts(said: Mapping[str, Any], words: Wording) -> list[Fact]:
     """What an event says, field by field; what it leaves open is left out."""
     found = [
-        _fact(words.field(name), words.told(name, value), words)
+        _fact(words.called(name, value), words.told(name, value), words)
         for name, value in said.items()
         if value is not None and value != []
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from api.state_labels import owner_label
 from domain.book import Labels
 
 Words = Mapping[str, Labels]
@@ -28,6 +29,7 @@ def _read() -> Mapping[str, Words]:
 WORDS: Final = _read()
 """`events` and `fields` by their stored names, `page` by what it is for, codes by their field."""
 _CODED: Final = frozenset({"approval_reasons"})
+_OWNERS: Final = frozenset({"owner", "unit"})
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,15 @@ class Wording:
     def field(self, name: str) -> str:
         return self._named("fields", name)
 
+    def called(self, name: str, value: Any) -> str:
+        """What a field is called where it says this: a number as `value` is a score, no worth."""
+        is_score = name == "value" and isinstance(value, int)
+        return self.word("score_value") if is_score else self.field(name)
+
     def told(self, name: str, value: Any) -> Any:
-        """What a field says, its codes in words where they stand in no reference book."""
+        """What a field says, its codes in words where the event's edition names no book of them."""
+        if name in _OWNERS and isinstance(value, str):
+            return owner_label(value, self.language)
         known = WORDS[name] if name in _CODED else {}
         if not known or not isinstance(value, list):
             return value

@@ -23,10 +23,10 @@ PROBLEMS: Final[dict[str, Kind]] = {
     ),
     "other_case_not_found": kind(
         409,
-        "There is no case with the id that the request names",
-        "不存在请求中所填的案例",
-        "Name a case that exists by its id, as `GET /v1/cases` lists it.",
-        "请填写已有案例的 id,可由 `GET /v1/cases` 查得。",
+        "The other case that the request names does not exist",
+        "请求中所填的另一案例不存在",
+        "Name a case that exists: `GET /v1/cases` lists each with its id and its reference.",
+        "请填写已有的案例,其 id 和编号可由 `GET /v1/cases` 查得。",
     ),
     "not_imported": kind(
         409,

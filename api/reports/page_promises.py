@@ -11,6 +11,7 @@ from api.reports import charts
 from api.reports.charts import Bar
 from api.reports.page_cells import MOST_BARS, Cell, PageCells, Row
 from api.reports.wording import Wording
+from api.state_labels import owner_label
 from projections.managers_report import ManagersReport
 from projections.promise_report import PromiseFigures
 
@@ -71,10 +72,12 @@ class PagePromises(PageCells):
     def owners(self) -> list[Row]:
         """Who promised most, and all together."""
         rows = [
-            self._row(each.code or self._word("not_stated"), each)
-            for each in self._found.by_owner[:MOST_BARS]
+            self._row(self._owner(each.code), each) for each in self._found.by_owner[:MOST_BARS]
         ]
         return [*rows, self._row(self._word("all_promises"), self._found.total)]
+
+    def _owner(self, code: str | None) -> str:
+        return owner_label(code, self._wording.language) or self._word("not_stated")
 
     @property
     def owners_left_out(self) -> int:

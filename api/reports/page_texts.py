@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from api.rendering import Reader
 from api.reports.wording import Wording
+from api.state_labels import owner_label
 from domain.personal import PersonalText
 from projections.lessons_answer import LessonsReport, LessonStory, PreventionRow
 from projections.lessons_values import CodeCount
@@ -146,7 +147,7 @@ class PageTexts:
         return Action(
             row.reference,
             self._shown(row.action, row.case_id),
-            row.owner,
+            owner_label(row.owner, wording.language) or "",
             wording.day(row.due_on),
             wording.label("prevention_states", row.state),
             row.state,

@@ -18,11 +18,14 @@ from api.state_labels import (
     DECISION_STATES,
     FACTOR_STATES,
     ORDER_LABELS,
+    OWNER_BOOKS,
     PROMISE_STATES,
     REVIEW_STATES,
     SOLUTION_STATES,
+    owner_label,
 )
 from domain.book import is_chinese
+from domain.reference_books import CURRENT_EDITION, edition
 from service.assembly import Service
 from tests.api.conftest import Callers, Json, shown
 from tests.every_event import a_story_with_an_order, a_story_with_promises
@@ -67,6 +70,38 @@ def test_every_owner_who_is_answered_has_a_label_beside_them() -> None:
 
     assert len(owned) >= len(TABLES)
     assert all("owner_label" in each for each in owned)
+
+
+def test_every_unit_of_work_and_of_promises_has_a_label_beside_it() -> None:
+    led = [each for each in answered() if {"owner", "unit"} <= set(each)]
+
+    assert len(led) >= 2
+    assert all("unit_label" in each for each in led)
+
+
+def test_every_code_that_leads_or_owns_work_is_named_in_chinese() -> None:
+    books = edition(CURRENT_EDITION)
+    leading = {
+        entry.details[role]
+        for book in ("alarm_targets", "audit_figures", "order_triggers", "review_kinds",
+                     "service_clocks")
+        for entry in books.book(book).entries
+        for role in ("led_by", "owner")
+        if role in entry.details
+    }  # fmt: skip
+
+    labels = {code: owner_label(code, "zh") for code in leading}
+
+    assert {"director", "quality", "customer_service", "service_director", "supervisor"} <= leading
+    assert [code for code, label in labels.items() if label is None or label.isascii()] == []
+    assert owner_label("supervisor", "en") == "Supervisor"
+
+
+def test_no_code_names_one_owner_in_two_books_unlike() -> None:
+    books = edition(CURRENT_EDITION)
+    first, second = (books.book(name).codes for name in OWNER_BOOKS)
+
+    assert not set(first) & set(second)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: "-".join(table))

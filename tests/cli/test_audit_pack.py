@@ -120,6 +120,7 @@ def test_texts_are_hidden_unless_a_key_may_see_them(
     taken = run(*arguments, given=store.token(Role.AUDITOR, Role.PRIVACY))
 
     assert (refused.exit_code, unknown.exit_code) == (Exit.REFUSED, Exit.REFUSED)
+    assert "this API key is not in force" in unknown.stderr
     assert absent
     assert taken.exit_code == Exit.OK
     assert SAID not in pack.read_bytes().decode("utf-8", "replace")
@@ -127,6 +128,20 @@ def test_texts_are_hidden_unless_a_key_may_see_them(
     (newest, *_) = store.accesses()
     assert newest[:2] == ("audit-pack", "taker")
     assert newest[3] > 20
+
+
+@pytest.mark.parametrize("given", [None, "", "\n"])
+def test_where_no_key_is_given_it_says_how_to_give_one(
+    run: Run, store: Store, tmp_path: Path, given: str | None
+) -> None:
+    file = tmp_path / "pack.zip"
+
+    result = run("audit-pack", str(file), "--case", store.case_id, "--reveal", given=given)
+
+    assert result.exit_code == Exit.REFUSED, result.output
+    assert "no API key was given" in result.stderr
+    assert "< key.txt" in result.stderr
+    assert not file.exists()
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,17 @@ from api.cli.machine_checks import look_at_machine
 from api.cli.processes import LOCK_NAME
 from service.settings import Settings
 from tests.cli.conftest import Run
-from tests.cli.doctoring import faults, found
+from tests.cli.doctoring import found
 from tests.cli.processes import free_port
 
 
 def test_no_master_key(run: Run) -> None:
-    assert "AMENDS_MASTER_KEY_FILE" in faults(run, AMENDS_MASTER_KEY=None)["master key"]
+    said = found(run, AMENDS_MASTER_KEY=None)
+
+    assert "AMENDS_MASTER_KEY_FILE" in said["master key"]["says"]
+    assert said["master key"]["level"] == "fault"
+    assert "AMENDS" not in said["database"]["says"]
+    assert said["database"]["level"] == "warning"
 
 
 def test_a_key_file_that_others_may_read(run: Run, settings: Settings, tmp_path: Path) -> None:

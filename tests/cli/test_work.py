@@ -93,6 +93,8 @@ def test_people_read_a_table_in_their_language(run: Run, story: Story) -> None:
     assert "确认预警" in result.stdout
     assert str(alarm_id(RULE, "phone", LOOK)) in result.stdout
     assert "共 1 项待办。" in result.stderr
+    assert "主管" in result.stdout
+    assert "supervisor" not in result.stdout
     assert re.search(r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ ", result.stdout, re.MULTILINE)
 
 
@@ -130,7 +132,10 @@ def test_decisions_of_one_review_are_told_apart(run: Run, service: Service, stor
     options = ("--kind", "carry_out_decision")
 
     table = run("work", *options)
+    chinese = run("work", *options, "--language", "zh").stdout
 
+    assert "每周反馈联席会议：培训员工" in chinese
+    assert "客户服务" in chinese
     numbers = [each["decision"] for each in listed(run, *options)]
     assert sorted(numbers) == [1, 2]
     assert all(table.stdout.count(f"{review}/{number} ") == 1 for number in numbers)

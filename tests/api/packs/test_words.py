@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from pathlib import Path
+from typing import Any
 
+from api.packs.page import facts
 from api.packs.words import WORDS, Wording
 from domain import events
 from domain.decisions import APPROVAL_REASONS
 from domain.events import ENVELOPE
 from domain.kinds import fields_of
 from domain.values import Via
+
+ROOT = Path(__file__).parents[3]
 
 
 def names_in(owner: type) -> Iterator[str]:
@@ -38,6 +45,48 @@ def test_every_reason_for_an_approval_has_words() -> None:
 
     assert set(WORDS["approval_reasons"]) == set(APPROVAL_REASONS)
     assert told == ["高风险", "接受风险", "补救超出权限"]
+
+
+def test_a_score_is_no_worth_and_a_team_has_its_name() -> None:
+    said = {
+        "score": {"scale": "csat_1_5", "value": 1},
+        "owner": "finance",
+        "unit": "supervisor",
+        "value": {"amount": "12.50", "currency": "EUR"},
+    }
+
+    score, owner, unit, worth = facts(said, Wording("zh"))
+
+    assert [(each.name, each.text) for each in score.inner] == [
+        ("量表", "csat_1_5"),
+        ("分值", "1"),
+    ]
+    assert [owner.text, unit.text, worth.name] == ["财务", "主管", "价值"]
+    assert facts({"owner": "TEAM-7"}, Wording("zh"))[0].text == "TEAM-7"
+
+
+def test_a_directors_order_has_one_name_wherever_it_is_told() -> None:
+    rows = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    (term,) = (row.split("|")[2].strip() for row in rows if "| **director's order** |" in row)
+
+    named = [
+        labels["zh"]
+        for place in ("api/packs", "api/pages_html", "api/reports", "projections/mining")
+        for file in (ROOT / place).glob("*.json")
+        for labels in labels_in(json.loads(file.read_text(encoding="utf-8")))
+        if re.match("Directors?'s? order", labels["en"])
+    ]
+
+    assert len(named) >= 7
+    assert [each for each in named if term not in each] == []
+
+
+def labels_in(words: Any) -> Iterator[dict[str, str]]:
+    if isinstance(words, dict) and isinstance(words.get("en"), str):
+        yield words
+    elif isinstance(words, dict):
+        for each in words.values():
+            yield from labels_in(each)
 
 
 def test_what_has_no_words_yet_is_shown_by_its_name() -> None:
