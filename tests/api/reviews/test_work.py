@@ -131,7 +131,7 @@ def test_each_says_why_in_the_readers_language(callers: Callers, weekly: str, au
     }
     assert to_hold["links"] == {"review": f"/v1/reviews/{weekly}"}
     assert action["why"]["clock_label"] == "完成纠正措施"
-    assert action["why"]["rule_label"] == "季度审计: 记录完整率"
+    assert action["why"]["rule_label"] == "季度审计：记录完整率"
     assert callers.handler.get(action["links"]["corrective_action"]).status_code == 200
 
 
