@@ -25,7 +25,7 @@ from domain.reviews.review import ReviewState
 from domain.values import Role
 from projections.alarm_work import overdue_by_level
 from projections.health import ProjectionHealth, projection_health
-from projections.read_models import READ_MODELS
+from projections.read_models import VERSIONS
 from service.event_store import horizon_health
 
 METRICS_READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
@@ -34,7 +34,7 @@ METRICS_READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 def projections_of(front: Front) -> list[ProjectionHealth]:
     """The state of every read model of this database."""
     with front.engine.connect() as connection:
-        return projection_health(connection, [model.name for model in READ_MODELS])
+        return projection_health(connection, VERSIONS)
 
 
 class DatabaseMetrics(Collector):
@@ -63,7 +63,7 @@ class ProjectionMetrics(Collector):
         )
         still = GaugeMetricFamily(
             "amends_projection_rebuild_still_seconds",
-            "Since the rebuild of a projection last moved on; 0: none is under way",
+            "Since the rebuild of a projection last moved on; 0: none of this version is under way",
             labels=["projection"],
         )
         silent = GaugeMetricFamily(

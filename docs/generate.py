@@ -254,7 +254,7 @@ def _parameters(command: click.Command) -> Iterator[tuple[str, ...]]:
         if isinstance(each, click.Option) and not each.hidden:
             yield f"`{' / '.join([*each.opts, *each.secondary_opts])}`", each.help or ""
         elif isinstance(each, click.Argument):
-            yield f"`{each.make_metavar(click.Context(command))}`", ""
+            yield f"`{each.make_metavar(click.Context(command))}`", each.help or ""
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

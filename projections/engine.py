@@ -201,7 +201,8 @@ class ProjectionEngine:
     def projection_health(self) -> list[ProjectionHealth]:
         """The state of every read model."""
         with self.reads.connect() as connection:
-            return health.projection_health(connection, list(self.feeders))
+            versions = {name: feeder.model.version for name, feeder in self.feeders.items()}
+            return health.projection_health(connection, versions)
 
     def parked_cases(self, projection: str, limit: int = 1_000) -> list[ParkedCase]:
         """Cases that wait, the longest waiting first. Raises UnknownProjection."""

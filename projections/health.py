@@ -80,7 +80,8 @@ class ProjectionHealth:
     `lag_seconds`: age of the oldest unread event, 0 when there is none. `lag_events`: how many
     are unread; above LAG_EVENTS_MAX that figure plus one. `rebuilding_version` and
     `rebuilding_position`: of the build being made beside it, else None; `rebuild_still_seconds`:
-    since that one last moved on.
+    since that one last moved on, None too where it is of another version than this process makes:
+    after a return to an older release it waits for the newer one.
     `heartbeat_age_seconds`: since any worker was last heard of, None when none ever was or the last
     one stopped on purpose.
     """
@@ -181,16 +182,21 @@ def read_state(connection: Connection, projection: str) -> ReadState:
     return ReadState(row.position, max(0.0, row.lag_seconds), row.read_to)
 
 
-def projection_health(connection: Connection, projections: list[str]) -> list[ProjectionHealth]:
-    """The state of each of these read models, in this order."""
+def projection_health(
+    connection: Connection, versions: Mapping[str, int]
+) -> list[ProjectionHealth]:
+    """The state of each of these read models, in this order; the versions are the caller's."""
     found = {row.build: row for row in connection.execute(_HEALTH, {"most": LAG_EVENTS_MAX})}
     beat_age = connection.execute(_BEAT_AGE).scalar()
-    return [_health_of(name, found, beat_age) for name in projections]
+    return [_health_of(name, ours, found, beat_age) for name, ours in versions.items()]
 
 
-def _health_of(name: str, found: dict[str, Any], beat_age: float | None) -> ProjectionHealth:
+def _health_of(
+    name: str, ours: int, found: dict[str, Any], beat_age: float | None
+) -> ProjectionHealth:
     live, coming = found.get(name), found.get(f"{name}_next")
     shown = live or coming
+    made_here = coming if coming and coming.version == ours else None
     return ProjectionHealth(
         projection=name,
         version=live.version if live else None,
@@ -200,7 +206,7 @@ def _health_of(name: str, found: dict[str, Any], beat_age: float | None) -> Proj
         parked_cases=shown.parked_cases if shown else 0,
         rebuilding_version=coming.version if coming else None,
         rebuilding_position=coming.position if coming else None,
-        rebuild_still_seconds=max(0.0, coming.still_seconds) if coming else None,
+        rebuild_still_seconds=max(0.0, made_here.still_seconds) if made_here else None,
         heartbeat_age_seconds=max(0.0, beat_age) if beat_age is not None else None,
     )
 

@@ -98,7 +98,9 @@ def list_(as_json: bool) -> int:
 
 
 @command.command("rebuild")
-@click.argument("projections", metavar="PROJECTION...", nargs=-1, required=True)
+@click.argument(
+    "projections", metavar="PROJECTION...", nargs=-1, required=True, help="Read models, by name."
+)
 def rebuild(projections: tuple[str, ...]) -> None:
     """Build read models anew from the log, beside those in use, and switch when they are ready.
 
@@ -127,8 +129,10 @@ def _feed_until_switched(
 
 
 @command.command("retry")
-@click.argument("projection")
-@click.argument("case_id", type=click.UUID, required=False)
+@click.argument("projection", help="The name of a read model.")
+@click.argument(
+    "case_id", type=click.UUID, required=False, help="A parked case; all of them, if left out."
+)
 @json_option
 def retry(projection: str, case_id: UUID | None, as_json: bool) -> int:
     """Replay what was held back of one parked case, or of all of them.
@@ -145,8 +149,8 @@ def retry(projection: str, case_id: UUID | None, as_json: bool) -> int:
 
 
 @command.command("skip")
-@click.argument("projection")
-@click.argument("case_id", type=click.UUID)
+@click.argument("projection", help="The name of a read model.")
+@click.argument("case_id", type=click.UUID, help="The parked case.")
 @click.option(
     "--reason",
     required=True,

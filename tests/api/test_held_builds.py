@@ -14,6 +14,7 @@ from api.app import create_app
 from api.cli import database_checks
 from api.cli.database_checks import look_at_database
 from api.cli.findings import Level
+from projections import case_list, rebuild
 from projections.engine import ProjectionEngine
 from projections.health import REBUILD_STILL_SECONDS_MAX
 from projections.resting import Stillness
@@ -121,3 +122,28 @@ def test_one_that_is_rebuilt_is_told_once_it_has_stood_still_for_long(
     assert held == ({"case_list"}, {"case_list"}, {"case_list"})
     assert ready_tells(shared_settings) == doctor_tells(service, read_models) == set()
     assert metrics_tell(callers, STILL, 0.0) == set()
+
+
+def test_one_that_a_newer_version_began_is_nobodys_fault_after_a_return_to_this_one(
+    app: Flask, shared_settings: Settings, callers: Callers, read_models: ProjectionEngine
+) -> None:
+    service: Service = app.extensions["amends"].service
+    read_models.catch_up()
+    read_models.begin_rebuilds(["case_list"])
+    newer = "version = version + 1, fed_at = fed_at - interval '1 hour'"
+    with service.engine.begin() as connection:
+        connection.execute(
+            text(f"UPDATE projection_builds SET {newer} WHERE build = 'case_list_next'")
+        )
+
+    read_models.feed_all()
+    told = (
+        ready_tells(shared_settings),
+        metrics_tell(callers, STILL, 0.0),
+        doctor_tells(service, read_models),
+    )
+    (waiting,) = (each for each in read_models.projection_health() if each.rebuilding_version)
+    rebuild.give_up(service.engine, case_list.READ_MODEL)
+
+    assert told == (set(), set(), set())
+    assert waiting.rebuilding_version == case_list.READ_MODEL.version + 1
