@@ -20,7 +20,7 @@ from domain.errors import Refusal
 from domain.reference_books import UnknownEdition, UnknownVersion
 from projections.cursors import InvalidCursor
 from projections.health import ReadModelNotReady
-from projections.read_models import is_any_of_other_version
+from projections.read_models import lacks_what_is_asked
 from projections.rewinding import TooMuchHasMoved
 from projections.turns import PastIsBusy
 from service.event_store import PositionNotInLog, StoreBusy
@@ -30,8 +30,6 @@ from service.record_book import UnreadableRecord
 PROBLEM_KINDS: Final[dict[str, Kind]] = {**HTTP_PROBLEMS, **REQUEST_PROBLEMS, **REFUSAL_PROBLEMS}
 RETRY_AFTER_SECONDS: Final = 2
 _MAX_ERRORS: Final = 50
-_UNDEFINED: Final = frozenset({"42703", "42P01"})
-"""PostgreSQL's codes for a column and for a table that is not there."""
 _KEPT_HEADERS: Final = frozenset({"allow", "retry-after", "www-authenticate"})
 
 
@@ -185,8 +183,7 @@ def _written_by_newer(error: Exception) -> Response:
 
 def _perhaps_not_rebuilt(error: ProgrammingError) -> Response:
     """During an upgrade the read model in use may still lack what this version asks it for."""
-    lacks = getattr(error.orig, "pgcode", None) in _UNDEFINED
-    if not (lacks and is_any_of_other_version(current_app.extensions["amends"].engine)):
+    if not lacks_what_is_asked(current_app.extensions["amends"].engine, error):
         return _unexpected(error)
     g.context.log_failure(error)
     return render(_again_later("read_model_not_ready"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from psycopg2 import errorcodes
 from sqlalchemy import Engine
+from sqlalchemy.exc import ProgrammingError
 
 from projections import (
     audit_trail,
@@ -34,6 +36,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
 
 VERSIONS: Mapping[str, int] = {model.name: model.version for model in READ_MODELS}
 """The version of each definition, which a build in use may not have yet, or no more."""
+_UNDEFINED = frozenset({errorcodes.UNDEFINED_COLUMN, errorcodes.UNDEFINED_TABLE})
 
 
 def is_any_of_other_version(database: Engine) -> bool:
@@ -45,6 +48,12 @@ def is_any_of_other_version(database: Engine) -> bool:
     return any(
         name in found and found[name].version != version for name, version in VERSIONS.items()
     )
+
+
+def lacks_what_is_asked(database: Engine, error: ProgrammingError) -> bool:
+    """Whether a question failed since a read model in use was built by another version."""
+    is_undefined = getattr(error.orig, "pgcode", None) in _UNDEFINED
+    return is_undefined and is_any_of_other_version(database)
 
 
 def build_engine(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import ProgrammingError
 
 from domain.reviews.decisions import TakenDecision
 from domain.reviews.rhythm import Occurrence, ReviewKind, next_after
@@ -22,6 +23,7 @@ from projections.lessons_period import Period
 from projections.lessons_queries import case_counts, case_figures, cases_of
 from projections.promise_report import promise_report
 from projections.read_model import ReadModel
+from projections.read_models import lacks_what_is_asked
 from projections.review_report import review_report
 from projections.satisfaction_report import satisfaction_report
 from projections.snapshots import in_snapshot
@@ -112,6 +114,10 @@ def _item(shelf: Shelf, source: str, period: Period, now: datetime) -> AgendaIte
     try:
         counted = _COUNT[source](shelf, period, now)
     except ReadModelNotReady:
+        return AgendaItem(source=source, figures=None)
+    except ProgrammingError as error:
+        if not lacks_what_is_asked(shelf.connection.engine, error):
+            raise
         return AgendaItem(source=source, figures=None)
     return AgendaItem(source=source, figures=dict(zip(FIGURES[source], counted, strict=True)))
 

@@ -12,6 +12,7 @@ from sqlalchemy import column, select, text
 
 from api.route_table import ROUTES
 from api.routes import Route
+from domain.reviews.rhythm import kinds_of
 from projections.engine import ProjectionEngine
 from projections.read_models import READ_MODELS
 from tests.api.conftest import Callers, shown
@@ -60,6 +61,20 @@ def test_operators_are_told_meanwhile(callers: Callers) -> None:
     assert (ready.status_code, metrics.status_code) == (200, 200)
     ill = {check["name"] for check in shown(ready)["checks"] if not check["ok"]}
     assert ill >= {f"projection {model.name}" for model in READ_MODELS}
+
+
+@pytest.mark.usefixtures("case_id")
+def test_a_preview_of_reviews_shows_their_days_meanwhile_without_those_figures(
+    callers: Callers,
+) -> None:
+    answer = callers.auditor.get("/v1/reviews/preview")
+
+    assert answer.status_code == 200
+    items = shown(answer)["items"]
+    told = {item["source"]: item["figures"] for each in items for item in each["agenda"]}
+    assert {each["kind"] for each in items} == set(kinds_of())
+    of_read_models = {"lessons_learned", "satisfaction", "promises"}
+    assert {source for source, figures in told.items() if figures is None} == of_read_models
 
 
 def test_a_list_of_cases_comes_again_once_it_is_rebuilt(
