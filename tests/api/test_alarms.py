@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from werkzeug.test import TestResponse
 
 from domain.early_warning.alarms import alarm_id
-from domain.early_warning.judging import Finding
 from domain.early_warning.rules import rules_of
 from projections.engine import ProjectionEngine
 from service.assembly import Service
+from tests.an_alarm import FOUND, LOOK
 from tests.api.conftest import Caller, Callers, Json, shown
 from tests.api.test_errors import assert_problem
 
-BEGAN = datetime(2026, 3, 2, tzinfo=UTC)
-FOUND = Finding(
-    value=61.0,
-    expected=20.5,
-    deviation=61 / 20.5,
-    count=61,
-    baseline_count=164,
-    from_position=4_096,
-    to_position=81_920,
-)
-
 
 @pytest.fixture
-def raised(service: Service) -> Raise:
+def raise_one(service: Service) -> Raise:
     return Raise(service)
 
 
@@ -44,7 +33,7 @@ class Raise:
 
     def __call__(self, code: str = "complaints_spike_all", value: str | None = None) -> str:
         Raise.hours += 1
-        rule, at = rules_of()[code], BEGAN + timedelta(hours=Raise.hours)
+        rule, at = rules_of()[code], LOOK + timedelta(hours=Raise.hours)
         assert self._service.alarms.raise_once(rule, value, at, FOUND)
         assert not self._service.alarms.raise_once(rule, value, at, FOUND)
         return str(alarm_id(rule, value, at))

@@ -14,10 +14,10 @@ from service.assembly import Service
 from service.migrating import MigrationBlocked
 from service.settings import Settings
 from service.store_check import RULES
+from tests.an_alarm import raise_one
 from tests.cli.conftest import Run
 from tests.cli.processes import environment_of, free_port
 from tests.given import Story
-from tests.service.test_states_of_alarms import raised
 
 FAR_AHEAD = 1 << 60
 
@@ -109,7 +109,7 @@ def test_a_broken_store_is_named_rule_by_rule(run: Run, fed: Story, service: Ser
 def test_rows_of_alarms_are_mended_from_the_records(
     run: Run, service: Service, owner_database_url: str
 ) -> None:
-    raised(service, "a", 0)
+    raise_one(service, "a")
     with closing(psycopg2.connect(owner_database_url)) as connection, connection:
         connection.cursor().execute("DELETE FROM alarm_states")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,27 +12,15 @@ import pytest
 
 from domain import events
 from domain.early_warning.alarms import alarm_id
-from domain.early_warning.judging import Finding
-from domain.early_warning.rules import rules_of
 from domain.reviews.review import review_id
 from domain.reviews.rhythm import Occurrence, kinds_of
 from domain.reviews.values import Attendance, ReviewDecision
 from projections import deadlines
 from projections.read_models import build_engine
 from service.assembly import Service
+from tests.an_alarm import LOOK, RULE, raise_one
 from tests.cli.conftest import Run
 from tests.given import Story, circumstances
-
-RULE, LOOK = rules_of()["anger_rise_channel"], datetime(2026, 3, 2, tzinfo=UTC)
-FOUND = Finding(
-    value=61.0,
-    expected=20.5,
-    deviation=3.0,
-    count=61,
-    baseline_count=164,
-    from_position=1,
-    to_position=2,
-)
 
 
 @pytest.fixture
@@ -40,7 +28,7 @@ def story(service: Service) -> Story:
     """A case with a promise, and an alarm that nobody has seen to."""
     story = Story().after("report", "assign", "make_commitment")
     service.cases.record(story.events)
-    service.alarms.raise_once(RULE, "phone", LOOK, FOUND)
+    raise_one(service, "phone")
     build_engine(service, [deadlines.READ_MODEL]).catch_up()
     return story
 

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from domain.early_warning.alarms import alarm_id
 from domain.early_warning.answering import ACKNOWLEDGE, CLOSE
-from domain.early_warning.judging import Finding
-from domain.early_warning.rules import rules_of
 from projections.alarm_work import AlarmWorkFilter, list_alarm_work
 from service.alarms import KeptAlarm
 from service.assembly import Service
 from service.instants import Instants
+from tests.an_alarm import LOOK, RULE, raise_one
 from tests.given import circumstances
 
-RULE, LOOK = rules_of()["anger_rise_channel"], datetime(2026, 3, 2, tzinfo=UTC)
-FOUND = Finding(
-    value=61.0,
-    expected=20.5,
-    deviation=3.0,
-    count=61,
-    baseline_count=164,
-    from_position=1,
-    to_position=2,
-)
 INSTANT, DAY = timedelta(microseconds=1), timedelta(days=1)
 
 
@@ -35,7 +24,7 @@ def work(service: Service, instants: Instants) -> list[str]:
 
 
 def test_the_list_of_a_moment_shows_what_was_known_and_had_occurred_then(service: Service) -> None:
-    service.alarms.raise_once(RULE, "phone", LOOK, FOUND)
+    raise_one(service, "phone")
     alarm = alarm_id(RULE, "phone", LOOK)
     seen_by = replace(circumstances(), now=LOOK + DAY)
     closed_by = replace(circumstances(), now=LOOK + 2 * DAY)

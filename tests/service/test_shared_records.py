@@ -14,10 +14,10 @@ from service.access_log import AccessLog, Looked
 from service.alarms import AlarmFilter
 from service.assembly import Service
 from service.event_store import SubjectKeyDestroyed
+from tests.an_alarm import raise_one
 from tests.given import circumstances
 from tests.service.event_store.steps import all_at_once, until
 from tests.service.privacy_steps import a_case_of, erase
-from tests.service.test_states_of_alarms import BEGAN, FOUND, RULE
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_alarms_that_are_raised_among_looks_are_all_listed(
 
     def raise_alarms() -> None:
         for value in values:
-            assert service.alarms.raise_once(RULE, value, BEGAN, FOUND)
+            raise_one(service, value)
 
     def look_on() -> None:
         for _ in range(40):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib import import_module
 
 from sqlalchemy import text
 
 from domain.early_warning.alarms import alarm_id
-from domain.early_warning.judging import Finding
-from domain.early_warning.rules import rules_of
 from domain.records import AlarmAcknowledged
 from service.alarms import as_raised
 from service.assembly import Service
@@ -17,18 +15,9 @@ from service.database import MIGRATIONS, create_owner_engine
 from service.event_store.shared_commits import Append
 from service.record_book import as_stored, envelope
 from service.settings import Settings
+from tests.an_alarm import FOUND, LOOK, RULE, raise_one
 from tests.given import circumstances
 
-RULE, BEGAN = rules_of()["anger_rise_channel"], datetime(2026, 3, 2, tzinfo=UTC)
-FOUND = Finding(
-    value=3.1,
-    expected=4.2,
-    deviation=4.0,
-    count=61,
-    baseline_count=164,
-    from_position=1,
-    to_position=2,
-)
 ROWS = text("SELECT * FROM alarm_states ORDER BY raised_position")
 
 
@@ -37,19 +26,15 @@ DIFFERING = text("""
 """)
 
 
-def raised(service: Service, value: str, hour: int) -> None:
-    assert service.alarms.raise_once(RULE, value, BEGAN + timedelta(hours=hour), FOUND)
-
-
 def test_rows_made_from_records_are_those_that_were_kept(
     service: Service, settings: Settings
 ) -> None:
     (path,) = (MIGRATIONS / "versions").glob("*_states_of_alarms.py")
     migration = import_module(f"service.migrations.versions.{path.stem}")
     for hour, value in enumerate(["a", "b", "c", "d"]):
-        raised(service, value, hour)
+        raise_one(service, value, hour)
     seen, closed, both, _ = (
-        alarm_id(RULE, value, BEGAN + timedelta(hours=hour)) for hour, value in enumerate("abcd")
+        alarm_id(RULE, value, LOOK + timedelta(hours=hour)) for hour, value in enumerate("abcd")
     )
     for each in (seen, both):
         service.alarms.acknowledge(each, circumstances(), expected_version=1)
@@ -76,7 +61,7 @@ def test_alarms_get_their_rows_however_they_are_appended(
 ) -> None:
     """Nobody sends them so today; whoever comes to do it leaves no alarm without its row."""
     by_all, together, other = (
-        as_raised(RULE, value, BEGAN, FOUND) for value in ("all", "together", "other")
+        as_raised(RULE, value, LOOK, FOUND) for value in ("all", "together", "other")
     )
     seen = AlarmAcknowledged(**envelope(by_all.originator_id, 2, circumstances()))
     book = service.alarms.streams.book

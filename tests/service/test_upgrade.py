@@ -21,9 +21,9 @@ from service.event_store.connections import LOCK_TIMEOUT_SECONDS
 from service.migrating import MigrationBlocked, migrate, migrate_database, pending_migrations
 from service.settings import Settings
 from service.store_check import check_store
+from tests.an_alarm import raise_one
 from tests.given import Story
 from tests.service.event_store.steps import until
-from tests.service.test_states_of_alarms import raised
 
 OLD = "0014"
 COUNTS = text("""
@@ -92,7 +92,7 @@ class Writer:
 
 def write(service: Service, number: int) -> None:
     service.cases.record(Story().after("report", "acknowledge").events)
-    raised(service, f"v{number}", 0)
+    raise_one(service, f"v{number}", 0)
 
 
 def counted(owner: Engine) -> dict[str, int]:
@@ -142,14 +142,14 @@ def test_a_writer_goes_on_while_its_store_is_upgraded(
 def test_an_alarm_that_the_old_function_raises_during_the_migration_has_its_row(
     service: Service, owner: Engine
 ) -> None:
-    late = Thread(target=lambda: raised(service, "late", 0))
+    late = Thread(target=lambda: raise_one(service, "late"))
 
     def let_one_wait() -> None:
         late.start()
         with owner.connect() as looking:
             until(lambda: looking.execute(WAITING).scalar_one() == 1)
 
-    raised(service, "early", 0)
+    raise_one(service, "early")
     before_statement(owner, "PERFORM note_alarm(\n            each.", let_one_wait)
     migrate(owner, service_role=SERVICE_ROLE)
 

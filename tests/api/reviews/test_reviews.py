@@ -1,4 +1,4 @@
-"""Reviews over HTTP: held once, listed, shown as they were known, and every refusal."""
+"""Reviews over HTTP: held once, listed, and shown as they were known."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 from domain.reviews.rhythm import Occurrence, kinds_of
-from projections.cursors import encode
 from service.assembly import Service
-from service.event_store.records import HIGHEST_POSITION
 from tests.api.conftest import Callers, shown
-from tests.api.reviews.steps import DAY, HELD, figures, hold, listed, open_one, tell
+from tests.api.reviews.steps import DAY, HELD, hold, listed, open_one
 from tests.api.test_errors import assert_problem
 
 
@@ -125,71 +123,6 @@ def test_a_review_that_was_missed_meanwhile_is_held_by_the_version_that_was_seen
 
     assert (held.status_code, held.headers["ETag"]) == (200, '"3"')
     assert (shown(held)["state"], shown(held)["late"]) == ("held", True)
-
-
-def test_what_a_review_refuses_changes_nothing(callers: Callers, weekly: str, audit: str) -> None:
-    analyst, one = callers.analyst, {"party": "customer_service", "people": 3}
-    crowd, over = HELD["attendees"], {"measure": "train_staff", "due_on": "2020-01-01"}
-
-    answers = [
-        (hold(analyst, weekly, {**HELD, "attendees": [one]}), 422, "too_few_parties"),
-        (hold(analyst, weekly, {"attendees": [{"party": "sales", "people": 1}]}), 422,
-         "owner_absent"),
-        (hold(analyst, weekly, {"attendees": [one, one]}), 422, "party_told_twice"),
-        (hold(analyst, weekly, {"attendees": []}), 422, "invalid_body"),
-        (hold(analyst, weekly, {"attendees": [{"party": "Jo Doe", "people": 1}]}), 422,
-         "invalid_body"),
-        (hold(analyst, weekly, {"attendees": [{"party": "sales", "people": 0}]}), 422,
-         "invalid_body"),
-        (hold(analyst, weekly, {**HELD, "note": "Jo was rude"}), 422, "invalid_body"),
-        (hold(analyst, weekly, {**HELD, "findings": [{"finding": "bad", "times": 1}]}), 422,
-         "invalid_body"),
-        (hold(analyst, weekly, {"attendees": crowd, "held_at": "2999-01-01T00:00:00Z"}), 422,
-         "held_in_future"),
-        (hold(analyst, weekly, {"attendees": crowd, "held_at": "2001-01-01T00:00:00Z"}), 422,
-         "held_before_opened"),
-        (hold(analyst, weekly, {**HELD, "decisions": [*HELD["decisions"], over]}), 422,
-         "due_day_over"),
-        (hold(analyst, weekly, {"attendees": crowd, "held_at": "yesterday"}), 422,
-         "invalid_body"),
-        (hold(analyst, str(uuid4())), 404, "review_not_found"),
-        (analyst.post(f"/v1/reviews/{weekly}/hold", HELD, If_Match='"1"'), 400,
-         "idempotency_key_required"),
-        (analyst.post(f"/v1/reviews/{weekly}/hold", HELD, Idempotency_Key="k"), 428,
-         "version_required"),
-        (hold(callers.handler, weekly), 403, "forbidden"),
-        (hold(callers.auditor, weekly), 403, "forbidden"),
-        (hold(callers.reporter, weekly), 403, "forbidden"),
-        (callers.reporter.get("/v1/reviews"), 403, "forbidden"),
-        (tell(analyst, weekly, figures({"records_complete": "80"})), 409, "not_an_audit"),
-        (hold(analyst, audit, {"attendees": [{"party": "internal_audit", "people": 1}]}), 409,
-         "audit_figures_missing"),
-        (tell(analyst, audit, figures({"promises_on_record": "80"})), 422,
-         "figure_not_of_this_audit"),
-        (tell(analyst, audit, figures({"cases_within_time": "80"}, None)), 422,
-         "expectation_missing"),
-        (tell(analyst, audit, figures({"cases_within_time": "101"})), 422, "invalid_value"),
-        (tell(analyst, audit, figures({"cases_within_time": "-1"})), 422, "invalid_body"),
-        (tell(analyst, audit, figures({"cases_within_time": "1.23456"})), 422, "invalid_body"),
-        (tell(analyst, audit, {"figures": []}), 422, "invalid_body"),
-        (tell(analyst, audit, {"figures": figures({"records_complete": "80"})["figures"] * 2}),
-         422, "figure_told_twice"),
-        (tell(callers.auditor, audit, figures({"records_complete": "80"})), 403, "forbidden"),
-        (analyst.get("/v1/reviews/first"), 404, "not_found"),
-        (analyst.get(f"/v1/reviews/{uuid4()}"), 404, "review_not_found"),
-        (analyst.get("/v1/reviews?kind=none"), 400, "invalid_parameter"),
-        (analyst.get("/v1/reviews?state=ringing"), 400, "invalid_parameter"),
-        (analyst.get("/v1/reviews?period_from=2026-02-01&period_to=2026-01-01"), 400,
-         "invalid_parameter"),
-        (analyst.get("/v1/reviews?cursor=abc"), 400, "invalid_cursor"),
-        (analyst.get(f"/v1/reviews?cursor={encode(HIGHEST_POSITION + 1)}"), 400, "invalid_cursor"),
-        (analyst.get("/v1/reviews?known_at=2999-01-01T00:00:00Z"), 400, "invalid_parameter"),
-    ]  # fmt: skip
-
-    for answer, status, code in answers:
-        assert_problem(answer, status, code)
-    for review in (weekly, audit):
-        assert shown(analyst.get(f"/v1/reviews/{review}"))["version"] == 1
 
 
 def test_reviews_are_listed_by_what_is_asked(callers: Callers, service: Service) -> None:

@@ -12,17 +12,17 @@ from service.assembly import Service
 from service.migrating import mend_rows_of_alarms
 from service.settings import Settings
 from service.store_check import ALARMS_CURE
+from tests.an_alarm import LOOK, RULE, raise_one
 from tests.given import Story, circumstances
 from tests.service.store_check.looking import broken, checked
-from tests.service.test_states_of_alarms import BEGAN, RULE, raised
 
 
 @pytest.fixture
 def alarms(service: Service, filled: list[Story]) -> list[UUID]:
     """An open alarm and one that was acknowledged and closed, in the order of their ids."""
-    values = {alarm_id(RULE, value, BEGAN): value for value in ("a", "b")}
+    values = {alarm_id(RULE, value, LOOK): value for value in ("a", "b")}
     for value in values.values():
-        raised(service, value, 0)
+        raise_one(service, value)
     _, closed = in_order = sorted(values)
     service.alarms.acknowledge(closed, circumstances(), expected_version=1)
     ground = "expected_event"
