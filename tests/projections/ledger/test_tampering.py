@@ -11,15 +11,8 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from sqlalchemy import Engine
 
 from projections.ledger.findings import Kind
-from tests.projections.ledger.a_ledger import (
-    TAMPERINGS,
-    ALedger,
-    Tampering,
-    as_superuser,
-    copy_tables,
-    empty,
-    kept_aside,
-)
+from tests.projections.ledger.a_ledger import ALedger, as_superuser, copy_tables, empty, kept_aside
+from tests.projections.ledger.tampering import TAMPERINGS, Tampering
 
 SEEDS = range(3)
 
