@@ -8,31 +8,17 @@ from __future__ import annotations
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.clocks.run import State
 from domain.conflict_case import ConflictCase
 from domain.events import (
-    CaseEvent,
-    ConflictAcknowledged,
-    ConflictConfirmed,
-    ConflictDismissed,
-    ConflictResolved,
-    CustomerConsulted,
     DeadlineMissed,
-    DelayDisclosed,
-    ImportedEntryNoted,
-    InteractionLogged,
-    MinutesSent,
-    ProgressUpdated,
-    SupplementSent,
 )
 from domain.impact import impact_of
 from projections.figures import Answers, Share, Spread
 from projections.lessons_impact import ImpactCases, ImpactFigures
-from projections.lessons_period import Period
 from projections.lessons_targets import TargetFigures
 from projections.lessons_values import (
     CaseFigures,
@@ -40,108 +26,19 @@ from projections.lessons_values import (
     CodeFigures,
     EarlierAttempts,
     GroupFigures,
-    ImportedFigures,
     PlaybookCases,
     PlaybookFigures,
     PreventionFigures,
     RepeatFigures,
     Standing,
 )
+from tests.projections.replayed_cases import Replayed
 
 INSTANT = timedelta(microseconds=1)
 DAY, HALF_HOUR, NINETY_DAYS = timedelta(days=1), timedelta(minutes=30), timedelta(days=90)
 OPEN = ("reported", "confirmed", "analysed", "solution_proposed", "risk_assessed")
 RESOLVED = ("resolved", "followed_up", "closed")
-REPLIES = (
-    ConflictAcknowledged,
-    ConflictConfirmed,
-    ConflictDismissed,
-    ConflictResolved,
-    CustomerConsulted,
-    DelayDisclosed,
-    MinutesSent,
-    ProgressUpdated,
-    SupplementSent,
-)
 TIMED = ("confirmed", "analysed", "solution_proposed", "risk_assessed", *RESOLVED)
-
-
-@dataclass
-class Replayed:
-    """A case with what its fold alone does not keep: when it reached each stage first."""
-
-    case: ConflictCase
-    events: list[CaseEvent]
-    reached: dict[str, datetime]
-
-    @property
-    def status(self) -> str:
-        return self.case.status.value
-
-    @property
-    def reported_at(self) -> datetime:
-        assert self.case.report
-        return self.case.report.occurred_at
-
-    @property
-    def ever_resolved(self) -> bool:
-        return "resolved" in self.reached
-
-    @property
-    def ever_decided(self) -> bool:
-        return self.ever_resolved or bool(self.case.reopenings) or self.status == "dismissed"
-
-    @property
-    def disputed(self) -> bool:
-        return any(not event.customer_accepts for event in self.case.resolutions.values())
-
-    @property
-    def first_reply_at(self) -> datetime | None:
-        replies = [
-            event.occurred_at
-            for event in self.events
-            if isinstance(event, REPLIES)
-            or (isinstance(event, InteractionLogged) and event.direction == "outbound")
-        ]
-        return min(replies, default=None)
-
-    def group(self, group_by: str) -> str:
-        confirmation, report = self.case.confirmation, self.case.report
-        assert report
-        values = {"product": report.product_ref, "channel": report.channel}
-        if confirmation:
-            values |= {
-                "type": confirmation.conflict_type,
-                "subtype": confirmation.conflict_subtype,
-                "customer_type": confirmation.customer_type,
-                "cause": confirmation.complaint_cause,
-            }
-        return values.get(group_by) or ""
-
-    def took(self, moment: datetime | None) -> float | None:
-        return max(0.0, (moment - self.reported_at).total_seconds()) if moment else None
-
-    def answer(self, question: str, attempt: int) -> bool | None:
-        given = [getattr(event, question) for n, event in self.case.follow_ups if n == attempt]
-        known = [answer for answer in given if answer is not None]
-        return known[-1] if known else None
-
-
-def replay(events: list[CaseEvent]) -> Replayed:
-    """Fold the events one by one and note when each stage was reached first."""
-    case = ConflictCase(events[0].originator_id)
-    reached: dict[str, datetime] = {}
-    for event in events:
-        case.remember(event)
-        reached.setdefault(case.status.value, event.occurred_at)
-    return Replayed(case, events, reached)
-
-
-def own(cases: Iterable[Replayed], period: Period) -> list[Replayed]:
-    """Cases of our own that were reported in the period."""
-    return [
-        each for each in cases if each.case.report and period.start <= each.reported_at < period.end
-    ]
 
 
 def figures(
@@ -189,7 +86,7 @@ def _share(cases: Iterable[Replayed], of: Iterable[Replayed]) -> Share:
     return Share(len(list(cases)), len(list(of)))
 
 
-def _answers(values: Iterable[bool | None]) -> Answers:
+def answers(values: Iterable[bool | None]) -> Answers:
     counted = Counter(values)
     return Answers(counted[True], counted[False], counted[None])
 
@@ -231,9 +128,9 @@ def _counts(cases: list[Replayed], now: datetime) -> CaseFigures:
         ),
         reopenings=sum(len(c.case.reopenings) for c in cases),
         resolution_rate=_share(stands, stands + open_),
-        accepted=_answers(c.case.resolutions[c.case.attempt].customer_accepts for c in stands),
-        satisfied=_answers(c.case.satisfied for c in stands),
-        substantially_solved=_answers(c.case.substantially_solved for c in stands),
+        accepted=answers(c.case.resolutions[c.case.attempt].customer_accepts for c in stands),
+        satisfied=answers(c.case.satisfied for c in stands),
+        substantially_solved=answers(c.case.substantially_solved for c in stands),
         disputed=_share((c for c in resolved if c.disputed), resolved),
         reopened=_share(reopened, decided),
         disputed_or_reopened=_share((c for c in decided if c.disputed or c in reopened), decided),
@@ -251,10 +148,8 @@ def _earlier(cases: list[Replayed]) -> EarlierAttempts:
     return EarlierAttempts(
         attempts=len(lost),
         resolved=len(were_resolved),
-        satisfied=_answers(c.answer("satisfied", n) for c, n in were_resolved),
-        substantially_solved=_answers(
-            c.answer("substantially_solved", n) for c, n in were_resolved
-        ),
+        satisfied=answers(c.answer("satisfied", n) for c, n in were_resolved),
+        substantially_solved=answers(c.answer("substantially_solved", n) for c, n in were_resolved),
     )
 
 
@@ -340,7 +235,7 @@ def _of_playbook(cases: list[Replayed]) -> PlaybookCases:
     return PlaybookCases(
         cases=len(cases),
         resolved=_share(stands, [c for c in cases if c.status in (*RESOLVED, *OPEN)]),
-        satisfied=_answers(c.case.satisfied for c in stands),
+        satisfied=answers(c.case.satisfied for c in stands),
     )
 
 
@@ -374,49 +269,3 @@ def _is_repeat(first: Replayed, other: Replayed) -> bool:
         and other.case.confirmation.conflict_subtype == first.case.confirmation.conflict_subtype
         and timedelta() < other.reported_at - first.reported_at <= NINETY_DAYS
     )
-
-
-def imported(
-    cases: Iterable[Replayed], period: Period, system: str | None, code: str | None, field: str
-) -> ImportedFigures:
-    """The figures of imported cases, of one system or all, with one value of `field` or any."""
-    mine = [
-        c
-        for c in cases
-        if c.case.imported
-        and period.start
-        <= datetime.combine(c.case.imported.received_on, datetime.min.time(), UTC)
-        < period.end
-        and system in (None, c.case.imported.source.system)
-        and code in (None, getattr(c.case.imported, field) or "")
-    ]
-    counts = [n for n in (_newest(c, "reopen_count") for c in mine) if n is not None]
-    wordings = Counter(c.case.imported.outcome for c in mine if c.case.imported)
-    return ImportedFigures(
-        system,
-        code,
-        cases=len(mine),
-        timely=_answers(_newest(c, "timely") for c in mine),
-        disputed=_answers(c.case.imported.disputed for c in mine if c.case.imported),
-        reopened=Share(sum(n > 0 for n in counts), len(counts)),
-        reopenings=sum(counts),
-        went_on=sum(_went_on(c) for c in mine),
-        outcomes=tuple(sorted(wordings.items(), key=lambda each: (-each[1], each[0] or ""))),
-    )
-
-
-def _newest(c: Replayed, field: str) -> Any:
-    told = [getattr(event, field) for event in (c.case.imported, *c.case.imported_entries)]
-    return next((value for value in reversed(told) if value is not None), None)
-
-
-def _went_on(c: Replayed) -> bool:
-    """Whether a step taken here changed the status."""
-    case = ConflictCase(c.case.id)
-    for event in c.events:
-        before = case.status
-        case.remember(event)
-        own_step = event is not c.case.imported and not isinstance(event, ImportedEntryNoted)
-        if own_step and case.status != before:
-            return True
-    return False

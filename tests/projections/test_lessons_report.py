@@ -29,10 +29,12 @@ from projections.read_models import build_engine
 from service.assembly import Service
 from tests.projections import naive_lessons as naive
 from tests.projections.lessons_history import NOW, a_history, day
+from tests.projections.naive_imported import imported
+from tests.projections.replayed_cases import own, replay
 from tests.projections.rows import rows_of, stored_rows
 
 HISTORY = a_history(260, seed=7)
-CASES = [naive.replay(story.events) for story in HISTORY]
+CASES = [replay(story.events) for story in HISTORY]
 PERIODS = {
     "by default": None,
     "a quarter": Period.of_days(day("2026-01-01"), day("2026-03-31")),
@@ -76,13 +78,13 @@ def test_every_figure_equals_a_replay(
 ) -> None:
     report = reading.report(period, group_by)
 
-    mine = naive.own(CASES, report.period)
+    mine = own(CASES, report.period)
     assert report.total == naive.figures(mine, CASES, None, NOW)
     assert {group.code for group in report.groups} == {case.group(group_by) for case in mine}
     for group in report.groups:
         members = [case for case in mine if case.group(group_by) == group.code]
         assert group == naive.figures(members, CASES, group.code, NOW)
-    before = naive.own(CASES, report.previous_period)
+    before = own(CASES, report.previous_period)
     assert report.previous == naive.figures(before, CASES, None, NOW).counts
 
 
@@ -96,7 +98,7 @@ def test_imported_history_equals_a_replay_and_stays_apart(
     field = group_by if group_by in ("product", "channel") else "product"
     counted = (report.imported_total, *report.imported_sources, *report.imported_groups)
     for each in counted:
-        assert each == naive.imported(CASES, report.period, each.system, each.code, field)
+        assert each == imported(CASES, report.period, each.system, each.code, field)
     in_sources = sum(each.cases for each in report.imported_sources)
     assert in_sources == report.imported_total.cases
     if group_by in ("product", "channel"):
