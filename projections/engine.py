@@ -14,17 +14,18 @@ Contract for whoever builds on it:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Engine
 
-from projections import builds, chunks, health, parking, rebuild
+from projections import builds, chunks, health, parking
 from projections.builds import Build, next_of
 from projections.cycles import no_search_for_cycles
 from projections.event_log import EventLog, LogPage, Mapper, Recorder
+from projections.failures import Failures
 from projections.feeding import Feeder
 from projections.folding import Folder
 from projections.health import ProjectionHealth, ReadState
@@ -86,6 +87,8 @@ class ProjectionEngine:
         """Whether the last round saw every read model in use, and with nothing to read."""
         self.met_others = False
         """Whether it left all there was to read to other workers."""
+        self.has_moved = False
+        """Whether it brought any read model further, even if it failed for others."""
 
     @property
     def models(self) -> list[ReadModel]:
@@ -93,30 +96,46 @@ class ProjectionEngine:
         return [feeder.model for feeder in self.feeders.values()]
 
     def feed_all(self) -> int:
-        """Feed every build its next page; begin and finish rebuilds. Returns events applied."""
+        """Feed every build its next page; begin and finish rebuilds. Returns events applied.
+
+        A read model that fails holds back no other: the rest of the round is done, then what was
+        raised first is raised.
+        """
+        self.is_at_rest = self.met_others = self.has_moved = False
+        failures = Failures()
         with no_search_for_cycles():
             try:
-                return self._feed_round()
+                applied = self._feed_round(failures)
             finally:
                 self.log.end_round()
+        failures.raise_first()
+        return applied
 
-    def _feed_round(self) -> int:
+    def _feed_round(self, failures: Failures) -> int:
         found = self._builds()
-        self.is_at_rest = self.met_others = False
-        if needed := self._rebuilding.needed(found):
-            self.begin_rebuilds(needed)
-        applied = self._rebuilding.work_on(found) if self.folds else 0
+        begun = self._begin_needed(found, failures)
+        applied = self._work_on(found, failures) if self.folds else 0
         waiting = [
             (build, page)
             for build in found.values()
             if self._feeds(build) and (page := self._next_page(build)).concerns(build)
         ]
         self.is_at_rest = not waiting and self._is_settled(found)
-        fed = self._at_once(self._feed, waiting)
+        fed = self._feed_at_once(waiting, failures)
         self.met_others = any(page.facts for _, page in waiting) and not any(fed)
         applied += sum(fed)
-        self._rebuilding.put_in_use(found, waiting)
+        switched = self._rebuilding.put_in_use(found, waiting, failures)
+        self.has_moved = bool(begun or applied or switched)
         return applied
+
+    def _begin_needed(self, found: dict[str, Build], failures: Failures) -> list[str]:
+        needed = self._rebuilding.needed(found)
+        if not needed:
+            return []
+        return failures.attempt(lambda: self._begin(needed, failures), [])
+
+    def _work_on(self, found: dict[str, Build], failures: Failures) -> int:
+        return failures.attempt(lambda: self._rebuilding.work_on(found), 0)
 
     def work_on_rebuilds(self) -> int:
         """Fold one chunk of cases, or make the indexes that lack. Returns events folded, or 1.
@@ -149,7 +168,10 @@ class ProjectionEngine:
         return len(page.facts) if is_fed else 0
 
     def catch_up(self) -> int:
-        """Feed until a round finds nothing to do and no rebuild is under way. Returns events."""
+        """Feed until a round finds nothing to do and no rebuild is under way. Returns events.
+
+        A build of another version is not waited for: somebody else's code makes it.
+        """
         applied = 0
         while (fed := self.feed_all()) or not self._is_settled(self._builds()):
             applied += fed
@@ -163,24 +185,30 @@ class ProjectionEngine:
         found = self._builds()
         return all(_is_in_use(model, found) for model in self.models)
 
+    def is_rebuilding(self, projections: Sequence[str]) -> bool:
+        """Whether any of these is being made, in the version of this engine."""
+        coming = self._rebuilding.coming(self._builds())
+        return any(build.projection in projections for build in coming)
+
     def _is_settled(self, found: dict[str, Build]) -> bool:
-        return all(
-            _is_in_use(model, found) and next_of(model.name) not in found for model in self.models
-        )
+        in_use = all(_is_in_use(model, found) for model in self.models)
+        return in_use and not self._rebuilding.coming(found)
 
     def _builds(self) -> dict[str, Build]:
         return builds.find_all(self.database)
 
-    def _at_once(
-        self, feed: Callable[[Build, LogPage], int], waiting: list[tuple[Build, LogPage]]
-    ) -> list[int]:
+    def _feed_at_once(self, waiting: list[tuple[Build, LogPage]], failures: Failures) -> list[int]:
         """Feed several builds in threads: while the server writes for one, handlers of another run.
 
-        Waits for all of them, then raises what the first one raised that failed.
+        Waits for all of them; one that fails has applied nothing.
         """
+
+        def fed(build: Build, page: LogPage) -> int:
+            return failures.attempt(lambda: self._feed(build, page), 0)
+
         if len(waiting) < 2:
-            return [feed(*each) for each in waiting]
-        tasks = [self._threads.submit(feed, *each) for each in waiting]
+            return [fed(*each) for each in waiting]
+        tasks = [self._threads.submit(fed, *each) for each in waiting]
         wait(tasks)
         return [task.result() for task in tasks]
 
@@ -232,17 +260,28 @@ class ProjectionEngine:
         """
         return self._unparking(projection).skip(case_id, reason=reason, actor=actor)
 
-    def begin_rebuilds(self, projections: Sequence[str]) -> None:
+    def begin_rebuilds(
+        self, projections: Sequence[str], *, instead_of_newer: bool = False
+    ) -> list[str]:
         """Begin to rebuild read models, or go on with it; workers do the rest.
 
-        Those begun together fold each case together. Raises UnknownProjection.
+        Those begun together fold each case together. Returns the ones that are being made now: a
+        build of a newer version is left alone, unless this one is made `instead_of_newer`. Raises
+        UnknownProjection.
         """
+        failures = Failures()
+        begun = self._begin(projections, failures, instead_of_newer=instead_of_newer)
+        failures.raise_first()
+        return begun
+
+    def _begin(
+        self, projections: Sequence[str], failures: Failures, *, instead_of_newer: bool = False
+    ) -> list[str]:
         models = [self._require(projection) for projection in projections]
         plan = self.log.plan(self.sizes.chunk)
         if plan is not None and len(plan.boundaries) < self.sizes.folded_chunks:
             plan = None
-        for model in models:
-            rebuild.begin(self.database, model, plan)
+        return self._rebuilding.begin(models, plan, failures, instead_of_newer=instead_of_newer)
 
     def _unparking(self, projection: str) -> Unparking:
         self._require(projection)

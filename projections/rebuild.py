@@ -37,17 +37,22 @@ def is_needed(model: ReadModel, found: dict[str, Build]) -> bool:
     return newest < model.version
 
 
-def begin(database: Engine, model: ReadModel, plan: Plan | None = None) -> None:
-    """Make the empty tables of the next build; one of the same or a newer version goes on.
+def begin(
+    database: Engine, model: ReadModel, plan: Plan | None = None, *, instead_of_newer: bool = False
+) -> bool:
+    """Make the empty tables of the next build, or go on with one of the same version.
 
-    With a `plan` whole cases are folded first, and the indexes made after that.
+    With a `plan` whole cases are folded first, and the indexes made after that. False, having done
+    nothing, where a newer version is being made, unless this one is made `instead_of_newer`.
     """
     name = next_of(model.name)
     with database.begin() as connection:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
         coming = builds.lock(connection, name).get(name)
-        if coming is not None and coming.version >= model.version:
-            return
+        if coming is not None and coming.version == model.version:
+            return True
+        if coming is not None and coming.version > model.version and not instead_of_newer:
+            return False
         _forget(connection, name)
         connection.execute(CreateSchema(name))
         rebuild_indexes.create_tables(connection, model, name, indexed=plan is None)
@@ -56,6 +61,7 @@ def begin(database: Engine, model: ReadModel, plan: Plan | None = None) -> None:
         if plan is not None:
             chunks.add(connection, name, plan)
     log.info("rebuild begun", projection=model.name, version=model.version)
+    return True
 
 
 def give_up(database: Engine, model: ReadModel) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Engine
 
 from projections import rebuild, rebuild_indexes
 from projections.builds import Build
+from projections.chunks import Plan
 from projections.event_log import LogPage
+from projections.failures import Failures
 from projections.feeding import Feeder
 from projections.folding import Folder
 from projections.read_model import ReadModel
@@ -32,12 +35,28 @@ class Rebuilding:
             name for name, feeder in self.feeders.items() if rebuild.is_needed(feeder.model, found)
         ]
 
+    def begin(
+        self,
+        models: Iterable[ReadModel],
+        plan: Plan | None,
+        failures: Failures,
+        *,
+        instead_of_newer: bool = False,
+    ) -> list[str]:
+        """Begin the builds of these, or go on with them; the names of those it was done for."""
+        begin = partial(rebuild.begin, plan=plan, instead_of_newer=instead_of_newer)
+        return [
+            model.name
+            for model in models
+            if failures.attempt(partial(begin, self.database, model), otherwise=False)
+        ]
+
     def work_on(self, found: dict[str, Build]) -> int:
         """Fold one chunk of cases, or make the indexes that lack. Returns events folded, or 1.
 
         0: there is nothing to do, or others are at it.
         """
-        coming = self._coming(found)
+        coming = self.coming(found)
         folding = [build for build in coming if build.folds_to is not None]
         if folded := self.folder.fold_next(folding):
             return folded
@@ -53,7 +72,7 @@ class Rebuilding:
         return any(
             build.folds_to is not None
             or rebuild_indexes.is_missing(self.database, self._model_of(build))
-            for build in self._coming(found)
+            for build in self.coming(found)
         )
 
     def knows(self, build: Build) -> bool:
@@ -61,21 +80,37 @@ class Rebuilding:
         feeder = self.feeders.get(build.projection)
         return feeder is not None and feeder.model.version == build.version
 
-    def put_in_use(self, found: dict[str, Build], fed: Iterable[tuple[Build, LogPage]]) -> None:
-        """Let builds take the place of the ones in use that they have caught up with.
+    def put_in_use(
+        self,
+        found: dict[str, Build],
+        fed: Iterable[tuple[Build, LogPage]],
+        failures: Failures,
+    ) -> int:
+        """Let builds take the place of the ones in use that they have caught up with; how many.
 
         Not only once nothing is left to read: under a load that keeps the log's end out of reach,
         that would be never.
         """
-        for build, page in fed:
-            live = found.get(build.projection)
-            if not build.in_use and (page.is_last or (live and page.read_to >= live.position)):
-                # Of a page that another worker is at, only the switch sees whether it is applied.
-                rebuild.switch(self.database, self._model_of(build), page.read_to)
+        ready = [
+            (self._model_of(build), page.read_to)
+            for build, page in fed
+            if not build.in_use and _is_as_far(page, found.get(build.projection))
+        ]
+        # Of a page that another worker is at, or that failed, only the switch sees whether it is
+        # applied.
+        return sum(
+            failures.attempt(partial(rebuild.switch, self.database, *each), otherwise=False)
+            for each in ready
+        )
 
-    def _coming(self, found: dict[str, Build]) -> list[Build]:
+    def coming(self, found: dict[str, Build]) -> list[Build]:
         """The builds in the making that this engine knows how to make."""
         return [build for build in found.values() if not build.in_use and self.knows(build)]
 
     def _model_of(self, build: Build) -> ReadModel:
         return self.feeders[build.projection].model
+
+
+def _is_as_far(page: LogPage, live: Build | None) -> bool:
+    """Whether who has read the page has read as far as there is to read, or as the one in use."""
+    return page.is_last or (live is not None and page.read_to >= live.position)

@@ -38,9 +38,10 @@ class Pace:
         self.wait_seconds = min(2 * self.wait_seconds, IDLE_WAIT_SECONDS)
         return self.wait_seconds
 
-    def after_outage(self) -> float:
-        """The wait after the database could not be reached."""
-        self.wait_seconds = min(2 * max(self.wait_seconds, IDLE_WAIT_SECONDS), OUTAGE_WAIT_SECONDS)
+    def after_failure(self, *, has_moved: bool) -> float:
+        """The wait after a round that failed: ever longer, unless it brought something further."""
+        longer = IDLE_WAIT_SECONDS if has_moved else 2 * max(self.wait_seconds, IDLE_WAIT_SECONDS)
+        self.wait_seconds = min(longer, OUTAGE_WAIT_SECONDS)
         return self.wait_seconds
 
 
@@ -79,12 +80,14 @@ class Feeding:
         self._engine = engine
         self._stillness = stillness
         self._applied = 0
+        self.has_moved = False
+        """Whether the last round brought any read model further, even if it failed for others."""
         self.pulse = Pulse("feeding")
         self.rest = Rest(look, self._round, longest_seconds=ROUND_ANYWAY_SECONDS)
 
     def feed(self) -> int:
         """Do a round where there may be something to do; the number of events applied."""
-        self._applied = 0
+        self._applied, self.has_moved = 0, False
         if self.rest():
             self._stillness.goes_on(self.rest.since)
         if not self._engine.met_others:  # else they tell how it goes
@@ -97,7 +100,10 @@ class Feeding:
 
     def _round(self) -> bool:
         self._stillness.ends()
-        self._applied = self._engine.feed_all()
+        try:
+            self._applied = self._engine.feed_all()
+        finally:
+            self.has_moved = self._engine.has_moved
         return not self._applied and self._engine.is_at_rest
 
 
@@ -145,7 +151,7 @@ def _round(feeding: Feeding, chores: list[Chore], pace: Pace) -> float:
     except Exception as error:
         # The loop is the last resort: whatever went wrong, the next round may go well.
         feeding.is_interrupted()
-        wait_seconds = pace.after_outage()
+        wait_seconds = pace.after_failure(has_moved=feeding.has_moved)
         log.error("projections cannot be fed", error=name_of(error), retry_seconds=wait_seconds)
         return wait_seconds
 

@@ -101,31 +101,47 @@ def list_(as_json: bool) -> int:
 @click.argument(
     "projections", metavar="PROJECTION...", nargs=-1, required=True, help="Read models, by name."
 )
-def rebuild(projections: tuple[str, ...]) -> None:
+@click.option(
+    "--instead-of-newer",
+    is_flag=True,
+    help="Give up what a newer release has begun to build, e.g. after a return to this one for"
+    " good. Workers of the newer release would begin it again: stop them first.",
+)
+def rebuild(projections: tuple[str, ...], instead_of_newer: bool) -> int:
     """Build read models anew from the log, beside those in use, and switch when they are ready.
 
     PROJECTION is a name that `amends projections list` shows. Readers see the old ones until
     then. Several at once take less time than one after the other. Stopping this does no harm: a
-    running worker goes on.
+    running worker goes on. The exit code is 1 where a newer release is building one of them:
+    that one is left alone.
     """
     with _service(gives_up=False) as service, Crew(service.settings) as crew:
         engine = build_engine(service, folds=not service.settings.rebuild_processes)
-        engine.begin_rebuilds(projections)
+        begun = engine.begin_rebuilds(projections, instead_of_newer=instead_of_newer)
         with progress("Rebuilding") as tell:
-            _feed_until_switched(engine, crew, projections, tell)
-    say(f"{', '.join(projections)}: rebuilt and in use.")
+            _feed_until_switched(engine, crew, begun, tell)
+    return _tell_rebuilt(begun, [each for each in projections if each not in begun])
 
 
 def _feed_until_switched(
-    engine: ProjectionEngine, crew: Crew, projections: tuple[str, ...], tell: Tell
+    engine: ProjectionEngine, crew: Crew, projections: list[str], tell: Tell
 ) -> None:
     total = engine.chunks_left(projections)
-    while any(state.rebuilding_version for state in engine.projection_health()):
+    while engine.is_rebuilding(projections):
         crew.call_if_needed(engine)
         if not engine.feed_all():
             time.sleep(LOOK_EVERY_SECONDS)
         left = engine.chunks_left(projections)
         tell(total - left, total or None, f"{left} chunks of cases to go" if left else "the rest")
+
+
+def _tell_rebuilt(rebuilt: list[str], left: list[str]) -> int:
+    if rebuilt:
+        say(f"{', '.join(rebuilt)}: rebuilt and in use.")
+    if left:
+        say(f"{', '.join(left)}: left alone; a newer release has begun to build it.")
+        say("Start that release, or give up its build with `--instead-of-newer`.")
+    return Exit.FOUND if left else Exit.OK
 
 
 @command.command("retry")

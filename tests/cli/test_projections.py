@@ -2,12 +2,14 @@
 
 import getpass
 import json
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import text
 
+from projections import rebuild
 from projections.read_models import READ_MODELS, build_engine
 from service.assembly import Service
 from tests.cli.conftest import Run
@@ -86,6 +88,23 @@ def test_rebuild_ends_with_a_new_build_in_use(run: Run, fed: Story, service: Ser
     with service.engine.connect() as connection:
         rows = connection.execute(text(f"SELECT count(*) FROM {PROJECTION}.cases")).scalar()
     assert rows == 1
+
+
+def test_rebuild_leaves_alone_what_a_newer_release_builds(
+    run: Run, fed: Story, service: Service
+) -> None:
+    newer = replace(READ_MODELS[0], version=READ_MODELS[0].version + 1)
+    rebuild.begin(service.engine, newer)
+
+    left = run("projections", "rebuild", PROJECTION, READ_MODELS[1].name)
+    instead = run("projections", "rebuild", PROJECTION, "--instead-of-newer")
+
+    assert (left.exit_code, instead.exit_code) == (1, 0)
+    assert f"{READ_MODELS[1].name}: rebuilt" in left.stderr
+    assert f"{PROJECTION}: left alone" in left.stderr
+    assert instead.stderr == f"{PROJECTION}: rebuilt and in use.\n"
+    (found, *_) = build_engine(service).projection_health()
+    assert (found.version, found.rebuilding_version) == (READ_MODELS[0].version, None)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def _difference(
     service: Service, engine: ProjectionEngine, model: ReadModel, newest: int
 ) -> Difference:
     in_time = engine.wait_until(model.name, newest, CATCH_UP_SECONDS)
+    assert engine.is_ready(), "the workers never put every read model in use"
     build = f"{model.name}_folded"
     _store_fold(service, engine, model, build)
     stored, folded = (stored_rows(service.engine, model, name) for name in (None, build))

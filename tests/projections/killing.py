@@ -15,8 +15,8 @@ def die_after(patch: pytest.MonkeyPatch, owner: Any, moment: str) -> None:
     """Let the process end as soon as it has done this; `patch.undo()` lets it live on."""
     done = getattr(owner, moment)
 
-    def die(*given: Any) -> None:
-        done(*given)
+    def die(*given: Any, **named: Any) -> None:
+        done(*given, **named)
         raise Killed
 
     patch.setattr(owner, moment, die)
