@@ -21,7 +21,13 @@ from domain.reference_books import edition_or_current
 from domain.reviews.review import review_id
 from domain.reviews.rhythm import ReviewKind, kinds_of
 from projections.figures import Share
-from projections.review_preview import AgendaItem, Figure, ReviewPreview, Shelf, next_reviews
+from projections.review_preview import (
+    AgendaItem,
+    Figure,
+    FigureSources,
+    ReviewPreview,
+    next_reviews,
+)
 
 FIGURE_LABELS: Final[Mapping[str, Labels]] = MappingProxyType(
     {
@@ -57,8 +63,10 @@ def preview_reviews(call: Call) -> Answer:
     """The next review of each kind as it would be if its day were now; records nothing."""
     now, service = datetime.now(UTC), call.front.service
     with call.front.engine.connect() as connection:
-        shelf = Shelf(connection=connection, reviews=service.reviews, alarms=service.alarms)
-        found = next_reviews(shelf, wanted_kinds(call.query["kind"]), now)
+        sources = FigureSources(
+            connection=connection, reviews=service.reviews, alarms=service.alarms
+        )
+        found = next_reviews(sources, wanted_kinds(call.query["kind"]), now)
     items = [preview_json(each, call.language, now) for each in found]
     return in_language(call, Answer({"items": items}))
 

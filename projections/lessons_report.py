@@ -23,12 +23,13 @@ from projections.lessons_queries import GROUPINGS, case_counts, case_figures, ca
 from projections.lessons_tables import CASES, IMPORTED, NAME
 from projections.lessons_texts import Texts
 from projections.read_model import Tools
-from projections.rewinding import MOST_EVENTS, Rewinding, Rewindings, Tell, tell_nobody
+from projections.rewinding import MOST_EVENTS, Rewinding, Rewindings
 from projections.sealed_texts import Keys
 from projections.snapshots import in_snapshot
 from projections.turns import NO_LIMIT, Turns
 from service.instants import NOW as INSTANTS_OPEN
 from service.instants import Instants
+from service.progress import Tell, tell_nobody
 
 GROUP_BY = tuple(GROUPINGS)
 

@@ -16,12 +16,13 @@ from projections.lessons_tables import CASES
 from projections.past_lists import rewinding_satisfaction
 from projections.promise_report import PromiseReport, promise_report
 from projections.read_model import Tools
-from projections.rewinding import MOST_EVENTS, Rewindings, Tell, tell_nobody
+from projections.rewinding import MOST_EVENTS, Rewindings
 from projections.satisfaction_report import SatisfactionReport, satisfaction_report
 from projections.satisfaction_tables import CASES as ASKED_CASES
 from projections.satisfaction_tables import NAME as SATISFACTION
 from projections.snapshots import in_snapshot
 from projections.turns import NO_LIMIT, Turns
+from service.progress import Tell, tell_nobody
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,12 +18,13 @@ from projections.commitment_questions import PROMISED, CommitmentFilter
 from projections.deadline_tables import CASES as DUE_CASES
 from projections.deadline_tables import OPEN_POINTS, OWED, PROMISE
 from projections.event_log import Mapper
-from projections.rewinding import MOST_EVENTS, Past, Rewinding, Tell, tell_nobody
+from projections.rewinding import MOST_EVENTS, Past, Rewinding
 from projections.satisfaction_questions import OrderFilter, ScoreFilter, orders_wanted
 from projections.satisfaction_tables import CASES as ASKED_CASES
 from projections.satisfaction_tables import ORDERS, SCORES
 from projections.turns import NO_LIMIT, Turns
 from projections.work_questions import WorkFilter
+from service.progress import Tell, tell_nobody
 
 
 def rewinding_deadlines(

@@ -55,7 +55,7 @@ FIGURES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shelf:
+class FigureSources:
     """Where figures are counted from; `connection` must not be in a transaction."""
 
     connection: Connection
@@ -85,19 +85,19 @@ class ReviewPreview:
 
 
 def next_reviews(
-    shelf: Shelf, kinds: Sequence[ReviewKind], now: datetime
+    sources: FigureSources, kinds: Sequence[ReviewKind], now: datetime
 ) -> Sequence[ReviewPreview]:
     """The next review of each of these kinds, those that open first in front."""
     coming = sorted(
         (next_after(kind, now) for kind in kinds), key=lambda each: (each.opens_at, each.kind.code)
     )
-    undone = shelf.reviews.undone(shelf.connection)
-    shelf.connection.rollback()
-    return [_preview(shelf, each, undone, now) for each in coming]
+    undone = sources.reviews.undone(sources.connection)
+    sources.connection.rollback()
+    return [_preview(sources, each, undone, now) for each in coming]
 
 
 def _preview(
-    shelf: Shelf, occurrence: Occurrence, undone: Sequence[TakenDecision], now: datetime
+    sources: FigureSources, occurrence: Occurrence, undone: Sequence[TakenDecision], now: datetime
 ) -> ReviewPreview:
     begins, ends = occurrence.period
     so_far = Period(begins, min(ends, now))
@@ -105,25 +105,25 @@ def _preview(
     return ReviewPreview(
         occurrence=occurrence,
         so_far=so_far,
-        agenda=[_item(shelf, source, so_far, now) for source in kind.looks_at],
+        agenda=[_item(sources, source, so_far, now) for source in kind.looks_at],
         decisions=[each for each in undone if each.review.opened.kind == kind.code],
     )
 
 
-def _item(shelf: Shelf, source: str, period: Period, now: datetime) -> AgendaItem:
+def _item(sources: FigureSources, source: str, period: Period, now: datetime) -> AgendaItem:
     try:
-        counted = _COUNT[source](shelf, period, now)
+        counted = _COUNT[source](sources, period, now)
     except ReadModelNotReady:
         return AgendaItem(source=source, figures=None)
     except ProgrammingError as error:
-        if not lacks_what_is_asked(shelf.connection.engine, error):
+        if not lacks_what_is_asked(sources.connection.engine, error):
             raise
         return AgendaItem(source=source, figures=None)
     return AgendaItem(source=source, figures=dict(zip(FIGURES[source], counted, strict=True)))
 
 
 def _of_read_model(
-    shelf: Shelf, model: ReadModel, count: Callable[[Connection], Sequence[Figure]]
+    sources: FigureSources, model: ReadModel, count: Callable[[Connection], Sequence[Figure]]
 ) -> Sequence[Figure]:
     """Counted in one snapshot of a read model. Raises ReadModelNotReady."""
 
@@ -131,10 +131,10 @@ def _of_read_model(
         read_state(snapshot, model.name)
         return count(snapshot)
 
-    return in_snapshot(shelf.connection, [table.fullname for table in model.tables], ask)
+    return in_snapshot(sources.connection, [table.fullname for table in model.tables], ask)
 
 
-def _lessons(shelf: Shelf, period: Period, now: datetime) -> Sequence[Figure]:
+def _lessons(sources: FigureSources, period: Period, now: datetime) -> Sequence[Figure]:
     def count(at: Connection) -> Sequence[Figure]:
         counted = case_counts(cases_of(period, "type"), now)
         found = case_figures(by_group(at, counted)[None])
@@ -147,39 +147,39 @@ def _lessons(shelf: Shelf, period: Period, now: datetime) -> Sequence[Figure]:
             found.escalated,
         )
 
-    return _of_read_model(shelf, lessons_learned.READ_MODEL, count)
+    return _of_read_model(sources, lessons_learned.READ_MODEL, count)
 
 
-def _satisfaction(shelf: Shelf, period: Period, now: datetime) -> Sequence[Figure]:
+def _satisfaction(sources: FigureSources, period: Period, now: datetime) -> Sequence[Figure]:
     def count(at: Connection) -> Sequence[Figure]:
         found = satisfaction_report(at, period, now)
         low = Share(sum(s.low for s in found.scales), sum(s.valid for s in found.scales))
         return found.answered, low, found.repeat_complaints, found.orders.opened
 
-    return _of_read_model(shelf, satisfaction.READ_MODEL, count)
+    return _of_read_model(sources, satisfaction.READ_MODEL, count)
 
 
-def _promises(shelf: Shelf, period: Period, now: datetime) -> Sequence[Figure]:
+def _promises(sources: FigureSources, period: Period, now: datetime) -> Sequence[Figure]:
     def count(at: Connection) -> Sequence[Figure]:
         found = promise_report(at, period, now)
         return found.total.made, found.total.in_time, found.disclosed
 
-    return _of_read_model(shelf, deadlines.READ_MODEL, count)
+    return _of_read_model(sources, deadlines.READ_MODEL, count)
 
 
-def _alarms(shelf: Shelf, period: Period, now: datetime) -> Sequence[Figure]:
-    with shelf.connection.begin():
-        return shelf.alarms.counted(shelf.connection, period.start, period.end)
+def _alarms(sources: FigureSources, period: Period, now: datetime) -> Sequence[Figure]:
+    with sources.connection.begin():
+        return sources.alarms.counted(sources.connection, period.start, period.end)
 
 
-def _reviews(shelf: Shelf, period: Period, now: datetime) -> Sequence[Figure]:
-    found = review_report(shelf.connection, shelf.reviews, period, now, NOW)
+def _reviews(sources: FigureSources, period: Period, now: datetime) -> Sequence[Figure]:
+    found = review_report(sources.connection, sources.reviews, period, now, NOW)
     decided = sum(each.count for each in found.decisions)
     done = Share(sum(each.by_state["done"] for each in found.decisions), decided)
     return found.reviews.in_time, done, found.actions.opened, found.actions.in_time
 
 
-_COUNT: Final[Mapping[str, Callable[[Shelf, Period, datetime], Sequence[Figure]]]] = {
+_COUNT: Final[Mapping[str, Callable[[FigureSources, Period, datetime], Sequence[Figure]]]] = {
     "lessons_learned": _lessons,
     "satisfaction": _satisfaction,
     "promises": _promises,

@@ -37,6 +37,7 @@ from projections.read_model import CaseRows, Fact, ReadModel, Row, Tools
 from projections.snapshots import in_snapshot
 from projections.turns import NO_LIMIT, Turns
 from service.instants import Instants
+from service.progress import Tell, tell_nobody
 
 MOST_EVENTS = 50_000
 """Folding so many takes seconds. The rows that are kept of them are a few per case."""
@@ -44,11 +45,6 @@ EVENTS_AT_ONCE = 5_000
 
 
 Answer = TypeVar("Answer")
-Tell = Callable[[int, int], None]
-
-
-def tell_nobody(done: int, total: int) -> None:
-    """For who does not wait long."""
 
 
 class TooMuchHasMoved(Exception):

@@ -16,7 +16,7 @@ from domain.values import Role, Via
 from service.conflict_cases import ConflictCases
 from service.erasure_records import Erasure, as_erasure, erasure_record, erasures_of
 from service.erasure_register import Entry, ErasureRegister
-from service.erasure_telling import Told, tell_cases
+from service.erasure_telling import tell_cases
 from service.event_store import Command
 from service.keys import SubjectKeys
 from service.legal_holds import LegalHolds
@@ -62,7 +62,6 @@ class Erasures:
         ground: str,
         request_ref: str | None = None,
         command: Command | None = None,
-        told: Told = lambda done, total: None,
         still: Callable[[], bool] = lambda: True,
     ) -> Erasure:
         """Destroy the person's keys and let each of their cases say so.
@@ -85,7 +84,7 @@ class Erasures:
                 erasure = self._erase_now(record, live, command, still)
                 # Also those that were reported meanwhile, with a key that is gone now.
                 cases = self._subjects.cases_of(subject_ref)
-        tell_cases(self._cases, erasure, cases, by.now, told)
+        tell_cases(self._cases, erasure, cases, by.now)
         return erasure
 
     def _erase_now(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,16 +18,12 @@ from service.tries import MOST_TRIES
 CASES_AT_ONCE: Final = 200
 """Told in one append: few enough for tens of milliseconds."""
 
-Told = Callable[[int, int], object]
-"""Called with how many cases have been told, and how many there are."""
-
 
 def tell_cases(
     cases: ConflictCases,
     erasure: Erasure,
     began: Mapping[UUID, int],
     now: datetime,
-    told: Told = lambda done, total: None,
 ) -> None:
     """Let every case of the person say that it happened, unless it has said so before.
 
@@ -37,7 +33,6 @@ def tell_cases(
     concerned = [case_id for case_id, position in began.items() if position < erasure.position]
     for start in range(0, len(concerned), CASES_AT_ONCE):
         _tell_some(cases, erasure, concerned[start : start + CASES_AT_ONCE], now)
-        told(min(start + CASES_AT_ONCE, len(concerned)), len(concerned))
 
 
 def _tell_some(

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError
 
 from service import store_check_statements as statements
 from service.mapper import CaseEventMapper, UnreadableEvent
+from service.progress import TellInWords
 from service.record_book import UnreadableRecord, logged_record
 
 CHUNK: Final = 20_000
@@ -47,7 +48,6 @@ _TOKEN: Final = re.compile(rb'"sealed1\.([A-Za-z0-9_-]{22})[A-Za-z0-9_-]{38,}"')
 _HIGHEST_ID: Final = UUID(int=2**128 - 1)
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
-Tell = Callable[[int, int | None, str], None]
 Bound = TypeVar("Bound", int, UUID)
 
 
@@ -81,7 +81,7 @@ class StoreReport:
 
 
 def check_store(
-    engine: Engine, mapper: CaseEventMapper, tell: Tell, *, quick: bool = False
+    engine: Engine, mapper: CaseEventMapper, tell: TellInWords, *, quick: bool = False
 ) -> StoreReport:
     """Look at the whole store as it is now; `quick` leaves out the contents of events.
 
@@ -108,7 +108,7 @@ def check_store(
 class _Check:
     """One look at a store: what it has found, and how far it is."""
 
-    def __init__(self, connection: Connection, tell: Tell) -> None:
+    def __init__(self, connection: Connection, tell: TellInWords) -> None:
         self._connection = connection
         self._tell = tell
         self.found: dict[str, Found] = {}

@@ -12,7 +12,7 @@ from api.cli.output import json_option, say, show, show_list_json, show_table, t
 from api.cli.values import language_option
 from api.review_preview import preview_json, wanted_kinds
 from domain.reviews.rhythm import kinds_of
-from projections.review_preview import Shelf, next_reviews
+from projections.review_preview import FigureSources, next_reviews
 
 REVIEW_COLUMNS = ("Opens", "Due", "Kind", "Covers from", "To", "Owner", "Parties")
 FIGURE_COLUMNS = ("Source", "Figure", "Count", "Out of", "Share")
@@ -31,8 +31,10 @@ def preview_reviews(kind: str | None, language: str, as_json: bool) -> None:
     """
     now = datetime.now(UTC)
     with open_service(gives_up=True) as service, service.engine.connect() as connection:
-        shelf = Shelf(connection=connection, reviews=service.reviews, alarms=service.alarms)
-        found = next_reviews(shelf, wanted_kinds(kind), now)
+        sources = FigureSources(
+            connection=connection, reviews=service.reviews, alarms=service.alarms
+        )
+        found = next_reviews(sources, wanted_kinds(kind), now)
     previews = [preview_json(each, language, now) for each in found]
     if as_json:
         show_list_json("reviews", previews)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from api.packs.making_records import Listing, record_files, see_records
 from api.packs.note import note
 from api.packs.page import Happening, timeline_page
-from api.packs.record_files import Listing, record_files, see_records
 from api.rendering import Reader, said
 from domain.book import Edition
 from domain.conflict_case import ConflictCase
@@ -24,6 +24,7 @@ from projections.packs.streams import BOTH
 from projections.sealed_texts import as_json, open_keys, tokens_in
 from service.assembly import Service
 from service.event_store import RecordedEvent
+from service.progress import Tell, tell_nobody
 
 LIMITS: Final = Limits(cases=5_000, events=40_000, state_bytes=256 << 20)
 """What a pack holds at most: fewer than the 65,535 files of a plain ZIP."""
@@ -32,7 +33,6 @@ LIMITS_OF_A_REQUEST: Final = Limits(cases=500, events=5_000, state_bytes=32 << 2
 
 TAKERS: Final = frozenset({Role.AUDITOR, Role.PRIVACY})
 
-Tell = Callable[[int, int], object]
 Files = Iterator[tuple[str, bytes]]
 
 
@@ -48,7 +48,7 @@ class PackMaker:
     language: str
     reader: Reader
     in_words: Callable[[Edition], Reader]
-    tell: Tell = lambda done, total: None
+    tell: Tell = tell_nobody
     _digests: dict[str, str] = field(default_factory=dict)
 
     def see(self, reader: Reader) -> None:

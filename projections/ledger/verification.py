@@ -12,15 +12,16 @@ from projections.ledger.findings import Kind, Verified, Wrong
 from projections.ledger.notes import VerifierKey
 from projections.ledger.places import Place, PlaceUnusable, PublishedDiffers
 from projections.ledger.tree import LedgerBroken
-from projections.ledger.walk import Tell, Walk, placed
+from projections.ledger.walk import Walk, placed
 from projections.ledger.witnesses import Witness
+from service.progress import Tell, tell_nobody
 
 
 def verify_ledger(
     database: Engine,
     places: Sequence[Place],
     keys: Collection[VerifierKey],
-    tell: Tell = lambda done, total: None,
+    tell: Tell = tell_nobody,
     witnesses: Collection[Witness] = (),
 ) -> Verified:
     """Look at every event, every row of the ledger and every checkpoint, in one snapshot.

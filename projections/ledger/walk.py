@@ -8,7 +8,7 @@ with neither, history was rewritten since the last root that did.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import replace
@@ -31,14 +31,12 @@ from projections.ledger.leaves import (
 )
 from projections.ledger.merkle import HASH_BYTES
 from projections.ledger.tree import POSITION_BYTES, split
+from service.progress import Tell
 
 LOWEST: Final = -(2**63)
 """Positions begin at 0; what somebody put below must be found."""
 
 EVERY_SIZE: Final = 2**63 - 1
-
-Tell = Callable[[int, int], object]
-"""Told how many events of how many were looked at."""
 
 
 def placed(connection: Connection, wrong: Wrong) -> Wrong:

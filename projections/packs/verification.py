@@ -7,7 +7,7 @@ the receipts, and whether what is readable says the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from projections.ledger.notes import Checkpoint, VerifierKey
@@ -21,9 +21,7 @@ from projections.packs.proofs import Proofs
 from projections.packs.record_files import look_at_records
 from projections.packs.streams import ACTIONS, BOTH, REVIEWS
 from projections.packs.trust import Published, signed_checkpoint
-
-Tell = Callable[[int, int], object]
-"""Told how many cases of how many were looked at."""
+from service.progress import Tell, tell_nobody
 
 
 @dataclass
@@ -53,7 +51,7 @@ def verify_pack(
     pack: memoryview,
     keys: Collection[VerifierKey] = (),
     published: Published | None = None,
-    tell: Tell = lambda done, total: None,
+    tell: Tell = tell_nobody,
 ) -> PackVerified:
     """Look at every byte of a pack.
 

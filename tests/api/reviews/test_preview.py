@@ -15,7 +15,7 @@ from domain.reviews.review import review_id
 from domain.reviews.rhythm import kinds_of, next_after
 from domain.reviews.values import Attendance, ReviewDecision
 from projections.engine import ProjectionEngine
-from projections.review_preview import FIGURES, Shelf, next_reviews
+from projections.review_preview import FIGURES, FigureSources, next_reviews
 from service.assembly import Service
 from tests.api.conftest import Callers, Json, shown
 from tests.api.test_errors import assert_problem
@@ -110,8 +110,10 @@ def test_figures_are_those_of_the_reports_it_links_to(
     read_models.catch_up()
     kind, now = kinds_of()["cross_department"], datetime(2026, 11, 25, tzinfo=UTC)
     with service.engine.connect() as connection:
-        shelf = Shelf(connection=connection, reviews=service.reviews, alarms=service.alarms)
-        (found,) = next_reviews(shelf, [kind], now)
+        sources = FigureSources(
+            connection=connection, reviews=service.reviews, alarms=service.alarms
+        )
+        (found,) = next_reviews(sources, [kind], now)
 
     period = f"from={rfc3339(found.so_far.start)}&to={rfc3339(found.so_far.end)}"
     lessons = shown(callers.analyst.get(f"/v1/reports/lessons-learned?{period}"))
