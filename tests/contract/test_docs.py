@@ -61,3 +61,29 @@ def test_the_glossary_is_in_order_and_has_one_meaning_each() -> None:
     words = [word.lower() for word in re.findall(r"^\| \*\*(.+?)\*\* \|", glossary, re.M)]
 
     assert words == sorted(set(words))
+
+
+ROOMS = "domain|service|projections|api|tests|docs|benchmarks"
+MADE_BY_RUNNING = {"benchmarks/results/"}
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_a_page_names_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+
+    paths = set(re.findall(rf"`((?:{ROOMS})/[^`\s]*)`", text)) - MADE_BY_RUNNING
+    tests = set(re.findall(r"`(test_\w+\.py)`", text))
+
+    assert [path for path in paths if not any(ROOT.glob(path))] == []
+    assert [name for name in tests if not any(ROOT.glob(f"tests/**/{name}"))] == []
+
+
+def test_pages_that_the_code_names_exist() -> None:
+    code = [path for room in ROOMS.split("|") for path in (ROOT / room).rglob("*.py")]
+    texts = (path.read_text(encoding="utf-8") for path in code)
+
+    # A decision is named by its number alone.
+    named = {name for text in texts for name in re.findall(r"docs/[a-z-]+/[\w.-]*\w", text)}
+
+    assert named
+    assert [name for name in named if not any(ROOT.glob(f"{name}*"))] == []
