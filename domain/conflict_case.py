@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from domain import events
-from domain.checking import check
 from domain.circumstances import Caller, Circumstances
 from domain.clocks.occasions import Occasion, is_waiting, terms_of
 from domain.clocks.of_events import occasion_of
@@ -18,7 +17,8 @@ from domain.clocks.policy import policy_of
 from domain.clocks.run import ClockRun
 from domain.clocks.running import clock_runs
 from domain.commitments import Commitment, Minutes
-from domain.errors import InvalidValue, NothingChosen, Refusal, RoleNotAllowed, StepNotAllowed
+from domain.drafting import draft_of
+from domain.errors import NothingChosen, Refusal, RoleNotAllowed, StepNotAllowed
 from domain.events import CaseEvent
 from domain.lifecycle import FIRST_STEPS, STEP_OF_EVENT, STEPS, STEPS_IN, Step
 from domain.reference_books import CURRENT_EDITION, Edition, edition
@@ -140,7 +140,7 @@ class ConflictCase:
         if refusal := self._refusal_of(step, by):
             raise refusal
         require_occurred(self, by, may_precede_report=step.may_precede_report)
-        event = self._draft(step, details, by)
+        event = draft_of(self, step, details, by)
         require_happened(self, event)
         for rule in step.rules:
             rule(self, event, by)
@@ -180,27 +180,6 @@ class ConflictCase:
             allowed_in=[status for status in Status if status in step.allowed_in],
             **missing,
         )
-
-    def _draft(self, step: Step, details: Mapping[str, Any], by: Circumstances) -> CaseEvent:
-        """The event with what the caller supplied, checked; decided fields are still None.
-
-        The subject follows from fields that are checked under their own names.
-        """
-        _require_names(step, details)
-        draft: CaseEvent = step.event(
-            originator_id=self.id,
-            originator_version=self.version + 1,
-            occurred_at=(by.occurred_at or by.now).astimezone(UTC),
-            actor=by.actor,
-            via=by.via,
-            correlation_id=by.correlation_id,
-            causation_id=by.causation_id,
-            subject_ref=self.subject_ref or _subject_of(details),
-            **dict.fromkeys(step.decides),
-            **details,
-        )
-        check(draft, self.edition, undecided=frozenset({*step.decides, "subject_ref"}))
-        return draft
 
     def allowed_steps(self, by: Caller) -> tuple[Step, ...]:
         """The steps that the caller may take now, if their details are right.
@@ -307,21 +286,3 @@ class ConflictCase:
         answers = [getattr(e, question) for e in sorted(of_attempt, key=attrgetter("version"))]
         known = [answer for answer in answers if answer is not None]
         return known[-1] if known else None
-
-
-def _require_names(step: Step, details: Mapping[str, Any]) -> None:
-    known = {own.name: own.required for own in step.body_fields}
-    for name in details:
-        if name not in known:
-            raise InvalidValue(field=name, reason="unknown_field")
-    for name, required in known.items():
-        if required and name not in details:
-            raise InvalidValue(field=name, reason="missing")
-
-
-def _subject_of(details: Mapping[str, Any]) -> str:
-    """Whose key seals a new case's texts: the customer, or the imported record where none is."""
-    if "customer" in details:
-        return str(getattr(details["customer"], "ref", ""))
-    source = details.get("source")
-    return f"{getattr(source, 'system', '')}:{getattr(source, 'external_id', '')}"

@@ -28,6 +28,7 @@ from service.event_store import (
 )
 from service.hearing import DEAF, Hearing
 from service.mapper import CaseEventMapper, LoggedEvent
+from service.merging import check_merge
 from service.reference_numbers import ReferenceNumbers
 
 
@@ -107,7 +108,7 @@ class ConflictCases:
                 try:
                     case = self._seen(case_id, expected_version)
                     event = case.take(step, details, by)
-                    self._check_merge(event)
+                    check_merge(event, self.get)
                     taken = (event, *self._hearing.after(case, event, by))
                 except errors.Refusal:
                     # A step that was taken is often refused when asked for again.
@@ -245,25 +246,6 @@ class ConflictCases:
         version = outcome.originator_version
         near = self._recorder.select_events(outcome.originator_id, gt=version - 1, lte=version + 1)
         return [event for event in near if event.recorded_at == outcome.recorded_at][-1]
-
-    def _check_merge(self, event: CaseEvent) -> None:
-        """The case merged into exists, and no chain of merges leads from it back to here."""
-        if not isinstance(event, CaseMerged):
-            return
-        seen = {event.originator_id}
-        target: UUID | None = event.into_case_id
-        while target is not None:
-            if target in seen:
-                raise errors.MergedIntoItself
-            seen.add(target)
-            target = self._merged_into(target)
-
-    def _merged_into(self, case_id: UUID) -> UUID | None:
-        try:
-            merge = self.get(case_id).merge
-        except errors.CaseNotFound as fault:
-            raise errors.OtherCaseNotFound from fault
-        return merge.into_case_id if merge else None
 
 
 def _known(recorded: Iterable[RecordedEvent], known_at: datetime | None) -> Iterable[RecordedEvent]:
