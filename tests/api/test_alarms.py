@@ -19,7 +19,7 @@ from tests.api.test_errors import assert_problem
 
 
 @pytest.fixture
-def raise_one(service: Service) -> Raise:
+def raised(service: Service) -> Raise:
     return Raise(service)
 
 
