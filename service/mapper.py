@@ -20,6 +20,7 @@ from domain.personal import Erased, PersonalText
 from service.event_store import RecordedEvent
 from service.keys import Sealing, SubjectKeys
 from service.known_classes import make_known
+from service.topics import parted, topic_of
 from service.upcasting import UnknownSchema, upcast
 
 Seal = Callable[[str, str, bytes], str]
@@ -69,11 +70,6 @@ class LoggedEvent:
     recorded_at: datetime
 
 
-def topic_of(event_class: type[CaseEvent]) -> str:
-    """The stored name with its schema number, e.g. `solution_proposed:1`."""
-    return f"{event_class.NAME}:{event_class.SCHEMA}"
-
-
 class CaseEventMapper(Mapper[UUID]):
     """Maps case events for the store. Personal text leaves only as ciphertext.
 
@@ -106,13 +102,12 @@ class CaseEventMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> CaseEvent:
         """The event as it was recorded; its texts stay sealed. Raises UnreadableEvent."""
-        name, _, schema = stored_event.topic.partition(":")
+        name, number = parted(stored_event.topic)
         event_class = events.BY_NAME.get(name)
         if event_class is None:
             raise UnreadableEvent(stored_event, Why.UNKNOWN_EVENT)
         try:
             state = _STATES.decode(stored_event.state)
-            number = int(schema) if schema.isdecimal() else 0
             state = upcast(name, number, event_class.SCHEMA, state)
             return self._event(event_class, state, stored_event)
         except UnknownSchema as fault:

@@ -31,6 +31,8 @@ from service.event_store.encoding import (
 from service.event_store.records import Place
 from service.event_store.shared_commits import Append, SharedCommits
 from service.known_classes import make_known
+from service.topics import parted, topic_of, topics_of
+from service.upcasting import UnknownSchema, upcast
 
 APPEND: Final = "SELECT append_record(%s, %s, %s, %s, %s, %s, %s, %s)"
 APPEND_TOGETHER: Final = "SELECT append_records_together(%s, %s, %s, %s, %s)"
@@ -153,8 +155,7 @@ class RecordBook:
         """Every record of these kinds, in order of position; never accesses, which are many."""
         if PersonalDataAccessed in kinds:
             raise ValueError("accesses are read in pages")
-        topics = [topic_of(kind) for kind in kinds]
-        return _logged(self._connections.read(OF_TOPICS, (topics,)))
+        return _logged(self._connections.read(OF_TOPICS, (topics_of(*kinds),)))
 
 
 def envelope(originator_id: UUID, version: int, by: Circumstances) -> dict[str, Any]:
@@ -167,11 +168,6 @@ def envelope(originator_id: UUID, version: int, by: Circumstances) -> dict[str, 
         "via": by.via,
         "correlation_id": by.correlation_id,
     }
-
-
-def topic_of(kind: type[Record]) -> str:
-    """The stored name with its schema number, e.g. `legal_hold_placed:1`."""
-    return f"{kind.NAME}:{kind.SCHEMA}"
 
 
 def as_stored(record: Record) -> StoredEvent:
@@ -191,16 +187,17 @@ def as_stored(record: Record) -> StoredEvent:
 
 
 def from_stored(stored: StoredEvent) -> Record:
-    """The record again. Raises UnreadableRecord."""
-    kind = records.BY_NAME.get(stored.topic.partition(":")[0])
-    if kind is None or stored.topic != topic_of(kind):
+    """The record again, in its newest form. Raises UnreadableRecord."""
+    name, number = parted(stored.topic)
+    kind = records.BY_NAME.get(name)
+    if kind is None:
         raise UnreadableRecord(stored.topic)
     try:
-        state = msgspec.json.decode(stored.state)
+        state = upcast(name, number, kind.SCHEMA, msgspec.json.decode(stored.state))
         state["originator_id"] = stored.originator_id
         state["originator_version"] = stored.originator_version
         return msgspec.convert(state, kind)
-    except (ValueError, TypeError) as fault:
+    except (UnknownSchema, ValueError, TypeError, LookupError) as fault:
         raise UnreadableRecord(stored.topic) from fault
 
 

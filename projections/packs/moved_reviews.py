@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from domain import records
 from domain.records import Record
 from projections.packs.streams import ACTIONS, REVIEWS, Streams
-from service.record_book import topic_of
+from service.topics import topics_of
 
 KINDS: Final[Mapping[Streams, tuple[type[Record], ...]]] = {
     REVIEWS: (
@@ -33,8 +33,10 @@ KINDS: Final[Mapping[Streams, tuple[type[Record], ...]]] = {
     ),
 }
 """Their records; the first of each opens one."""
-_TOPICS: Final = [topic_of(kind) for kinds in KINDS.values() for kind in kinds]
-_OPENED_AS: Final = {topic_of(kinds[0]): streams for streams, kinds in KINDS.items()}
+_TOPICS: Final = [topic for kinds in KINDS.values() for topic in topics_of(*kinds)]
+_OPENED_AS: Final = {
+    topic: streams for streams, kinds in KINDS.items() for topic in topics_of(kinds[0])
+}
 # All records of these topics that there ever were are read by the partial index of topics: some
 # hundreds a year. That of times would lead to every indicator of the period. The sums inside keep
 # the planner at the index of originators, whatever it knows of the table.

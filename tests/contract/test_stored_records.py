@@ -7,7 +7,8 @@ import json
 import pytest
 
 from domain import records
-from service.record_book import as_stored, from_stored, topic_of
+from service.record_book import as_stored, from_stored
+from service.topics import topic_of
 from tests.golden.stored import digest_of
 from tests.golden.stored_records import DIGESTS, StoredRecord, lines
 

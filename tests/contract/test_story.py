@@ -15,7 +15,7 @@ from domain.checking import check
 from domain.conflict_case import ConflictCase
 from domain.events import CaseEvent
 from domain.personal import PersonalText
-from service.mapper import topic_of
+from service.topics import topic_of
 from tests.contract.test_events import ALL_FIELDS, qualified
 from tests.golden.stored import DIGESTS, KEYS, STORY, Line, digest_of, lines, mapper
 

@@ -1,6 +1,6 @@
 """Add what is not stored yet to story and records: `python -m tests.golden.add_missing`."""
 
-from service.mapper import topic_of
+from service.topics import topic_of
 from tests.every_event import stories
 from tests.golden import stored_records
 from tests.golden.stored import append, kept_keys, lines

@@ -17,7 +17,8 @@ from domain import records
 from domain.kinds import Between, CodeOf, Kind, Shape, fields_of
 from domain.records import Record
 from domain.reference_books import CURRENT_EDITION, edition
-from service.record_book import as_stored, topic_of
+from service.record_book import as_stored
+from service.topics import topic_of
 from tests.golden.stored import digest_of
 
 RECORDS = Path(__file__).with_name("records.jsonl")

@@ -18,7 +18,8 @@ from sqlalchemy import Engine, text
 from domain.early_warning.rules import HOUR
 from domain.events import CaseImported, ConflictFollowedUp
 from domain.values import Actor, ActorKind, SatisfactionScore, SourceRecord, Status, Via
-from service.mapper import IDENTITY, topic_of
+from service.mapper import IDENTITY
+from service.topics import topic_of
 
 BEGINNING = datetime(2025, 1, 6, tzinfo=UTC)
 """A Monday."""

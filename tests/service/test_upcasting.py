@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from domain import events
+from domain import events, records
 from domain.events import CaseEvent
 from service.mapper import UnreadableEvent, Why
 from service.upcasting import UPCASTS, UnknownSchema, upcast
@@ -121,7 +121,8 @@ def test_a_personal_text_that_is_no_text_is_unreadable() -> None:
     assert unreadable.value.why is Why.UNFIT
 
 
-def test_every_old_schema_of_every_event_has_its_step() -> None:
-    old = {(event.NAME, number) for event in events.ALL for number in range(1, event.SCHEMA)}
+def test_every_old_schema_of_whatever_is_stored_has_its_step() -> None:
+    kinds = (*events.ALL, *records.ALL)
+    old = {(kind.NAME, number) for kind in kinds for number in range(1, kind.SCHEMA)}
 
     assert set(UPCASTS) == old

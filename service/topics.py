@@ -1,0 +1,24 @@
+"""Topics: the name of what is stored with the number of its schema, e.g. `solution_proposed:1`."""
+
+from __future__ import annotations
+
+from domain.events import CaseEvent
+from domain.records import Record
+
+Kind = type[CaseEvent] | type[Record]
+
+
+def topic_of(kind: Kind) -> str:
+    """The topic of its newest form."""
+    return f"{kind.NAME}:{kind.SCHEMA}"
+
+
+def topics_of(*kinds: Kind) -> list[str]:
+    """The topic of every form that these were ever stored in."""
+    return [f"{kind.NAME}:{number}" for kind in kinds for number in range(1, kind.SCHEMA + 1)]
+
+
+def parted(topic: str) -> tuple[str, int]:
+    """The name and the number of the schema; 0 where there is none."""
+    name, _, number = topic.partition(":")
+    return name, int(number) if number.isdecimal() else 0
