@@ -28,11 +28,6 @@ def server_seconds(service: Service) -> float:
     return ticks / TICKS
 
 
-def process_seconds(pid: int) -> float:
-    """Of one process, without its children."""
-    return sum(_stat(pid)[SPENT]) / TICKS
-
-
 def spent_seconds(pid: int) -> float:
     """Of one process without its children, to the nanosecond; see clock_getcpuclockid(3).
 

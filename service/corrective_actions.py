@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -113,14 +112,6 @@ class CorrectiveActions:
     ) -> list[Kept[CorrectiveAction]]:
         """The actions opened last before a position: `limit` at most, or all."""
         return self.streams.page(connection, ACTIONS, wanted.takes, limit, before, instants)
-
-    def of_review(self, connection: Connection, review: Review) -> list[Kept[CorrectiveAction]]:
-        """The actions that the figures of an audit opened."""
-        return self._of_ids(connection, [action_id(review.id, each) for each in review.figures])
-
-    def _of_ids(self, connection: Connection, ids: Sequence[UUID]) -> list[Kept[CorrectiveAction]]:
-        rows = connection.execute(ACTIONS_OF, {"ids": [str(each) for each in ids]}) if ids else ()
-        return list(self.streams.of_rows(connection, rows))
 
     def not_closed(
         self, connection: Connection, unreadable: list[UUID] | None = None

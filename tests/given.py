@@ -140,55 +140,13 @@ def an_imported_story(leads_to: Status = Status.CLOSED) -> Story:
     return story
 
 
-def a_case_in(status: Status) -> ConflictCase:
-    return a_story_to(status).case
-
-
 def a_new_case(case_id: UUID | None = None) -> ConflictCase:
     """A case that nobody reported yet."""
     return ConflictCase(case_id or uuid4())
 
 
-def a_reported_case() -> ConflictCase:
-    return a_case_in(Status.REPORTED)
-
-
-def a_confirmed_case() -> ConflictCase:
-    """Confirmed, with every kind of evidence attached or declared absent."""
-    return a_case_in(Status.CONFIRMED)
-
-
-def an_analysed_case() -> ConflictCase:
-    return a_case_in(Status.ANALYSED)
-
-
-def a_case_with_proposals() -> ConflictCase:
-    """Two solutions are proposed, S1 and S2."""
-    return a_case_in(Status.SOLUTION_PROPOSED)
-
-
-def a_risk_assessed_case() -> ConflictCase:
-    """S1 and S2 are assessed; both carry a high legal risk."""
-    return a_case_in(Status.RISK_ASSESSED)
-
-
-def a_consulted_case() -> ConflictCase:
-    """The customer accepted S1; nothing is chosen yet."""
-    return Story().to(Status.RISK_ASSESSED).after("consult_customer").case
-
-
-def a_chosen_case() -> ConflictCase:
-    """Ann chose S1, which waits for an approval."""
-    return a_chosen_story().case
-
-
 def a_chosen_story() -> Story:
     return Story().to(Status.RISK_ASSESSED).after("consult_customer", "choose_solution")
-
-
-def an_approved_case() -> ConflictCase:
-    """Bob approved S1; its plan of two steps is in force."""
-    return an_approved_story().case
 
 
 def an_approved_story() -> Story:
@@ -200,31 +158,6 @@ def a_failed_story() -> Story:
     story = Story().to(Status.RISK_ASSESSED)
     story.take("consult_customer", answer="declined")
     return story
-
-
-def a_resolved_case() -> ConflictCase:
-    return a_case_in(Status.RESOLVED)
-
-
-def a_followed_up_case() -> ConflictCase:
-    """Both answers are known; no lessons are recorded yet."""
-    return a_case_in(Status.FOLLOWED_UP)
-
-
-def a_closed_case() -> ConflictCase:
-    return a_case_in(Status.CLOSED)
-
-
-def a_dismissed_case() -> ConflictCase:
-    return a_case_in(Status.DISMISSED)
-
-
-def a_withdrawn_case() -> ConflictCase:
-    return a_case_in(Status.WITHDRAWN)
-
-
-def a_merged_case() -> ConflictCase:
-    return a_case_in(Status.MERGED)
 
 
 def an_imported_case(leads_to: Status = Status.CLOSED) -> ConflictCase:

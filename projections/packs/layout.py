@@ -90,11 +90,6 @@ def ids_in(folder: str, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(each[2] for each in found if each and each[1] == folder))
 
 
-def cases_in(names: Sequence[str]) -> list[str]:
-    """The ids of the cases that have files, in the order of the pack."""
-    return ids_in("cases", names)
-
-
 def as_json(value: Any) -> bytes:
     """JSON for people and programs: one form for each value."""
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"

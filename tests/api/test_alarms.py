@@ -131,50 +131,77 @@ def test_a_retry_gets_the_same_answer_and_a_stale_change_none(
     assert_problem(twice, 409, "alarm_already_acknowledged")
 
 
-def test_bad_input_changes_nothing(callers: Callers, raised: Raise) -> None:
-    alarm, handler = raised(), callers.handler
+BODIES = (
+    ("close", {}),
+    ("close", {"ground": "bored"}),
+    ("acknowledge", {"file_ref": "Jo Doe"}),
+    ("acknowledge", {"note": "x"}),
+    ("link-case", {"case_id": "C-1"}),
+    ("link-case", {}),
+    ("link-case", {"case_id": str(UUID(int=7)), "reference": "C-2026-000001"}),
+)
+
+
+@pytest.mark.parametrize(("step", "body"), BODIES)
+def test_a_body_that_cannot_be_right_changes_nothing(
+    callers: Callers, raised: Raise, step: str, body: Json
+) -> None:
+    alarm = raised()
+
+    answer = change(callers.handler, alarm, step, body)
+
+    assert_problem(answer, 422, "invalid_body")
+    assert version(callers, alarm) == 1
+
+
+def version(callers: Callers, alarm: str) -> int:
+    found: int = shown(callers.handler.get(f"/v1/alarms/{alarm}"))["version"]
+    return found
+
+
+def test_a_change_names_an_alarm_a_key_a_version_and_a_case_that_exist(
+    callers: Callers, raised: Raise
+) -> None:
+    alarm, handler, body = raised(), callers.handler, {"ground": "false_alarm"}
     path = f"/v1/alarms/{alarm}/close"
 
-    answers = [
-        (handler.get(f"/v1/alarms/{uuid4()}"), 404, "alarm_not_found"),
-        (handler.get("/v1/alarms/first"), 404, "not_found"),
-        (change(handler, str(uuid4()), "acknowledge", {}), 404, "alarm_not_found"),
-        (change(handler, alarm, "close", {}), 422, "invalid_body"),
-        (change(handler, alarm, "close", {"ground": "bored"}), 422, "invalid_body"),
-        (change(handler, alarm, "acknowledge", {"file_ref": "Jo Doe"}), 422, "invalid_body"),
-        (change(handler, alarm, "acknowledge", {"note": "x"}), 422, "invalid_body"),
-        (change(handler, alarm, "link-case", {"case_id": "C-1"}), 422, "invalid_body"),
-        (change(handler, alarm, "link-case", {}), 422, "invalid_body"),
-        (
-            change(
-                handler,
-                alarm,
-                "link-case",
-                {"case_id": str(uuid4()), "reference": "C-2026-000001"},
-            ),
-            422,
-            "invalid_body",
-        ),
-        (
-            change(handler, alarm, "link-case", {"case_id": str(uuid4())}),
-            409,
-            "other_case_not_found",
-        ),
-        (handler.post(path, {"ground": "false_alarm"}, If_Match='"1"'), 400,
-         "idempotency_key_required"),
-        (handler.post(path, {"ground": "false_alarm"}, Idempotency_Key="k"), 428,
-         "version_required"),
-        (change(callers.reporter, alarm, "acknowledge", {}), 403, "forbidden"),
-        (callers.reporter.get("/v1/alarms"), 403, "forbidden"),
-        (handler.get("/v1/alarms?rule=none"), 400, "invalid_parameter"),
-        (handler.get("/v1/alarms?state=ringing"), 400, "invalid_parameter"),
-        (handler.get("/v1/alarms?since=yesterday"), 400, "invalid_parameter"),
-        (handler.get("/v1/alarms?cursor=abc"), 400, "invalid_cursor"),
-    ]  # fmt: skip
+    no_alarm = change(handler, str(uuid4()), "acknowledge", {})
+    no_key = handler.post(path, body, If_Match='"1"')
+    no_version = handler.post(path, body, Idempotency_Key="k")
+    no_case = change(handler, alarm, "link-case", {"case_id": str(uuid4())})
 
-    for answer, status, code in answers:
-        assert_problem(answer, status, code)
-    assert shown(handler.get(f"/v1/alarms/{alarm}"))["version"] == 1
+    assert_problem(no_alarm, 404, "alarm_not_found")
+    assert_problem(no_key, 400, "idempotency_key_required")
+    assert_problem(no_version, 428, "version_required")
+    assert_problem(no_case, 409, "other_case_not_found")
+    assert version(callers, alarm) == 1
+
+
+def test_a_reporter_neither_sees_nor_answers_alarms(callers: Callers, raised: Raise) -> None:
+    alarm = raised()
+
+    answered = change(callers.reporter, alarm, "acknowledge", {})
+
+    assert_problem(answered, 403, "forbidden")
+    assert_problem(callers.reporter.get("/v1/alarms"), 403, "forbidden")
+    assert version(callers, alarm) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        (f"/{UUID(int=7)}", 404, "alarm_not_found"),
+        ("/first", 404, "not_found"),
+        ("?rule=none", 400, "invalid_parameter"),
+        ("?state=ringing", 400, "invalid_parameter"),
+        ("?since=yesterday", 400, "invalid_parameter"),
+        ("?cursor=abc", 400, "invalid_cursor"),
+    ],
+)
+def test_questions_that_cannot_be_meant(
+    callers: Callers, path: str, status: int, code: str
+) -> None:
+    assert_problem(callers.handler.get(f"/v1/alarms{path}"), status, code)
 
 
 def test_alarms_are_listed_by_what_is_asked(callers: Callers, raised: Raise) -> None:

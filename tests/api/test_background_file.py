@@ -15,8 +15,6 @@ from api.background_file import background_schema
 from tests.api.conftest import Callers, Json, shown
 from tests.api.test_errors import assert_problem
 
-SIDES = ("customer", "company")
-
 
 def a_life(callers: Callers, language: str = "zh") -> Json:
     """A case as the examples tell it, to its end."""

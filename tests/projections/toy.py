@@ -115,7 +115,6 @@ def note(case: CaseRows, event: ToyEvent) -> None:
 HANDLERS = {Opened: opened, Counted: counted, Tagged: tagged}
 IGNORED = {Looked: "looking changes nothing"}
 TOY = ReadModel("toy", 1, (CASES, TAGS, ENTRIES), HANDLERS, IGNORED)
-TABLES = {table.name: table for table in TOY.tables}
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def test_a_customer_pack_holds_all_their_cases_and_nobody_elses(
     found = verified(pack := pack_of(callers.privacy, f"/v1/customers/{ref}/audit-pack"))
 
     assert (found.wrong, found.of) == ([], {"kind": "customer", "subject_ref": ref})
-    assert layout.cases_in(list(files_of(pack))) == [each["id"] for each in cases]
+    assert layout.ids_in("cases", list(files_of(pack))) == [each["id"] for each in cases]
     (access, *_) = shown(callers.auditor.get(f"/v1/access-log?subject_ref={ref}"))["items"]
     assert (access["what"], access["subject_ref"]) == ("take_customer_pack", ref)
     assert sorted(access["cases"]) == sorted(each["id"] for each in cases)

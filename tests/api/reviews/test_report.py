@@ -22,15 +22,15 @@ def test_a_period_is_blamed_on_what_was_given(callers: Callers) -> None:
     assert [each["parameter"] for each in shown(answer)["errors"]] == ["from"]
 
 
+def report(callers: Callers, asked: str) -> Json:
+    answer = callers.auditor.get(f"/v1/reports/reviews?{asked}")
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return shown(answer)
+
+
 def test_the_report_counts_reviews_findings_and_actions(callers: Callers, service: Service) -> None:
-    of_2005 = "/v1/reports/reviews?from=2005-01-01&to=2005-12-31"
-
-    def report() -> Json:
-        answer = callers.auditor.get(f"{of_2005}&language=zh")
-        assert answer.status_code == 200, answer.get_data(as_text=True)
-        return shown(answer)
-
-    empty = report()
+    of_2005 = "from=2005-01-01&to=2005-12-31"
+    empty = report(callers, of_2005)
     weeks = [open_one(service, "voice_of_customer", date(2005, 3, 7) + n * 7 * DAY) for n in (0, 1)]
     in_time = "2005-03-08T00:00:00Z"
     hold(callers.analyst, weeks[0], {**HELD, "held_at": in_time})
@@ -39,7 +39,7 @@ def test_the_report_counts_reviews_findings_and_actions(callers: Callers, servic
     tell(callers.analyst, audit, figures({"records_complete": "50"}))
     opened_now = actions_of(callers.auditor, audit)
 
-    found = report()
+    found = report(callers, f"{of_2005}&language=zh")
 
     assert empty["reviews"]["opened"] == 0
     assert found["reviews"] == {
@@ -58,10 +58,10 @@ def test_the_report_counts_reviews_findings_and_actions(callers: Callers, servic
     ]
     assert found["decisions"][0]["count"] == 1
     assert found["corrective_actions"]["opened"] == 0
-    now = shown(callers.auditor.get("/v1/reports/reviews?from=2026-01-01"))["corrective_actions"]
+    now = report(callers, "from=2026-01-01")["corrective_actions"]
     assert len(opened_now) == 1
     assert now["opened"] == sum(now[state] for state in ("open", "late", "done", "verified"))
-    past = shown(callers.auditor.get(f"{of_2005}&known_at=2020-01-01T00:00:00Z"))
+    past = report(callers, f"{of_2005}&known_at=2020-01-01T00:00:00Z")
     assert past["reviews"]["opened"] == 0
 
 

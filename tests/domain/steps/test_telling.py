@@ -17,7 +17,6 @@ from tests.given import BEGAN_AT, Story
 
 DAY = timedelta(days=1)
 END_OF_THE_DAY = BEGAN_AT + timedelta(hours=15)
-LATER = BEGAN_AT + timedelta(days=90)
 
 
 def runs(story: Story, clock: str, **duration: float) -> list[ClockRun]:

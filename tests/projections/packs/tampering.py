@@ -50,7 +50,7 @@ def drop(files: Files, other: Files, chance: random.Random) -> str:
 
 
 def add(files: Files, other: Files, chance: random.Random) -> str:
-    case_id = layout.cases_in(list(files))[0]
+    case_id = layout.ids_in("cases", list(files))[0]
     name = chance.choice(("more.txt", f"cases/{case_id}/more.json", f"cases/{case_id}/receipts/9"))
     files[name] = chance.randbytes(20)
     return name
@@ -86,7 +86,7 @@ def swap_receipts(files: Files, other: Files, chance: random.Random) -> str:
 
 def _without(files: Files, version_of: Callable[[int], int]) -> str:
     """One version taken out of everything that names it."""
-    (case_id,) = layout.cases_in(list(files))
+    (case_id,) = layout.ids_in("cases", list(files))
     stored = layout.case_file(case_id, layout.STORED)
     leaves = layout.parse_copied(files[stored])
     version = version_of(len(leaves))
@@ -104,7 +104,7 @@ def drop_event(files: Files, other: Files, chance: random.Random) -> str:
 
 def other_event(files: Files, other: Files, chance: random.Random) -> str:
     """An event of another case, proven by its own receipt, instead of one of this case."""
-    (case_id,), (foreign_id,) = (layout.cases_in(list(each)) for each in (files, other))
+    (case_id,), (foreign_id,) = (layout.ids_in("cases", list(each)) for each in (files, other))
     stored = layout.case_file(case_id, layout.STORED)
     leaves = layout.parse_copied(files[stored])
     foreign = layout.parse_copied(other[layout.case_file(foreign_id, layout.STORED)])
@@ -172,7 +172,7 @@ def edit_about(files: Files, other: Files, chance: random.Random) -> str:
 
 def other_case(files: Files, other: Files, chance: random.Random) -> str:
     """The files of another case under the name of this one."""
-    (case_id,), (foreign_id,) = (layout.cases_in(list(each)) for each in (files, other))
+    (case_id,), (foreign_id,) = (layout.ids_in("cases", list(each)) for each in (files, other))
     for name in [name for name in files if name.startswith("cases/")]:
         del files[name]
     for name in [name for name in other if name.startswith("cases/")]:
@@ -182,7 +182,7 @@ def other_case(files: Files, other: Files, chance: random.Random) -> str:
 
 def case_under_a_false_name(files: Files, other: Files, chance: random.Random) -> str:
     """The same, and what is readable and listed says this one's id too."""
-    (case_id,) = layout.cases_in(list(files))
+    (case_id,) = layout.ids_in("cases", list(files))
     stored = other_case(files, other, chance)
     for part in (layout.EVENTS, layout.DOCUMENTS):
         name = layout.case_file(case_id, part)

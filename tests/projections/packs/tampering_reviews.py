@@ -198,7 +198,7 @@ def other_review(files: Files, other: Files, chance: random.Random) -> str:
 def a_case_as_review(files: Files, other: Files, chance: random.Random) -> str:
     """The stored events of a case, proven, in the place of a review's records."""
     streams, one = any_one(files, chance)
-    place, case_id = streams.place(one), layout.cases_in(list(files))[0]
+    place, case_id = streams.place(one), layout.ids_in("cases", list(files))[0]
     leaves = layout.parse_copied(files[layout.case_file(case_id, layout.STORED)])
     for name in [name for name in files if name.startswith(place.file(layout.RECEIPTS))]:
         del files[name]
