@@ -14,6 +14,8 @@ import psutil
 import psycopg2
 import pytest
 import structlog
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg2 import sql
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import Engine
@@ -30,6 +32,16 @@ SERVER_DIR_PREFIX = "amends-tests-"
 TEMPLATE = "amends_template"
 MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
+
+# Neither luck nor the speed of a machine decides about a run: the same examples each time, and no
+# deadline. `--hypothesis-profile=explore` looks for others.
+hypothesis_settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile(
+    "explore", hypothesis_settings.get_profile("same"), derandomize=False, max_examples=2_000
+)
+hypothesis_settings.load_profile("same")
 
 # A shell starts background jobs with Ctrl-C ignored, and what they start inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

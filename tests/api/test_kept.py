@@ -34,12 +34,12 @@ def test_nobody_waits_for_one_who_looks_for_long() -> None:
 
     def look_for_long() -> int:
         looking.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return next(numbers)
 
     slow = Thread(target=lambda: kept.get(look_for_long))
     slow.start()
-    looking.wait(10)
+    looking.wait(60)
 
     meanwhile = kept.get(lambda: next(numbers))
     go_on.set()

@@ -205,7 +205,8 @@ def test_a_classifier_that_fails_degrades_the_service_until_it_answers_again(
     monkeypatch.setattr("service.classifier_plug_in.load_classifier", lambda _: classifier)
     monkeypatch.setattr("service.hearing_tally.FAILURE_COUNTS_SECONDS", 0.0)
     monkeypatch.setattr("api.front.READINESS_SECONDS", 0.0)
-    app = create_app(replace(shared_settings, classifier="deaf"))
+    asked = replace(shared_settings, classifier="deaf", classifier_milliseconds=10_000)
+    app = create_app(asked)
     caller, admin = replace(callers.handler, app=app), replace(callers.admin, app=app)
 
     def check() -> tuple[bool, bool]:

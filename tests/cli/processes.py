@@ -1,8 +1,13 @@
 """Helpers around real processes: their environment, their families, and waiting for them."""
 
+import os
+import random
+import re
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import cycle
 from threading import Event
 from typing import Any
 
@@ -10,7 +15,13 @@ import psutil
 
 from service.settings import Settings
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 300.0
+"""Only against hanging: what is waited for comes in seconds, and on a busy machine in a minute."""
+
+PORTS = range(10_000, 32_000)
+"""Below those that the system gives to whoever asks for any or calls somebody (Linux: 32768)."""
+WORKERS_MAX = 16
+"""Processes of one test run, each with ports of its own."""
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -27,11 +38,21 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port that nobody uses at the moment."""
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        port: int = any_port.getsockname()[1]
-        return port
+    """A port that nobody uses now, nor is given by chance before a server listens on it."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port := next(_ports)))
+            return port
+
+
+def _own_ports() -> Iterator[int]:
+    """Those of this process, one after the other; runs beside each other begin anywhere."""
+    number = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    own = PORTS[int(number or 0) % WORKERS_MAX :: WORKERS_MAX]
+    return cycle(random.sample(own, len(own)))
+
+
+_ports = _own_ports()
 
 
 def family_of(process_id: int) -> list[psutil.Process]:

@@ -51,6 +51,7 @@ def test_nothing_is_served_with_a_plug_in_that_cannot_be_loaded(
 )
 def test_the_doctor_asks_the_classifier(run: Run, name: str, level: str, says: str) -> None:
     env = {"AMENDS_CLASSIFIER": name, "PORT": str(free_port())}
+    env["AMENDS_CLASSIFIER_MILLISECONDS"] = "10000"
 
     answer = json.loads(run("doctor", "--json", env=env).stdout)
 

@@ -45,7 +45,7 @@ def worker(service: Service) -> Iterator[Callable[[], None]]:
 
 def get(port: int, path: str, token: str = "") -> str:
     """What the web server answers."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     with closing(connection):
         connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
         return connection.getresponse().read().decode()

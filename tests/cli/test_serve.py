@@ -31,7 +31,7 @@ class Serving:
 
     def get(self, path: str) -> int:
         """The status of an answer; 0 while nothing answers."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -42,7 +42,7 @@ class Serving:
 
     def readiness(self) -> str:
         """What /readyz says: `ready`, or `degraded` where a read model has a case parked."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         with closing(connection):
             connection.request("GET", "/readyz")
             return str(json.loads(connection.getresponse().read())["status"])
@@ -55,7 +55,7 @@ class Serving:
     def stop(self, number: signal.Signals) -> int:
         """Signal the whole foreground group, as a terminal does; the exit code."""
         os.killpg(self.process.pid, number)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
     def part(self, name: str) -> psutil.Process | None:
         """The child process that runs this command."""
@@ -161,7 +161,7 @@ def _complaints(serving: Serving) -> int:
 def test_sigterm_is_the_ordinary_end(on_server: Callable[[], Serving]) -> None:
     serving = on_server()
     family = family_of(serving.process.pid)
-    kept_alive = HTTPConnection("127.0.0.1", serving.port, timeout=10)
+    kept_alive = HTTPConnection("127.0.0.1", serving.port, timeout=60)
     kept_alive.request("GET", "/healthz")
     kept_alive.getresponse().read()
 

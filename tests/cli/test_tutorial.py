@@ -60,7 +60,7 @@ def test_the_tutorial_takes_a_case_from_its_report_to_its_end(
         env=surroundings,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
 
     assert told.stderr == ""

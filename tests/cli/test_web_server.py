@@ -59,7 +59,7 @@ def test_a_process_stops_at_once_also_where_it_is_just_handing_out_a_request() -
 
     stopping = Thread(target=quit_while_the_pool_is_busy, daemon=True)
     stopping.start()
-    stopping.join(timeout=10)
+    stopping.join(timeout=60)
 
     assert not stopping.is_alive()
     assert worker.alive is False
@@ -135,7 +135,7 @@ def test_a_body_in_broken_chunks_is_refused_like_any_other(web: int, service: Se
 
 
 def _ask(port: int, request: str) -> str:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
         client.sendall(request.encode())
         return b"".join(iter(lambda: client.recv(65_536), b"")).decode()
 

@@ -21,7 +21,7 @@ from tests.faults.ledger import Acknowledged, Ledger
 from tests.given import WAY_TO, circumstances_for, details_for
 
 FINGERPRINT = bytes(32)
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 WHOLE_LIFE = tuple(step for steps in WAY_TO.values() for step in steps)
 
 

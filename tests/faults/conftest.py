@@ -18,7 +18,8 @@ NEEDS: dict[str, tuple[str, Callable[[], str | None]]] = {
 }
 
 
-SILENCE_SECONDS = 0.3
+SILENCE_SECONDS = 2.0
+"""Longer than a busy machine takes for a statement, so that only who is silent is given up."""
 
 
 @pytest.fixture

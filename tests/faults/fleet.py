@@ -20,7 +20,7 @@ from projections.health import ReadModelNotReady
 from projections.read_models import build_engine
 from projections.timer_health import timer_health
 from service.assembly import Service
-from tests.cli.processes import environment_of, family_of, free_port, until
+from tests.cli.processes import alive, environment_of, family_of, free_port, until
 
 WEB_PROCESSES = 2
 WORKERS = 2
@@ -69,7 +69,7 @@ class Fleet:
     def kill_one(self) -> None:
         """Kill a web process or a worker, whoever it is."""
         if self._chance.random() < 0.5:
-            self._chance.choice(until(lambda: family_of(self._web.pid)[1:])).kill()
+            self._chance.choice(until(lambda: alive(family_of(self._web.pid)[1:]))).kill()
             self.killed["web processes"] += 1
         else:
             self._kill_worker(self._chance.randrange(WORKERS))

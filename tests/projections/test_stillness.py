@@ -79,7 +79,7 @@ def test_what_rests_wakes_when_stillness_ends_and_looks_itself() -> None:
     resting_thread.start()
 
     stillness.ends()
-    resting_thread.join(timeout=10)
+    resting_thread.join(timeout=60)
 
     assert not resting_thread.is_alive()
     assert rounds.done == 2
@@ -96,7 +96,7 @@ def test_what_never_becomes_due_waits_for_stillness_to_end() -> None:
     waiting = Thread(target=wait)
     waiting.start()
     stillness.close()
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
 
     assert ended.is_set()
 

@@ -56,8 +56,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 def build_with(settings: Settings) -> Iterator[Callable[[str], Service]]:
     made: list[Service] = []
 
+    patient = replace(settings, classifier_milliseconds=10_000)
+
     def build_it(name: str) -> Service:
-        made.append(build(replace(settings, classifier=name)))
+        made.append(build(replace(patient, classifier=name)))
         return made[-1]
 
     yield build_it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
 from typing import Any
@@ -17,7 +16,6 @@ from service import migrating
 from service.assembly import Service, build
 from service.database import create_owner_engine
 from service.embedded_postgres import AUDITOR_ROLE, SERVICE_ROLE
-from service.event_store.connections import LOCK_TIMEOUT_SECONDS
 from service.migrating import MigrationBlocked, migrate, migrate_database, pending_migrations
 from service.settings import Settings
 from service.store_check import check_store
@@ -58,14 +56,13 @@ def service(settings: Settings, owner: Engine) -> Iterator[Service]:
 
 
 class Writer:
-    """Appends two events and raises an alarm, again and again, and remembers its longest wait."""
+    """Appends two events and raises an alarm, again and again; what keeps it from that is kept."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._stop = Event()
         self._thread = Thread(target=self._run)
         self.rounds = 0
-        self.longest_seconds = 0.0
         self.error: Exception | None = None
 
     def __enter__(self) -> Writer:
@@ -82,9 +79,7 @@ class Writer:
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
-                began = time.monotonic()
                 write(self._service, self.rounds)
-                self.longest_seconds = max(self.longest_seconds, time.monotonic() - began)
                 self.rounds += 1
         except Exception as error:
             self.error = error
@@ -129,13 +124,12 @@ def test_a_writer_goes_on_while_its_store_is_upgraded(
     LedgerFeeder(service.engine, page_size=8).catch_up()
 
     found = counted(owner)
-    assert writer.error is None
+    assert writer.error is None  # so no statement waited as long as locks are waited for
     assert applied[0] == "0015"
     assert pending_migrations(owner) == []
     assert found["alarms"] == found["rows_of_alarms"] == writer.rounds + 20
     assert found["events"] == 2 * (writer.rounds + 20)
     assert 20 <= found["cases"] <= writer.rounds + 20
-    assert writer.longest_seconds < LOCK_TIMEOUT_SECONDS
     assert is_sound(service)
 
 

@@ -11,7 +11,9 @@ from psycopg2.extensions import connection as PgConnection  # noqa: N812
 
 from service.event_store import Command, EventRecorder, Pacing
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0
+"""Only against hanging."""
+
 FINGERPRINT = bytes(32)
 
 

@@ -36,6 +36,8 @@ def test_a_tailing_reader_sees_each_event_once_and_in_order(recorder, other_writ
     def write() -> None:
         case = uuid4()
         for version in range(1, 26):
+            if version == 25:
+                until(lambda: bool(late))
             written.append(recorder.append([an_event(case, version)])[0].id)
 
     def write_late() -> None:

@@ -56,7 +56,8 @@ def gathered(
 @pytest.fixture
 def patient(recorder: EventRecorder, monkeypatch: pytest.MonkeyPatch) -> EventRecorder:
     """A recorder whose appends wait for each other as long as the test likes."""
-    monkeypatch.setattr("service.event_store.shared_commits.LONGEST_WAIT_SECONDS", 20.0)
+    monkeypatch.setattr("service.event_store.connections._LOCK_TIMEOUT", "60s")
+    monkeypatch.setattr("service.event_store.shared_commits.LONGEST_WAIT_SECONDS", 60.0)
     return recorder
 
 

@@ -117,7 +117,7 @@ def test_those_who_shared_a_commit_share_the_next(
 def test_those_who_come_back_wait_only_a_moment_for_one_who_does_not(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.event_store.shared_commits.RETURN_SECONDS", 0.05)
+    monkeypatch.setattr("service.event_store.shared_commits.RETURN_SECONDS", 0.5)
     behind_the_first(store, 4)
 
     all_at_once([lambda: store.commits.record(Append(an_event()))] * 3)
@@ -137,7 +137,7 @@ def test_who_comes_back_later_waits_for_nobody(
     place = store.commits.record(Append(an_event()))
 
     assert place == (2, NOW)
-    assert monotonic() - began < 10
+    assert monotonic() - began < 60
 
 
 def test_who_takes_over_at_once_lets_those_come_who_were_just_told(
