@@ -9,15 +9,13 @@ from api.cli.asking import cut
 from api.cli.finding import find_case
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_list_json, show_table
-from api.cli.values import ReadAs
-from api.params import instant_or_day
+from api.cli.values import TIME
 from api.who_looked import access_json
 from service.access_log import AccessFilter
 from service.assembly import Service
 from service.record_book import LoggedRecord
 
 PAGE_SIZE = 1_000
-TIME = ReadAs("TIME", instant_or_day)
 COLUMNS = ("Recorded", "Actor", "Via", "What", "Texts", "Cases", "Reason")
 
 

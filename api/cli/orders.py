@@ -7,7 +7,6 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from api import params
 from api.case_labels import name_owners, name_states
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.finding import case_then
@@ -25,7 +24,7 @@ from api.cli.output import (
     show_table,
     time_of,
 )
-from api.cli.values import ReadAs, language_option, two_clocks
+from api.cli.values import SUBJECT, TIME, language_option, two_clocks
 from api.cli.words import line
 from api.follow_up_json import ORDER_STATES, follow_up_parts
 from api.orders import order_json
@@ -41,7 +40,6 @@ LISTED_COLUMNS = (
     "Opened", "State", "Case", "Order", "Customer", "Because of", "Led by", "Plan due", "Overdue",
 )  # fmt: skip
 CASE_COLUMNS = ("Order", "State", "Because of", "Led by", "Opened")
-TIME = ReadAs("TIME", params.instant_or_day)
 
 
 @click.group("orders")
@@ -53,7 +51,7 @@ def command() -> None:
 @click.option(
     "--customer",
     "subject_ref",
-    type=ReadAs("REF", params.subject),
+    type=SUBJECT,
     help="Only orders about this customer.",
 )
 @click.option("--state", type=click.Choice(ORDER_STATES), help="Only orders in this state.")

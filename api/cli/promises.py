@@ -7,7 +7,6 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from api import params
 from api.case_labels import name_owners, name_states
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.finding import case_then
@@ -25,7 +24,7 @@ from api.cli.output import (
     time_of,
 )
 from api.cli.period_reports import period_report_command
-from api.cli.values import ReadAs, language_option, two_clocks
+from api.cli.values import REFERENCE, TIME, ReadAs, language_option, two_clocks
 from api.cli.words import line
 from api.commitments import STATES, commitment_json, owner
 from api.promise_json import promise_parts
@@ -50,11 +49,9 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--owner", type=ReadAs("OWNER", owner), help="Only what this team or person owes.")
-@click.option("--handler", type=ReadAs("ID", params.reference), help="Only this handler's cases.")
+@click.option("--handler", type=REFERENCE, help="Only this handler's cases.")
 @click.option("--state", type=click.Choice(STATES), help="Only promises in this state.")
-@click.option(
-    "--due-before", type=ReadAs("TIME", params.instant_or_day), help="Only what is due before."
-)
+@click.option("--due-before", type=TIME, help="Only what is due before.")
 @limit_option
 @two_clocks
 @language_option

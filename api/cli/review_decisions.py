@@ -15,7 +15,7 @@ from api.cli.headings import how_many_listed
 from api.cli.looking import require_role
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_json, show_list_json, show_table
-from api.cli.values import ReadAs, language_option, two_clocks
+from api.cli.values import REFERENCE, ReadAs, language_option, two_clocks
 from api.decision_json import undone_json
 from api.reviews import DOERS, REVIEWERS
 from api.state_labels import DECISION_STATES, owner_label
@@ -47,11 +47,11 @@ reason_option = click.option(
     required=True,
     help="Why; it stands in the record.",
 )
-file_option = click.option("--file-ref", type=ReadAs("ID", params.reference), help="The ticket.")
+file_option = click.option("--file-ref", type=REFERENCE, help="The ticket.")
 
 
 @click.command("decisions")
-@click.option("--owner", type=ReadAs("ID", params.reference), help="Only what this owner has.")
+@click.option("--owner", type=REFERENCE, help="Only what this owner has.")
 @limit_option
 @two_clocks
 @language_option

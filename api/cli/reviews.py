@@ -13,9 +13,8 @@ from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_list_json, show_table
 from api.cli.review_decisions import assign, complete, list_decisions, reschedule
 from api.cli.review_preview import preview_reviews
-from api.cli.values import ReadAs, language_option, two_clocks
+from api.cli.values import TIME, language_option, two_clocks
 from api.corrective_action_json import action_json
-from api.params import instant_or_day
 from api.review_json import occurrence_json, review_json
 from api.reviews import AHEAD, LONGEST
 from api.state_labels import ACTION_STATES, REVIEW_STATES, owner_label
@@ -31,7 +30,6 @@ from service.reviews import KINDS, ReviewFilter
 CALENDAR_COLUMNS = ("Opens", "Due", "Kind", "Covers from", "To", "Owner")
 REVIEW_COLUMNS = ("Opened", "Due", "State", "Late", "Kind", "Covers from", "To", "Id")
 ACTION_COLUMNS = ("Opened", "Due", "State", "Late", "Figure", "Expected", "Found", "Owner", "Id")
-MOMENT = ReadAs("TIME", instant_or_day)
 
 
 kind_option = click.option("--kind", type=click.Choice(sorted(KINDS)), help="Only this kind.")
@@ -48,8 +46,8 @@ for each in (preview_reviews, list_decisions, assign, reschedule, complete):
 
 @command.command("calendar")
 @kind_option
-@click.option("--from", "since", type=MOMENT, help="After this time; by default now.")
-@click.option("--to", "until", type=MOMENT, help="Up to this time; by default 92 days on.")
+@click.option("--from", "since", type=TIME, help="After this time; by default now.")
+@click.option("--to", "until", type=TIME, help="Up to this time; by default 92 days on.")
 @language_option
 @json_option
 def show_calendar(

@@ -6,14 +6,13 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from api import params
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.finding import find_case
 from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_list_json, show_table, time_of
 from api.cli.period_reports import period_report_command
-from api.cli.values import ReadAs, language_option, two_clocks
+from api.cli.values import SUBJECT, TIME, language_option, two_clocks
 from api.orders import score_json
 from api.readers import known_codes
 from api.satisfaction_report import REPORT
@@ -24,8 +23,6 @@ from projections.satisfaction_tables import NAME
 from service.instants import Instants
 
 COLUMNS = ("Given", "Case", "Customer", "Scale", "Value", "Low", "Counts", "Channel", "Touchpoint")
-TIME = ReadAs("TIME", params.instant_or_day)
-CUSTOMER = ReadAs("REF", params.subject)
 
 
 @click.group("scores")
@@ -34,7 +31,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--customer", "subject_ref", type=CUSTOMER, help="Only scores of this customer.")
+@click.option("--customer", "subject_ref", type=SUBJECT, help="Only scores of this customer.")
 @click.option("--case", help="Only scores of this case: its id or its reference.")
 @click.option(
     "--scale",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from api import params
 from api.field_errors import sentence
 from api.parsing import Fault
 from api.two_clocks import past_instant
@@ -27,6 +28,11 @@ class ReadAs(click.ParamType[Any]):
             code, _, limit = fault.code.partition(" ")
             self.fail(sentence(code, limit, "en"), param, ctx)
 
+
+TIME = ReadAs("TIME", params.instant_or_day)
+"""A time, or a day for the midnight (UTC) at which it begins."""
+REFERENCE = ReadAs("ID", params.reference)
+SUBJECT = ReadAs("REF", params.subject)
 
 language_option = click.option(
     "--language",

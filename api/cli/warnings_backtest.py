@@ -12,10 +12,9 @@ from api.cli.headings import counted
 from api.cli.mining import require_period
 from api.cli.opening import open_service
 from api.cli.output import json_option, progress, say, short, show_list_json, show_table, time_of
-from api.cli.values import ReadAs, language_option
+from api.cli.values import TIME, language_option
 from api.cli.words import line
 from api.json_body import rfc3339, rfc3339_or_null
-from api.params import instant_or_day
 from domain.book import Labels
 from domain.early_warning.alarms import erased_since
 from domain.early_warning.rules import CUSTOMER, WarningRule, rules_of
@@ -29,7 +28,6 @@ from service.assembly import Service
 COLUMNS = ("Window ends", "Level", "Rule", "Of", "Value", "Expected", "On record")
 ERASED_CELL: Final = Labels("erased", "已删除")
 """In the place of the value."""
-TIME = ReadAs("TIME", instant_or_day)
 
 
 @click.command("backtest")

@@ -6,11 +6,10 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from api import params
 from api.cli.asking import Page, built, first_rows, limit_option
 from api.cli.opening import open_service
 from api.cli.output import json_option, say, show_list_json, show_table, time_of
-from api.cli.values import ReadAs, language_option, two_clocks
+from api.cli.values import REFERENCE, ReadAs, language_option, two_clocks
 from api.commitments import owner
 from api.work import KINDS, work_json, work_page
 from projections.deadline_tables import NAME
@@ -19,7 +18,6 @@ from projections.work_questions import WorkFilter
 from service.instants import Instants
 
 COLUMNS = ("Due", "Overdue", "Kind", "Of", "Owner", "Handler", "Unit", "Why")
-REFERENCE = ReadAs("ID", params.reference)
 
 
 @click.command("work")
