@@ -1,11 +1,13 @@
 """Fixtures that every test may ask for: a real PostgreSQL and fresh, migrated databases."""
 
+import fcntl
 import logging
+import os
 import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -26,6 +28,7 @@ from service.database import create_engine
 from service.embedded_postgres import AUDITOR_ROLE, OWNER_ROLE, SERVICE_ROLE, EmbeddedPostgres
 from service.migrating import migrate_database
 from service.postgres_cluster import SUPERUSER
+from service.postgres_config import EmbeddedPostgresError
 from service.settings import Settings
 
 SERVER_DIR_PREFIX = "amends-tests-"
@@ -78,14 +81,25 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
 
 
 def _stop_abandoned_servers() -> None:
-    """End the servers of earlier runs that were killed before they could do so."""
-    for home in Path(tempfile.gettempdir()).glob(f"{SERVER_DIR_PREFIX}*"):
-        process_id = home.name.removeprefix(SERVER_DIR_PREFIX).partition("-")[0]
-        if process_id.isdigit() and not psutil.pid_exists(int(process_id)):
-            if (home / "postgres" / "postmaster.pid").exists():
-                with EmbeddedPostgres(home, throwaway=True):
-                    pass
-            shutil.rmtree(home, ignore_errors=True)
+    """End the servers of earlier runs that were killed before they could do so, one at a time."""
+    directory = os.open(tempfile.gettempdir(), os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)  # the processes of a run all come here at once
+        for home in Path(tempfile.gettempdir()).glob(f"{SERVER_DIR_PREFIX}*"):
+            process_id = home.name.removeprefix(SERVER_DIR_PREFIX).partition("-")[0]
+            if process_id.isdigit() and not psutil.pid_exists(int(process_id)):
+                _stop_server_in(home)
+                shutil.rmtree(home, ignore_errors=True)
+    finally:
+        os.close(directory)
+
+
+def _stop_server_in(home: Path) -> None:
+    """Whoever uses a server last stops it; what is left of one that cannot start does no harm."""
+    with suppress(OSError, EmbeddedPostgresError):
+        if (home / "postgres" / "postmaster.pid").exists():
+            with EmbeddedPostgres(home, throwaway=True):
+                pass
 
 
 @pytest.fixture(scope="session")
