@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from api.cli.exits import CommandError, Exit
 from api.cli.finding import find_case
-from api.cli.output import Tell, progress, say
+from api.cli.output import progress, say
 from api.readers import known_codes
 from domain.values import Status
 from projections.mining.cases import MinedCase, MinedLog
@@ -21,6 +21,7 @@ from projections.mining.pseudonyms import Pseudonyms
 from projections.mining.selection import ORIGINS, Selection
 from projections.mining.xes import xes
 from service.assembly import Service
+from service.progress import TellInWords
 
 FORMATS: Final = {"xes": xes, "ocel2": ocel}
 DAY: Final = click.DateTime(["%Y-%m-%d"])
@@ -110,7 +111,7 @@ class _Told:
         self.cases = self.events = 0
         self.total = total
 
-    def passing(self, cases: Iterator[MinedCase], tell: Tell) -> Iterator[MinedCase]:
+    def passing(self, cases: Iterator[MinedCase], tell: TellInWords) -> Iterator[MinedCase]:
         for case in cases:
             self.cases += 1
             self.events += len(case.events)

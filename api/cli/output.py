@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
-from typing import Any, Protocol
+from typing import Any
 
 import click
 from rich import box
@@ -25,6 +25,7 @@ from rich.table import Table
 from api.cli.headings import heading
 from api.cli.words import STAND_INS
 from domain.book import Labels
+from service.progress import TellInWords
 
 PLAIN_LINE_EVERY_SECONDS = 5.0
 YES_OR_NO = {True: Labels("yes", "是"), False: Labels("no", "否")}
@@ -119,16 +120,9 @@ def how_many(count: int, what: str) -> str:
     return f"{count:,} {what if count == 1 else f'{what}s'}"
 
 
-class Tell(Protocol):
-    """Moves a progress bar: so much of so much is done; the words say how far in other terms."""
-
-    def __call__(self, done: int, total: int | None, words: str) -> None:
-        """Called as often as one likes."""
-
-
 @contextmanager
-def progress(what: str) -> Iterator[Tell]:
-    """A bar on standard error while something long goes on.
+def progress(what: str) -> Iterator[TellInWords]:
+    """A bar on standard error while something long goes on; to be told as often as one likes.
 
     Where standard error is no terminal: a plain line every few seconds, and none if it is quick.
     """
@@ -146,7 +140,7 @@ def progress(what: str) -> Iterator[Tell]:
         yield tell
 
 
-def _plain_lines(what: str) -> Tell:
+def _plain_lines(what: str) -> TellInWords:
     said_at = time.monotonic()
 
     def tell(done: int, total: int | None, words: str) -> None:

@@ -13,13 +13,14 @@ import click
 
 from api.cli.exits import CommandError, Exit
 from api.cli.opening import open_service
-from api.cli.output import Tell, json_option, progress, say, show_json, show_table
+from api.cli.output import json_option, progress, say, show_json, show_table
 from projections.crew import Crew
 from projections.engine import ProjectionEngine, UnknownProjection
 from projections.parking import ParkedCase
 from projections.read_models import build_engine
 from projections.unparking import CaseNotParked
 from service.assembly import Service
+from service.progress import TellInWords
 
 LOOK_EVERY_SECONDS = 0.05
 
@@ -124,7 +125,7 @@ def rebuild(projections: tuple[str, ...], instead_of_newer: bool) -> int:
 
 
 def _feed_until_switched(
-    engine: ProjectionEngine, crew: Crew, projections: list[str], tell: Tell
+    engine: ProjectionEngine, crew: Crew, projections: list[str], tell: TellInWords
 ) -> None:
     total = engine.chunks_left(projections)
     while engine.is_rebuilding(projections):
