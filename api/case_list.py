@@ -166,7 +166,7 @@ LIST_PARAMS: Final[tuple[Param, ...]] = (
     params.since("reported_to", "Reported before this time."),
     params.text("external_id", params.reference, "Only the case with this id in its source."),
     params.choice("origin", ("reported", "imported"), "Only cases of this origin."),
-    params.text("q", params.search_text, "Words to find, in English or Chinese; all must occur."),
+    params.text("q", params.one_line, "Words to find, in English or Chinese; all must occur."),
     params.choice(
         "sort",
         tuple(order.value for order in Order),

@@ -77,7 +77,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "个人编号:只能包含英文字母、数字和 . _ : / # -,最多 201 个字符。"
         "编号以明文保存,不得含姓名。",
     ),
-    "blank": ("Something besides white space is needed.", "不能只有空白字符。"),
+    "blank": ("Something that can be seen is needed.", "不能只有空白或不可见的字符。"),
     "too_long": ("At most {} characters.", "最多 {} 个字符。"),
     "text_length": ("The text is empty or too long.", "文本为空或过长。"),
     "unstorable_character": (

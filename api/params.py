@@ -12,6 +12,7 @@ from api.readers import known_codes
 from api.routes import Param
 from domain.kinds import Shape, kind_of
 from domain.value_kinds import ExternalRef, SubjectRef
+from domain.written import is_blank, is_storable
 from projections.cursors import LIMIT_MAX
 
 DEFAULT_LIMIT: Final = 50
@@ -44,13 +45,13 @@ def boolean(text: str) -> bool:
     return text == "true"
 
 
-def search_text(text: str) -> str:
-    """Words to look for. Raises Fault."""
-    if not text.strip():
+def one_line(text: str) -> str:
+    """Words to look for, or to give as a reason. Raises Fault."""
+    if is_blank(text):
         raise parsing.Fault("blank")
     if len(text) > _MAX_TEXT:
         raise parsing.Fault(f"too_long {_MAX_TEXT}")
-    if re.search("[\x00-\x1f\x7f\ud800-\udfff\ufffd]", text):
+    if re.search("[\t\n\r\ufffd]", text) or not is_storable(text):
         raise parsing.Fault("unstorable_character")
     return text
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from api import parsing
-from domain.checking import UNSTORABLE
 from domain.kinds import (
     DEFAULT_LIST_LIMIT,
     Between,
@@ -28,6 +27,7 @@ from domain.kinds import (
 )
 from domain.personal import PersonalText
 from domain.reference_books import EDITIONS, edition
+from domain.written import is_blank, is_storable
 
 
 def reader(kind: Kind) -> Callable[[Any], Any]:
@@ -59,9 +59,9 @@ def _text_reader(kind: Kind) -> Callable[[Any], str]:
 def _check_length(text: str, limit: TextLimit) -> None:
     if len(text) > limit.most:
         raise parsing.Fault(f"too_long {limit.most}")
-    if limit.least and not text.strip():
+    if limit.least and is_blank(text):
         raise parsing.Fault("blank")
-    if UNSTORABLE.search(text):
+    if not is_storable(text):
         raise parsing.Fault("unstorable_character")
 
 

@@ -22,12 +22,11 @@ from domain.kinds import (
 )
 from domain.personal import Erased
 from domain.reference_books import Edition
+from domain.written import is_blank, is_storable
 
 EARLIEST_YEAR = 1900
 MOST_DECIMALS = 4
 """Of an amount; no currency of ISO 4217 has more."""
-UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""No text may hold these: control characters but tabs and line ends, and lone surrogates."""
 
 
 def check(value: object, edition: Edition, undecided: frozenset[str] = frozenset()) -> None:
@@ -123,10 +122,10 @@ def _text_fault(text: str | Erased, kind: Kind) -> str | None:
         return None
     if not isinstance(text, str):
         return "wrong_type"
-    if UNSTORABLE.search(text):
+    if not is_storable(text):
         return "unstorable_character"
     limit, shape = kind.mark(TextLimit), kind.mark(Shape)
-    if limit and not (limit.least <= len(text) <= limit.most and (text.strip() or not limit.least)):
+    if limit and (not limit.least <= len(text) <= limit.most or (limit.least and is_blank(text))):
         return "text_length"
     if shape and not re.fullmatch(shape.pattern, text):
         return f"not_{shape.name}"

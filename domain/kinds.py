@@ -24,7 +24,7 @@ class CodeOf:
 
 @dataclass(frozen=True)
 class TextLimit:
-    """The text has between `least` and `most` characters, and something besides white space."""
+    """The text has between `least` and `most` characters, and something that can be seen."""
 
     most: int
     least: int = 1

@@ -17,7 +17,7 @@ from api.cli.looking import require_role
 from api.cli.opening import open_service
 from api.cli.output import progress, say
 from api.cli.pack_counts import pack_counts
-from api.cli.values import language_option
+from api.cli.values import TICKET, language_option
 from api.packs.making import LIMITS, TAKERS, PackMaker
 from api.rendering import Reader, WordedReader
 from api.who_looked import MOST_TRIES
@@ -64,7 +64,11 @@ class Taker:
     is_flag=True,
     help="Show personal text as far as the API key read from standard input may see it.",
 )
-@click.option("--reason", help="Why it is taken: a ticket or a file number, for the access log.")
+@click.option(
+    "--reason",
+    type=TICKET,
+    help="Why it is taken: a ticket or a file number, for the access log.",
+)
 def command(
     file: str,
     case: str | None,

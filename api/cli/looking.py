@@ -10,6 +10,7 @@ import structlog
 
 from api.cli.api_key import given_api_key
 from api.cli.exits import CommandError, Exit
+from api.cli.values import TICKET
 from api.rendering import Reader
 from api.who_looked import MOST_TRIES
 from api.witness import Witness
@@ -35,7 +36,7 @@ def reveal_options(command: Any) -> Any:
 
 
 reason_option = click.option(
-    "--reason", help="Why you look: a ticket or a file number, for the access log."
+    "--reason", type=TICKET, help="Why you look: a ticket or a file number, for the access log."
 )
 
 

@@ -14,6 +14,7 @@ import click
 from api.cli.exits import CommandError, Exit
 from api.cli.opening import open_service
 from api.cli.output import json_option, progress, say, show_json, show_table
+from api.cli.values import ONE_LINE
 from projections.crew import Crew
 from projections.engine import ProjectionEngine, UnknownProjection
 from projections.parking import ParkedCase
@@ -170,6 +171,7 @@ def retry(projection: str, case_id: UUID | None, as_json: bool) -> int:
 @click.argument("case_id", type=click.UUID, help="The parked case.")
 @click.option(
     "--reason",
+    type=ONE_LINE,
     required=True,
     help="Kept in clear with your user name: a ticket, never anything about a person.",
 )

@@ -33,6 +33,9 @@ TIME = ReadAs("TIME", params.instant_or_day)
 """A time, or a day for the midnight (UTC) at which it begins."""
 REFERENCE = ReadAs("ID", params.reference)
 SUBJECT = ReadAs("REF", params.subject)
+ONE_LINE = ReadAs("TEXT", params.one_line)
+TICKET = ReadAs("TICKET", params.reference)
+"""Why somebody looks, as the access log keeps it and the header of a request gives it."""
 
 language_option = click.option(
     "--language",

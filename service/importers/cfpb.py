@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from domain.personal import PersonalText
 from domain.values import SourceFact, SourceRecord, Status
+from domain.written import is_blank
 from service.importers.columns import Columns
 from service.importers.record import BadRow, Record, Saying, digest_of
 
@@ -151,7 +152,7 @@ def _read_date(text: str) -> tuple[date, datetime]:
 
 
 def _narrative(text: str) -> PersonalText | None:
-    return PersonalText(text) if text.strip() else None
+    return None if is_blank(text) else PersonalText(text)
 
 
 def _facts(values: Mapping[str, str]) -> tuple[SourceFact, ...]:

@@ -64,6 +64,15 @@ def test_where_a_reason_is_required_replay_asks_for_it(run: Run, story: Story, k
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("reason", ["", " ", "\u200b", "Mr Jones asked"])
+def test_a_reason_is_read_as_over_http(run: Run, story: Story, key: str, reason: str) -> None:
+    result = run("replay", str(story.case.id), "--reveal", "--reason", reason, given=f"{key}\n")
+
+    assert result.exit_code == 2
+    assert "no spaces" in result.stderr
+    assert nothing(run("access-log", "--json"))
+
+
 def test_the_newest_come_first_and_are_limited(run: Run, story: Story, key: str) -> None:
     for number in range(3):
         run("replay", str(story.case.id), "--reveal", "--reason", f"r-{number}", given=f"{key}\n")

@@ -107,6 +107,14 @@ def test_rebuild_leaves_alone_what_a_newer_release_builds(
     assert (found.version, found.rebuilding_version) == (READ_MODELS[0].version, None)
 
 
+@pytest.mark.parametrize("reason", ["", " ", "\u200b", "a\ufffe", "x" * 201])
+def test_a_reason_that_nobody_can_read_skips_nothing(run: Run, parked: UUID, reason: str) -> None:
+    result = run("projections", "skip", PROJECTION, str(parked), "--reason", reason)
+
+    assert result.exit_code == 2
+    assert str(parked) in run("projections", "list").stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -74,9 +74,9 @@ def beyond_limits(kind: Kind) -> Iterator[Any]:
     if limit := kind.mark(TextLimit):
         yield text("x" * (limit.most + 1))
         if limit.least:
-            yield from (text(""), text(" \t\n"))
+            yield from (text(""), text(" \t\n"), text("\u200b\u2800"))
     if text is str or issubclass(text, PersonalText):
-        yield from (text("a\x00b"), text("\ud800"), text("\x1b[2J"), text("\x7f"))
+        yield from map(text, ("a\x00b", "\ud800", "\x1b[2J", "\x7f", "a\ufffe", "a\U0001ffff"))
     if kind.mark(Shape):
         yield from ("", " ", "K-1\n", "张 三", "-")
     if kind.mark(CodeOf):

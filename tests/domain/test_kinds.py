@@ -114,11 +114,13 @@ def test_what_lies_within_the_limits_is_taken(values: dict[str, Any]) -> None:
     [
         ("text", "", "text_length"),
         ("text", "   ", "text_length"),
+        ("text", "\u200b\ufeff", "text_length"),
         ("text", "x" * 6, "text_length"),
         ("text", "中文有六个字", "text_length"),
         ("text", "a\x00", "unstorable_character"),
         ("text", "a\x1b", "unstorable_character"),
         ("text", "\ud83d", "unstorable_character"),
+        ("text", "a\ufffe", "unstorable_character"),
         ("text", "a\udfff", "unstorable_character"),
         ("text", b"x", "wrong_type"),
         ("text", None, "wrong_type"),
