@@ -10,6 +10,7 @@ from api.json_schema import FLAG, NUMBER, TEXT, TIME, Json, an_object, or_null, 
 from api.record_json import amount, code_schema, labelled, percent, recorded
 from api.state_labels import ACTION_STATES, owner_label
 from domain.book import Edition
+from domain.overdue import is_overdue
 from domain.reference_books import edition_or_current
 from domain.reviews.corrective import ActionState, CorrectiveAction
 from service.record_streams import Kept
@@ -38,7 +39,7 @@ def action_json(kept: Kept[CorrectiveAction], language: str, now: datetime) -> d
         "owner_label": owner_label(action.owner, language),
         "opened_at": rfc3339(opened.occurred_at),
         "due_at": rfc3339(action.due_at),
-        "overdue": is_open and action.due_at < now,
+        "overdue": is_open and is_overdue(action.due_at, now, on_record=action.is_late),
         "missed_at": rfc3339(action.missed.occurred_at) if action.missed else None,
         "done": _done(action, books, language),
         "sent_back": action.sent_back,

@@ -20,6 +20,7 @@ from api.routes import Route
 from api.satisfaction_report import SATISFACTION_ROUTES
 from api.state_labels import REVIEW_STATES
 from domain.book import Edition
+from domain.overdue import is_overdue
 from domain.reference_books import edition_or_current
 from domain.reviews.audit import deviation_percent, worse_way
 from domain.reviews.decisions import TakenDecision, decisions_of
@@ -58,7 +59,7 @@ def review_json(
         "period": {"from": rfc3339(opened.period_from), "to": rfc3339(opened.period_to)},
         "opened_at": rfc3339(opened.occurred_at),
         "due_at": rfc3339(opened.due_at),
-        "overdue": is_waiting and opened.due_at < now,
+        "overdue": is_waiting and is_overdue(opened.due_at, now, on_record=review.is_late),
         "known_at": rfc3339(opened.known_at),
         **labelled(books, "owner", "review_parties", opened.owner, language),
         **_asks(review, books, language),

@@ -95,10 +95,17 @@ class Owed:
         return not (self.kept_at or self.ended_at or self.cancelled_at(history))
 
     def state(self, history: Iterable[Occasion], now: datetime) -> CommitmentState:
-        """How it stands as seen at an instant: on time is at the due time or before."""
+        """How it stands as seen at an instant: on time is at the due time or before.
+
+        A breach on record shows from the version on that records it, which is of the due time.
+        """
         breach_at = self.breach_at(history)
-        if breach_at is not None and breach_at < now:
+        if breach_at is not None and (self.breach_recorded or breach_at < now):
             return CommitmentState.LATE if self.kept_at else CommitmentState.BROKEN
+        return self.otherwise(history)
+
+    def otherwise(self, history: Iterable[Occasion]) -> CommitmentState:
+        """How it stands where it is not broken, or until it is."""
         if self.kept_at:
             return CommitmentState.KEPT
         if self.ended_at:

@@ -21,6 +21,7 @@ from domain.drafting import draft_of
 from domain.errors import NothingChosen, Refusal, RoleNotAllowed, StepNotAllowed
 from domain.events import CaseEvent
 from domain.lifecycle import FIRST_STEPS, STEP_OF_EVENT, STEPS, STEPS_IN, Step
+from domain.overdue import INSTANT
 from domain.reference_books import CURRENT_EDITION, Edition, edition
 from domain.remembering import REMEMBER
 from domain.solution import Plan, Solution
@@ -240,8 +241,12 @@ class ConflictCase:
         )
 
     def clock_runs(self, now: datetime) -> tuple[ClockRun, ...]:
-        """Every run of the case's service clocks, as seen at an instant (S40 to S49)."""
-        return clock_runs(policy_of(self.edition.number), self.occasions, now)
+        """Every run of the case's service clocks, as seen at an instant (S40 to S49).
+
+        Never from before a breach that is on record: its event is of the due time itself.
+        """
+        known_to = max((missed.due_at + INSTANT for missed in self.deadlines_missed), default=now)
+        return clock_runs(policy_of(self.edition.number), self.occasions, max(now, known_to))
 
     @property
     def terms(self) -> dict[str, str]:

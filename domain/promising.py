@@ -217,7 +217,7 @@ def reminders_of(case: ConflictCase, about: str) -> dict[str, datetime]:
 def _open_commitment(case: ConflictCase, commitment_id: str) -> Commitment:
     commitment = commitment_of(case, commitment_id)
     if not commitment.owed.is_open(case.occasions):
-        state = commitment.owed.state(case.occasions, commitment.made.due_at)
+        state = commitment.owed.otherwise(case.occasions)
         raise errors.CommitmentNotOpen(commitment_id=commitment_id, state=state)
     return commitment
 

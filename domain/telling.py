@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from domain import errors, events
 from domain.clocks.run import ClockRun, State
 from domain.commitments import TO_THE_CUSTOMER, Commitment
+from domain.overdue import is_overdue
 
 if TYPE_CHECKING:
     from domain.circumstances import Caller, Circumstances
@@ -96,7 +97,8 @@ def promise_to_disclose(
     return (
         commitment.made.promised_to in TO_THE_CUSTOMER
         and warn_at is not None
-        and warn_at <= seen_at <= commitment.made.due_at
+        and warn_at <= seen_at
+        and not is_overdue(commitment.made.due_at, seen_at, on_record=owed.breach_recorded)
         and owed.is_open(case.occasions)
         and disclosure_of(case, commitment.id) is None
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, case, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, literal, or_, select, tuple_
 
 from domain.commitments import CommitmentState
 from projections.cursors import checked_limit, decode, encode, page_of
@@ -101,9 +101,15 @@ def _filtered(wanted: CommitmentFilter) -> Select[Any]:
 PROMISED: Final = OWED.c.due_at.is_not(None)
 
 
+def is_breach(now: datetime) -> ColumnElement[bool]:
+    """Whether a promise was broken by an instant, kept later or not: as on record, or by time."""
+    on_record = and_(OWED.c.broken_recorded, OWED.c.breach_at.is_not(None))
+    return or_(on_record, OWED.c.breach_at < now)
+
+
 def state_at(now: datetime) -> Any:
     """The state of a promise at an instant, as `domain.commitments.Owed.state` has it."""
-    is_broken = OWED.c.breach_at < now
+    is_broken = is_breach(now)
     return case(
         (and_(is_broken, OWED.c.kept_at.is_not(None)), literal(CommitmentState.LATE.value)),
         (is_broken, literal(CommitmentState.BROKEN.value)),

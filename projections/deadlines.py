@@ -7,7 +7,7 @@ codes and times only.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -18,11 +18,11 @@ from domain.clocks.policy import ClockKind, policy_of
 from domain.clocks.run import ClockRun, State
 from domain.clocks.running import clock_runs
 from domain.events import CaseEvent
+from domain.overdue import INSTANT
 from projections import owed, spans
 from projections.deadline_tables import CASES, NAME, OWED, OWED_CLOCKS, RUNS
 from projections.read_model import CaseRows, ReadModel, Row
 
-INSTANT = timedelta(microseconds=1)
 Kept = tuple[str, int, list[str], dict[str, str]]
 """An occasion as it is stored: when, version, names, terms."""
 

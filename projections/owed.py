@@ -139,7 +139,7 @@ def owed_of(row: Row) -> Owed:
 def _write_owed(case: CaseRows, row: Row, owed: Owed, history: Sequence[Occasion]) -> None:
     columns = {
         "breach_at": owed.breach_at(history),
-        "otherwise": owed.state(history, owed.made_at).value,
+        "otherwise": owed.otherwise(history).value,
         "is_open": owed.is_open(history),
     }
     if any(row[name] != value for name, value in columns.items()):

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from domain.commitments import CommitmentState
-from projections.commitment_questions import PROMISED, state_at
+from projections.commitment_questions import PROMISED, is_breach, state_at
 from projections.deadline_tables import OWED, OWED_CLOCKS, PROMISE, RUNS
 from projections.figures import Share
 from projections.lessons_period import Period
@@ -108,12 +108,12 @@ def _disclosed(connection: Connection, period: Period, now: datetime) -> Share:
         OWED.c.case_id == RUNS.c.case_id,
         OWED.c.about == func.concat("C", RUNS.c.run),
     )
-    is_breach = or_(RUNS.c.missed_at.is_not(None), OWED.c.breach_at < now)
+    is_missed = or_(RUNS.c.missed_at.is_not(None), is_breach(now))
     in_time = RUNS.c.disclosed_at <= RUNS.c.due_at
     counted = (
         select(func.count().filter(in_time), func.count())
         .select_from(RUNS.outerjoin(OWED, of_promise))
-        .where(RUNS.c.told, is_breach, _within(RUNS.c.started_at, period))
+        .where(RUNS.c.told, is_missed, _within(RUNS.c.started_at, period))
     )
     return Share(*connection.execute(counted).one())
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from domain.overdue import is_overdue
 from domain.reviews.corrective import ActionState, CorrectiveAction
 from domain.reviews.decisions import undone
 from domain.reviews.review import Review
@@ -40,7 +41,7 @@ class ReviewWork:
     decision: int | None = None
 
     def is_overdue(self, now: datetime) -> bool:
-        return self.due_at < now
+        return is_overdue(self.due_at, now, on_record=self.is_missed)
 
     @property
     def place(self) -> tuple[datetime, UUID, str, int]:

@@ -20,8 +20,10 @@ from sqlalchemy import (
     tuple_,
 )
 
+from domain.overdue import is_overdue
 from domain.satisfaction import IDENTICAL_IN_A_ROW
 from projections.cursors import checked_limit, decode, encode, page_of
+from projections.overdue import overdue
 from projections.satisfaction_tables import ORDERS, SCORES
 
 
@@ -60,7 +62,8 @@ class ListedOrder:
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether its plan is still owed after its time."""
-        return self.planned_at is None and self.plan_due_at < now
+        on_record = self.missed_at is not None
+        return self.planned_at is None and is_overdue(self.plan_due_at, now, on_record=on_record)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,9 +170,15 @@ def orders_wanted(wanted: OrderFilter) -> list[ColumnElement[bool]]:
         if (value := getattr(wanted, name)) is not None
     ]
     if wanted.overdue is not None:
-        late = and_(ORDERS.c.planned_at.is_(None), ORDERS.c.plan_due_at < wanted.now)
+        late = plan_is_overdue(wanted.now)
         conditions.append(late if wanted.overdue else ~late)
     return conditions + _between(ORDERS.c.opened_at, wanted.opened_from, wanted.opened_to)
+
+
+def plan_is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Whether the plan of an order is still owed after its time."""
+    late = overdue(ORDERS.c.plan_due_at, now, ORDERS.c.missed_at.is_not(None))
+    return and_(ORDERS.c.planned_at.is_(None), late)
 
 
 def list_scores(

@@ -12,7 +12,7 @@ from domain.order_triggers import BOOK, REPEAT_COMPLAINT
 from domain.reference_books import CURRENT_EDITION, edition
 from projections.figures import Share
 from projections.lessons_period import Period
-from projections.satisfaction_questions import scores_with_validity
+from projections.satisfaction_questions import plan_is_overdue, scores_with_validity
 from projections.satisfaction_tables import CASES, ORDERS, SURVEYS
 
 REPEAT_WITHIN: Final = timedelta(
@@ -159,9 +159,7 @@ def _repeats(connection: Connection, period: Period) -> Share:
 
 
 def _orders(connection: Connection, period: Period, now: datetime) -> OrderFigures:
-    late = (ORDERS.c.planned_at > ORDERS.c.plan_due_at) | (
-        ORDERS.c.planned_at.is_(None) & (ORDERS.c.plan_due_at < now)
-    )
+    late = (ORDERS.c.planned_at > ORDERS.c.plan_due_at) | plan_is_overdue(now)
     in_time = ORDERS.c.planned_at <= ORDERS.c.plan_due_at
     of_period = (ORDERS.c.opened_at >= period.start, ORDERS.c.opened_at < period.end)
     states = {

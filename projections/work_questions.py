@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, sel
 
 from domain.clocks.run import State
 from domain.early_warning.answering import ALARM_WORK
+from domain.overdue import is_overdue
 from domain.reviews.work import REVIEW_WORK
 from projections.alarm_work import AlarmWork, AlarmWorkFilter, list_alarm_work
 from projections.cursors import checked_limit, decode, encode, page_of
 from projections.deadline_tables import PROMISE, RUNS
+from projections.overdue import in_time, overdue
 from projections.review_work import ReviewWork
 from service.instants import NOW, Instants
 
@@ -85,13 +87,15 @@ class DueWork:
         return f"C{self.run}" if self.clock == PROMISE else None
 
     def is_overdue(self, now: datetime) -> bool:
-        return self.due_at is not None and self.due_at < now
+        if self.due_at is None:
+            return False
+        return is_overdue(self.due_at, now, on_record=self.miss_recorded)
 
     def is_to_disclose(self, now: datetime) -> bool:
         """Whether it will probably be late, and the customer has not been told (S47)."""
         if not self.told or self.disclosed_at or self.warn_at is None or self.due_at is None:
             return False
-        return self.warn_at <= now <= self.due_at
+        return self.warn_at <= now and not self.is_overdue(now)
 
 
 Work = DueWork | AlarmWork | ReviewWork
@@ -165,8 +169,8 @@ def _filtered(wanted: WorkFilter) -> Select[Any]:
         if value is not None:
             statement = statement.where(_equals(name, value))
     if wanted.overdue is not None:
-        late = RUNS.c.listed_at < wanted.now
-        statement = statement.where(late if wanted.overdue else ~late)
+        asked = overdue if wanted.overdue else in_time
+        statement = statement.where(asked(RUNS.c.listed_at, wanted.now, RUNS.c.miss_recorded))
     if wanted.disclose is not None:
         statement = statement.where(
             func.coalesce(_to_disclose(wanted.now), false()) == wanted.disclose
@@ -179,7 +183,7 @@ def _to_disclose(now: datetime) -> ColumnElement[bool]:
         RUNS.c.told,
         RUNS.c.disclosed_at.is_(None),
         RUNS.c.warn_at <= now,
-        RUNS.c.due_at >= now,
+        in_time(RUNS.c.due_at, now, RUNS.c.miss_recorded),
     )
 
 

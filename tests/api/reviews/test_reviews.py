@@ -125,6 +125,20 @@ def test_a_review_that_was_missed_meanwhile_is_held_by_the_version_that_was_seen
     assert (shown(held)["state"], shown(held)["late"]) == ("held", True)
 
 
+def test_a_review_is_overdue_at_its_time_once_that_is_on_record_as_missed(
+    callers: Callers, service: Service, weekly: str
+) -> None:
+    path = f"/v1/reviews/{weekly}"
+    due_at = shown(callers.handler.get(path))["due_at"]
+    before = shown(callers.handler.get(f"{path}?as_of={due_at}"))
+
+    service.reviews.miss(service.reviews.get(UUID(weekly)))
+
+    then = shown(callers.handler.get(f"{path}?as_of={due_at}"))
+    assert (before["state"], before["overdue"]) == ("open", False)
+    assert (then["state"], then["overdue"]) == ("missed", True)
+
+
 def test_reviews_are_listed_by_what_is_asked(callers: Callers, service: Service) -> None:
     mondays = [date(2016, 2, 1) + number * 7 * DAY for number in range(3)]
     first, second, third = (open_one(service, "voice_of_customer", day) for day in mondays)

@@ -177,6 +177,21 @@ def test_a_breach_is_recorded_with_its_rule_and_due_time() -> None:
     assert (event.rule, event.due_at) == ("reply_urgent", BEGAN_AT + timedelta(minutes=30))
 
 
+def test_a_breach_shows_from_the_event_on_that_records_it() -> None:
+    story = a_reported_story(urgency="urgent")
+    due = at(minutes=30).now
+    later = BEGAN_AT + timedelta(minutes=31)
+    before = run(story, "first_reply", minutes=30)
+
+    by = circumstances("timer", TIMER, later, occurred_at=due)
+    story.take("miss_deadline", by, clock="first_reply", run=1)
+
+    shown = run(story, "first_reply", minutes=30)
+    assert (before.state, before.missed_at) == ("running", None)
+    assert (shown.state, shown.missed_at) == ("missed", due)
+    assert story.case.updated_at == due
+
+
 @pytest.mark.parametrize("minutes", [0, 20, 30])
 def test_a_breach_is_not_recorded_before_it_happened(minutes: int) -> None:
     story = a_reported_story(urgency="urgent")

@@ -183,6 +183,19 @@ def test_a_breach_is_recorded_once_and_only_after_its_time() -> None:
     assert state(story, days=2) == "broken"
 
 
+def test_a_breach_shows_from_the_event_on_that_records_it() -> None:
+    story = a_promise()
+    due = {"days": 1}
+    before = state(story, **due)
+    later = BEGAN_AT + timedelta(days=1, seconds=1)
+
+    story.take(
+        "break_commitment", circumstances("timer", {Role.ADMIN}, later, occurred_at=at(**due).now)
+    )
+
+    assert (before, state(story, **due)) == ("open", "broken")
+
+
 def test_what_was_kept_too_late_is_recorded_as_broken_too() -> None:
     story = a_promise()
     story.take("keep_commitment", at(days=3))
