@@ -44,7 +44,8 @@ def command(
     version, language and format give the bytes that HTTP gives; their digest, which a referral
     keeps, is told on standard error.
     """
-    with open_service(gives_up=True) as service:
+    # FILE first: nobody is put on record for texts that could not be written down.
+    with open_service(gives_up=True) as service, writing_to(file) as write:
         history = _up_to(history_then(service, case, NOW), version)
         token = given_api_key(service)
         require_role(token, READERS)
@@ -57,7 +58,6 @@ def command(
             return file_of(found, history, reader, words, form, language)
 
         body = looked_at(service, "background-file", found.id, token, reason, made)
-    with writing_to(file) as write:
         write(body)
     say(f"Version {found.version} of {found.reference}, SHA-256 {hashlib.sha256(body).hexdigest()}")
 

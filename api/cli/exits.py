@@ -22,7 +22,11 @@ class Exit(IntEnum):
         "A setting, the master key, the register of erasures or the data directory cannot be used.",
     )
     DATABASE = 4, "The database cannot be reached, or the embedded one does not start."
-    REFUSED = 5, "The state of the database forbids it, e.g. it is not migrated."
+    REFUSED = (
+        5,
+        "Refused: the database forbids it as it stands, e.g. it is not migrated; or this wants an "
+        "API key in force with the right role, a reason, or a smaller question.",
+    )
     NOT_FOUND = 6, "There is no such case, customer, decision, token or read model."
     IN_USE = 7, "The port or the data directory is in use."
     STOPPED = 8, "The web server or the worker kept failing, so `serve` stopped everything."

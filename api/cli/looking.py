@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import click
-import structlog
 
 from api.cli.api_key import given_api_key
 from api.cli.exits import CommandError, Exit
+from api.cli.output import say
 from api.cli.values import TICKET
 from api.rendering import Reader
 from api.who_looked import MOST_TRIES
@@ -22,7 +22,6 @@ from service.assembly import Service
 from service.event_store import SubjectKeyDestroyed
 
 Made = TypeVar("Made")
-_log = structlog.get_logger("amends.looking")
 
 
 def reveal_options(command: Any) -> Any:
@@ -78,7 +77,7 @@ def looked_at(
         except SubjectKeyDestroyed:
             continue
         if reader.witness.saw_anything:
-            _log.warning("personal_text_revealed", case_id=str(case_id), actor=token.name)
+            say(f"The access log says that {token.name} was shown these texts.")
         return made
     raise CommandError(Exit.DATABASE, "the keys of the texts kept being destroyed")
 

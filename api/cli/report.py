@@ -72,10 +72,9 @@ def command(
     much has happened since is folded. It holds no texts of the cases.
     """
     instants = Instants(as_of, known_at)
-    with open_service() as service:
+    with open_service() as service, writing_to(file) as write:
         report = _made(service, (first, last), instants, chosen["group_by"])
-    wording = Wording(chosen["language"], report.lessons.edition)
-    with writing_to(file) as write:
+        wording = Wording(chosen["language"], report.lessons.edition)
         write(_rendered(report, chosen["form"], wording))
 
 

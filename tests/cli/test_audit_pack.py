@@ -78,6 +78,18 @@ def pack(run: Run, store: Store, tmp_path: Path) -> Path:
     return file
 
 
+def test_where_file_cannot_be_written_nobody_is_on_record_for_it(
+    run: Run, store: Store, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "nodir" / "pack.zip")
+
+    refused = run("audit-pack", file, "--case", store.case_id)
+
+    assert refused.exit_code == Exit.FOUND
+    assert refused.stderr.startswith("amends: FILE cannot be written: ")
+    assert store.accesses() == []
+
+
 @pytest.mark.parametrize("named", ["id", "reference", "customer", "period"])
 def test_a_pack_is_taken_and_verified(run: Run, store: Store, tmp_path: Path, named: str) -> None:
     file = tmp_path / "pack.zip"

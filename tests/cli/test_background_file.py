@@ -64,6 +64,18 @@ def test_the_page_is_in_the_language_that_is_asked_for(
     assert SUMMARY in page
 
 
+def test_where_file_cannot_be_written_nobody_is_on_record_for_it(
+    run: Run, service: Service, story: Story, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "nodir" / "file.html")
+
+    result = run("background-file", str(story.case.id), file, given=key_of(service, "handler"))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("amends: FILE cannot be written: ")
+    assert json.loads(run("access-log", "--json").stdout)["accesses"] == []
+
+
 @pytest.mark.parametrize(
     ("role", "arguments", "exit_code"),
     [
@@ -89,4 +101,4 @@ def test_without_the_right_or_the_version_nothing_is_written(
     )
 
     assert result.exit_code == exit_code
-    assert not file.exists()
+    assert list(tmp_path.iterdir()) == []

@@ -26,7 +26,7 @@ from service.embedded_postgres import EmbeddedPostgresError
 from service.event_store import StoreFromAnotherCluster, StoreUnavailable
 from service.setting_values import SettingsError
 from service.settings import Settings
-from tests.cli.conftest import Run, Start
+from tests.cli.conftest import ROOT, Run, Start
 from tests.cli.processes import environment_of, until
 
 NOWHERE = "postgresql://amends@127.0.0.1:1/amends?connect_timeout=2"
@@ -188,6 +188,9 @@ def _opened_by_reader(fifo: Path) -> int | None:
 def test_the_manual_lists_every_exit_code() -> None:
     assert [code.value for code in Exit] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 70, 130, 141, 143]
     assert all(code.meaning.endswith(".") for code in Exit)
+    manual = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| ([0-9]+) \| (.+) \|$", manual, re.MULTILINE)
+    assert listed == [(str(int(code)), code.meaning) for code in Exit]
     assert json.dumps(Exit.OK) == "0"
 
 
