@@ -68,7 +68,7 @@ def main_issue_listed(
     case: ConflictCase, event: events.ConflictAnalysed, by: Circumstances
 ) -> None:
     """The main issue is named by its place in the list, from 1."""
-    if not 1 <= event.main_issue <= len(event.issues):
+    if event.main_issue > len(event.issues):
         raise errors.MainIssueNotListed(main_issue=event.main_issue, issues=len(event.issues))
 
 
@@ -88,7 +88,7 @@ def replaced_solution_known(
 
 def plan_step_open(case: ConflictCase, event: events.PlanStepCompleted, by: Circumstances) -> None:
     plan = case.plans[-1]
-    if not 1 <= event.step_number <= len(plan.steps):
+    if event.step_number > len(plan.steps):
         raise errors.UnknownPlanStep(step_number=event.step_number, steps=len(plan.steps))
     if (plan.revision, event.step_number) in case.completed_plan_steps:
         raise errors.PlanStepAlreadyDone(step_number=event.step_number)
@@ -135,7 +135,7 @@ def something_handed_over(
 def file_of_this_case(case: ConflictCase, event: events.CaseReferred, by: Circumstances) -> None:
     """The file tells a version of the case that there is."""
     file = event.background_file
-    if file and not 1 <= file.case_version <= case.version:
+    if file and file.case_version > case.version:
         raise errors.InvalidValue(field="background_file.case_version", reason="not_a_version")
 
 

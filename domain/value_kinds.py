@@ -81,6 +81,8 @@ Score = Annotated[int, Between(0, 10)]
 Attitude = Annotated[int, Between(-2, 2)]
 Priority = Annotated[int, Between(1, 5)]
 Count = Annotated[int, Between(0, 1_000_000)]
+Ordinal = Annotated[int, Between(1, 1_000_000)]
+"""A number that counts from 1: a place in a list, a version of a case."""
 Percent = Annotated[int, Between(0, 100)]
 Amount = Annotated[Decimal, Between(0, 1_000_000_000)]
 SizeBytes = Annotated[int, Between(0, 1 << 40)]

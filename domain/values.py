@@ -17,6 +17,7 @@ from domain.value_kinds import (
     LongStaffText,
     MediaType,
     OneToFive,
+    Ordinal,
     PastInstant,
     PlaybookStepId,
     Score,
@@ -143,7 +144,7 @@ class BackgroundFile:
     """The file that a mediator got: its SHA-256 in hex, and the version of the case in it (S36)."""
 
     sha256: Sha256
-    case_version: Count
+    case_version: Ordinal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,10 +18,10 @@ from domain.solution_values import (
 )
 from domain.value_kinds import (
     Channel,
-    Count,
     LocalId,
     LongPersonalText,
     LongStaffText,
+    Ordinal,
     ShortRestrictedText,
     ShortStaffText,
 )
@@ -36,7 +36,7 @@ class ConflictAnalysed(CaseEvent):
 
     attempt: int
     issues: Annotated[tuple[ShortStaffText, ...], ListLimit(20, least=1)]
-    main_issue: Count
+    main_issue: Ordinal
     primary_cause: Annotated[str, CodeOf("cause_classes")]
     secondary_causes: tuple[Annotated[str, CodeOf("cause_classes")], ...] = ()
     surface_cause: LongStaffText
@@ -134,7 +134,7 @@ class PlanStepCompleted(CaseEvent):
 
     NAME = "plan_step_completed"
 
-    step_number: Count
+    step_number: Ordinal
     result: LongPersonalText | None = None
 
 

@@ -18,14 +18,21 @@ def test_nothing_is_carried_out_before_a_choice(command: str) -> None:
     assert isinstance(refusal, errors.NothingChosen)
 
 
-@pytest.mark.parametrize("number", [0, 3])
-def test_only_a_step_of_the_plan_is_completed(number: int) -> None:
+def test_only_a_step_of_the_plan_is_completed() -> None:
     story = an_approved_story()
 
-    refusal = refused(story, "complete_plan_step", step_number=number)
+    refusal = refused(story, "complete_plan_step", step_number=3)
 
     assert isinstance(refusal, errors.UnknownPlanStep)
-    assert refusal.params == {"step_number": number, "steps": 2}
+    assert refusal.params == {"step_number": 3, "steps": 2}
+
+
+def test_steps_of_a_plan_count_from_one() -> None:
+    story = an_approved_story()
+
+    refusal = refused(story, "complete_plan_step", step_number=0)
+
+    assert refusal.params == {"field": "step_number", "reason": "out_of_range"}
 
 
 def test_a_step_is_completed_once() -> None:
