@@ -22,6 +22,7 @@ from domain.kinds import (
     Figure,
     HasHappened,
     Kind,
+    LiesAhead,
     ListLimit,
     OwnField,
     Shape,
@@ -203,12 +204,17 @@ def _enum(kind: Kind) -> Json:
     return {"type": "string", "enum": [member.value for member in kind.base]}  # type: ignore[attr-defined]
 
 
+_BOUNDS: Final = (
+    (HasHappened, "Not in the future, and at most a day before the report."),
+    (LiesAhead, "After the step's own time; a day that is not over yet."),
+)
+
+
 def _formatted(name: str) -> Callable[[Kind], Json]:
-    past = "Not in the future, and at most a day before the report."
     return lambda kind: {
         "type": "string",
         "format": name,
-        **({"description": past} if kind.mark(HasHappened) else {}),
+        **next(({"description": about} for mark, about in _BOUNDS if kind.mark(mark)), {}),
     }
 
 

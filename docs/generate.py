@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from inspect import cleandoc
 from itertools import groupby
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from domain.kinds import (
     EachOnce,
     HasHappened,
     Kind,
+    LiesAhead,
     ListLimit,
     OwnField,
     Shape,
@@ -60,7 +62,7 @@ def lifecycle() -> Iterator[str]:
     )
     for step in TABLE:
         yield f"\n## {step.command}\n"
-        yield f"{plain(step.event.__doc__)}\n"
+        yield f"{plain(cleandoc(step.event.__doc__ or ''))}\n"
         yield from _body(step)
 
 
@@ -123,6 +125,7 @@ def _bounds(kind: Kind) -> str:
         f" from {between.least} to {between.most}" if between else "",
         f": {shape.about or f'`{shape.pattern}`'}" if shape else "",
         ", not in the future" if kind.mark(HasHappened) else "",
+        ", after the step" if kind.mark(LiesAhead) else "",
     ]
     return "".join(told)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
@@ -25,7 +25,7 @@ from domain.overdue import INSTANT
 from domain.reference_books import CURRENT_EDITION, Edition, edition
 from domain.remembering import REMEMBER
 from domain.solution import Plan, Solution
-from domain.times import require_happened, require_occurred
+from domain.times import require_ahead, require_happened, require_occurred
 from domain.values import PlaybookMark, Status
 
 
@@ -143,6 +143,7 @@ class ConflictCase:
         require_occurred(self, by, may_precede_report=step.may_precede_report)
         event = draft_of(self, step, details, by)
         require_happened(self, event)
+        require_ahead(event)
         for rule in step.rules:
             rule(self, event, by)
         decided: dict[str, Any] = {
@@ -158,11 +159,11 @@ class ConflictCase:
             return RoleNotAllowed(step=step.command, needs=sorted(step.roles))
         if not self._fits_status(step):
             return self._wrong_status(step)
-        return self._why_not_ready(step, by)
+        return self._why_not(step.ready, by)
 
-    def _why_not_ready(self, step: Step, by: Caller) -> Refusal | None:
+    def _why_not(self, rules: Iterable[Callable[..., None]], by: Caller) -> Refusal | None:
         try:
-            for rule in step.ready:
+            for rule in rules:
                 rule(self, by)
         except Refusal as refusal:
             return refusal
@@ -190,7 +191,10 @@ class ConflictCase:
         # By status and role first: that spares most steps the making of a refusal nobody reads.
         fitting = STEPS_IN[self.status] if self.version else FIRST_STEPS
         mine = (step for step in fitting if not step.roles.isdisjoint(by.roles))
-        return tuple(step for step in mine if self._why_not_ready(step, by) is None)
+        return tuple(step for step in mine if self._is_offered(step, by))
+
+    def _is_offered(self, step: Step, by: Caller) -> bool:
+        return self._why_not(step.ready, by) is None and self._why_not(step.offered, by) is None
 
     @property
     def proposed_solutions(self) -> list[Solution]:

@@ -72,6 +72,11 @@ class HasHappened:
     """The time or day lies in the past and not before the case's report: see `domain.times`."""
 
 
+@dataclass(frozen=True)
+class LiesAhead:
+    """The time lies after the step that names it, and the day is not over: see `domain.times`."""
+
+
 class Composite(ABC):
     """A nested value whose fields, each of them right, may still not fit together."""
 

@@ -9,6 +9,7 @@ from domain.book_answers import promise_needs_approval
 from domain.clocks.policy import policy_of
 from domain.commitments import TO_THE_CUSTOMER, Commitment, Minutes, reminder_days
 from domain.sequence import require_not_before
+from domain.vagueness import is_same, says_nothing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -94,14 +95,10 @@ def no_promise_open(case: ConflictCase, by: Caller) -> None:
 # What the details decide
 
 
-def due_time_ahead(case: ConflictCase, event: events.CommitmentMade, by: Circumstances) -> None:
-    if event.due_at <= event.occurred_at:
-        raise errors.DueInPast(field="due_at")
-
-
 def outcome_says_more(case: ConflictCase, event: events.CommitmentMade, by: Circumstances) -> None:
-    """Specific and measurable (S32): the outcome does not just say the promise again."""
-    if event.outcome == event.text:
+    """Specific and measurable (S32): neither the promise again, nor words that promise nothing."""
+    outcome, text = event.outcome.reveal(), event.text.reveal()
+    if not isinstance(outcome, str) or says_nothing(outcome) or is_same(outcome, text):
         raise errors.VaguePromise(field="outcome")
 
 

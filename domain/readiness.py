@@ -113,9 +113,12 @@ def decision_stands(case: ConflictCase, by: Caller) -> None:
         raise errors.ApprovalMissing(reasons=case.choice.approval_reasons)
 
 
-def some_plan_step_open(case: ConflictCase, by: Caller) -> None:
+def something_to_carry_out(case: ConflictCase, by: Caller) -> None:
     if not case.plans:
         raise errors.NothingChosen
+
+
+def some_plan_step_open(case: ConflictCase, by: Caller) -> None:
     plan = case.plans[-1]
     numbers = range(1, len(plan.steps) + 1)
     if all((plan.revision, number) in case.completed_plan_steps for number in numbers):

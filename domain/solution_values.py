@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from domain.book import Edition
@@ -13,6 +12,7 @@ from domain.value_kinds import (
     Amount,
     Count,
     Currency,
+    DueInstant,
     LocalId,
     LongStaffText,
     OneToFive,
@@ -43,7 +43,7 @@ class PlanStep:
 
     action: LongStaffText
     owner: OwnerRef
-    due: datetime
+    due: DueInstant
     priority: Priority
 
 

@@ -29,6 +29,12 @@ def blockers_are_answered(
         raise errors.BlockersUnanswered(field="countermeasures")
 
 
+def minutes_say_something(case: ConflictCase, event: events.MinutesSent, by: Circumstances) -> None:
+    """Empty ones would count as an answer to the customer, who was told nothing."""
+    if not (event.agreements or event.open_points):
+        raise errors.NothingInMinutes(field="agreements")
+
+
 def delay_is_ahead(case: ConflictCase, event: events.DelayDisclosed, by: Circumstances) -> None:
     """It is about one thing that is open, and expected later than it is due."""
     if event.expected_at <= due_time(case, event, by):

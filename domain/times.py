@@ -11,11 +11,12 @@ from domain.checking import instant_fault
 from domain.errors import (
     DoneBeforeReport,
     DoneInFuture,
+    DueInPast,
     InvalidValue,
     OccurredBeforeReport,
     OccurredInFuture,
 )
-from domain.kinds import HasHappened, fields_of
+from domain.kinds import HasHappened, LiesAhead, fields_of
 
 if TYPE_CHECKING:
     from domain.circumstances import Circumstances
@@ -28,6 +29,8 @@ ENTERED_LATE = timedelta(days=1)
 """A report may be entered after the talk in which something was already agreed or done."""
 _EASTMOST = timedelta(hours=14)
 """No place on Earth is further ahead of UTC: where a day has begun, it has begun there first."""
+_WESTMOST = timedelta(hours=12)
+"""No place on Earth is further behind UTC: a day that is over there is over everywhere."""
 
 
 def require_occurred(case: ConflictCase, by: Circumstances, *, may_precede_report: bool) -> None:
@@ -61,6 +64,16 @@ def require_happened(case: ConflictCase, event: CaseEvent) -> None:
             raise DoneBeforeReport(field=path, reported_at=began)
 
 
+def require_ahead(event: CaseEvent) -> None:
+    """Check the times and days that an event sets, against the event's own time.
+
+    Raises DueInPast.
+    """
+    for path, found in _told_as_ahead(event, ""):
+        if _ends(found) <= event.occurred_at:
+            raise DueInPast(field=path)
+
+
 def _began(case: ConflictCase) -> datetime | None:
     """When the case was reported; for an imported one the day its source received it."""
     if case.imported:
@@ -78,6 +91,37 @@ def _earliest(found: date) -> datetime:
 def _latest(found: date) -> datetime:
     """The instant itself, or the end of the day in UTC."""
     return found if isinstance(found, datetime) else datetime.combine(found, time.max, UTC)
+
+
+def _ends(found: date) -> datetime:
+    """The instant itself, or the last one at which the day is not over somewhere."""
+    return found if isinstance(found, datetime) else _latest(found) + _WESTMOST
+
+
+def _told_as_ahead(owner: Any, path: str) -> Iterator[tuple[str, date]]:
+    """(path, value) of what is marked LiesAhead, inside the items of lists too."""
+    for name in fields_ahead(type(owner)):
+        found = getattr(owner, name)
+        if isinstance(found, tuple):
+            for number, item in enumerate(found):
+                yield from _told_as_ahead(item, f"{path}{name}.{number}.")
+        elif found is not None:
+            yield f"{path}{name}", found
+
+
+_FIELDS_AHEAD: dict[type, tuple[str, ...]] = {}
+
+
+def fields_ahead(owner: type) -> tuple[str, ...]:
+    """The fields that are marked LiesAhead, and the lists whose items have such fields."""
+    if owner not in _FIELDS_AHEAD:
+        _FIELDS_AHEAD[owner] = tuple(
+            own.name
+            for own in fields_of(owner)
+            if own.kind.mark(LiesAhead)
+            or (own.kind.many and own.kind.is_nested and fields_ahead(own.kind.base))
+        )
+    return _FIELDS_AHEAD[owner]
 
 
 def _told_as_past(event: CaseEvent) -> Iterator[tuple[str, Any]]:

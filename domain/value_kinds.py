@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from domain.kinds import Between, CodeOf, HasHappened, Shape, TextLimit
+from domain.kinds import Between, CodeOf, HasHappened, LiesAhead, Shape, TextLimit
 from domain.personal import PersonalText, RestrictedText, StaffText
 
 SHORT_TEXT_MAX = 200
@@ -88,3 +88,5 @@ Amount = Annotated[Decimal, Between(0, 1_000_000_000)]
 SizeBytes = Annotated[int, Between(0, 1 << 40)]
 PastInstant = Annotated[datetime, HasHappened()]
 PastDay = Annotated[date, HasHappened()]
+DueInstant = Annotated[datetime, LiesAhead()]
+DueDay = Annotated[date, LiesAhead()]

@@ -141,7 +141,10 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class BackgroundFile:
-    """The file that a mediator got: its SHA-256 in hex, and the version of the case in it (S36)."""
+    """The file that a mediator got: its SHA-256 in hex, and the version of the case in it (S36).
+
+    The digest is the caller's word: nothing compares it with a file.
+    """
 
     sha256: Sha256
     case_version: Ordinal

@@ -45,6 +45,15 @@ PROBLEMS: Final[dict[str, Kind]] = {
         "The case was reported at `reported_at`; at most one day earlier is accepted.",
         "案例上报于 `reported_at`;最多可早一天。",
     ),
+    "due_in_past": kind(
+        422,
+        "It would be due already",
+        "期限已过",
+        "Name a time after the step's own (`occurred_at`), or a day that is not over yet. A "
+        "promise whose time has passed is not approved: make a new one that `replaces` it.",
+        "请填写晚于该步骤时间(`occurred_at`)的时间,或尚未结束的日期。期限已过的承诺不再批准:请以 "
+        "`replaces` 作出新的承诺。",
+    ),
     "role_not_allowed": kind(
         403,
         "None of your roles may take this step",

@@ -39,19 +39,15 @@ PROBLEMS: Final[dict[str, Kind]] = {
         "Another person has to approve it.",
         "须由他人批准。",
     ),
-    "due_in_past": kind(
-        422,
-        "The promise would be due already",
-        "承诺期限已过",
-        "Name a due time that lies ahead, or make a new promise that `replaces` this one.",
-        "请填写将来的期限,或以 `replaces` 作出新的承诺。",
-    ),
     "vague_promise": kind(
         422,
         "The promise does not say by what one can tell that it is kept",
         "承诺未说明如何判断已履行",
-        "Say in `outcome` what will be there, how much, or who will see it.",
-        "请在 `outcome` 中说明将交付什么、多少,或由谁看到结果。",
+        "Say in `outcome` what will be there, how much, or who will see it. The same again, signs "
+        'without a letter or digit, and nothing but words such as "as soon as possible" say none '
+        "of that; when it will be there is told in `due_at`.",
+        "请在 `outcome` 中说明将交付什么、多少,或由谁看到结果。仅重复承诺内容、不含文字或数字,"
+        "或只有“尽快处理”之类的用语,均不足以说明;完成时间请填写在 `due_at` 中。",
     ),
     "change_not_agreed": kind(
         422,

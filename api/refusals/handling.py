@@ -49,6 +49,14 @@ PROBLEMS: Final[dict[str, Kind]] = {
         "Nothing is left to do.",
         "无需再作处理。",
     ),
+    "nothing_in_minutes": kind(
+        422,
+        "The minutes say nothing",
+        "会议纪要没有内容",
+        "Name at least one of `agreements` and `open_points`; that you meet again is an agreement "
+        "too.",
+        "请至少填写一项 `agreements` 或 `open_points`;约定再次会面也属于 `agreements`。",
+    ),
     "nothing_handed_over": kind(
         422,
         "A mediator needs to know what it is about",

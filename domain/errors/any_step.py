@@ -35,6 +35,12 @@ class DoneBeforeReport(Refusal):
     code = "done_before_report"
 
 
+class DueInPast(Refusal):
+    """What a step sets lies ahead of it: a due time, a next meeting, a day that is not over."""
+
+    code = "due_in_past"
+
+
 class RoleNotAllowed(Refusal):
     """The caller holds none of the roles that may take this step."""
 

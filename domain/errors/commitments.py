@@ -29,14 +29,8 @@ class ApproverIsPromiser(Refusal):
     code = "approver_is_promiser"
 
 
-class DueInPast(Refusal):
-    """A promise is made, and approved, before the time by which it is to be kept."""
-
-    code = "due_in_past"
-
-
 class VaguePromise(Refusal):
-    """A promise says by what one can tell that it is kept, not just the same again (S32)."""
+    """A promise says by what one can tell that it is kept: not the same again, nor "soon" (S32)."""
 
     code = "vague_promise"
 

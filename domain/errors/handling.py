@@ -41,6 +41,12 @@ class DeadlineAlreadyRecorded(Refusal):
     code = "deadline_already_recorded"
 
 
+class NothingInMinutes(Refusal):
+    """Minutes tell the customer what was agreed or what is open (S48)."""
+
+    code = "nothing_in_minutes"
+
+
 class NothingHandedOver(Refusal):
     """Calling a mediator in hands over a background file, evidence or the background (S36)."""
 

@@ -11,6 +11,7 @@ from domain.kinds import Between, CodeOf, ListLimit
 from domain.value_kinds import (
     Channel,
     Count,
+    DueInstant,
     LocalId,
     LongPersonalText,
     LongStaffText,
@@ -36,7 +37,7 @@ class CommitmentMade(CaseEvent):
     text: LongPersonalText
     outcome: ShortPersonalText
     owner: OwnerRef
-    due_at: datetime
+    due_at: DueInstant
     promised_to: Annotated[str, CodeOf("stakeholder_roles")]
     channel: Channel
     in_writing: bool
@@ -172,7 +173,7 @@ class DelayDisclosed(CaseEvent):
     commitment_id: LocalId | None = None
     clock: Annotated[str, CodeOf("service_clocks")] | None = None
     run: Count | None = None
-    expected_at: datetime
+    expected_at: DueInstant
     alternative: LongPersonalText
     channel: Channel
     reason: LongPersonalText | None = None

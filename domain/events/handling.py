@@ -11,6 +11,7 @@ from domain.kinds import CodeOf, ListLimit
 from domain.value_kinds import (
     Channel,
     Count,
+    DueInstant,
     ExternalRef,
     LocalId,
     LongPersonalText,
@@ -29,12 +30,17 @@ class CaseEscalated(CaseEvent):
 
     level: Annotated[str, CodeOf("escalation_levels")]
     reason: LongStaffText
-    due: datetime | None = None
+    due: DueInstant | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseReferred(CaseEvent):
-    """An outside mediator was called in, with what they need to know (S36)."""
+    """An outside mediator was called in, with what they need to know (S36).
+
+    The digest in `background_file` is the caller's word: nothing compares it with a file, which may
+    have been taken as JSON or as a page, in either language, or from an earlier build. To check it,
+    make the file of `case_version` again in the form and language it was taken in.
+    """
 
     NAME = "case_referred"
 
@@ -98,7 +104,7 @@ class MinutesSent(CaseEvent):
     agreements: Annotated[tuple[LongPersonalText, ...], ListLimit(20)] = ()
     open_points: Annotated[tuple[LongPersonalText, ...], ListLimit(20)] = ()
     owner: OwnerRef | None = None
-    next_meeting_at: datetime | None = None
+    next_meeting_at: DueInstant | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

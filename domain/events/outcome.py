@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from domain.events.envelope import CaseEvent
@@ -12,6 +11,7 @@ from domain.solution_values import Remedy
 from domain.value_kinds import (
     Channel,
     Count,
+    DueDay,
     LocalId,
     LongPersonalText,
     LongStaffText,
@@ -79,7 +79,7 @@ class PreventionPlanned(CaseEvent):
     prevention_id: LocalId
     action: LongStaffText
     owner: OwnerRef
-    due_on: date
+    due_on: DueDay
 
 
 @dataclass(frozen=True, kw_only=True)

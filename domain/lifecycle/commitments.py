@@ -17,7 +17,6 @@ STEPS = (
         },
         rules=(
             emotions.person_promises_to_the_angry,
-            promising.due_time_ahead,
             promising.outcome_says_more,
             promising.replaced_by_agreement,
         ),

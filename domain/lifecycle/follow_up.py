@@ -26,7 +26,7 @@ STEPS = (
             "scale": surveys.scale,
             "leads_to": surveys.status_after_answer,
         },
-        ready=(surveys.some_survey_unanswered,),
+        offered=(surveys.some_survey_unanswered,),
         rules=(
             surveys.survey_unanswered,
             surveys.something_answered,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain import deadlines, emotions, events, rules
+from domain import deadlines, emotions, events, rules, telling
 from domain.lifecycle.step import DECIDER, INTAKE, OPEN, TIMER, Step
 from domain.values import Status
 
@@ -55,6 +55,7 @@ STEPS = (
         event=events.MinutesSent,
         allowed_in=OPEN,
         ready=(emotions.person_answers_anger,),
+        rules=(telling.minutes_say_something,),
     ),
     Step(
         command="warn_deadline",

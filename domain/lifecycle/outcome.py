@@ -47,11 +47,8 @@ STEPS = (
         event=events.PreventionCompleted,
         allowed_in=OPEN | {Status.CLOSED},
         roles=LEARNER,
-        ready=(
-            readiness.lessons_known,
-            readiness.something_planned,
-            readiness.some_prevention_open,
-        ),
+        ready=(readiness.lessons_known, readiness.something_planned),
+        offered=(readiness.some_prevention_open,),
         rules=(rules.prevention_open,),
     ),
     Step(
@@ -59,11 +56,8 @@ STEPS = (
         event=events.PreventionChecked,
         allowed_in=OPEN | {Status.CLOSED},
         roles=LEARNER,
-        ready=(
-            readiness.lessons_known,
-            readiness.something_planned,
-            readiness.some_prevention_done,
-        ),
+        ready=(readiness.lessons_known, readiness.something_planned),
+        offered=(readiness.some_prevention_done,),
         rules=(rules.prevention_done,),
     ),
     Step(

@@ -86,7 +86,8 @@ STEPS = (
         command="complete_plan_step",
         event=events.PlanStepCompleted,
         allowed_in=frozenset({Status.RISK_ASSESSED, Status.RESOLVED, Status.FOLLOWED_UP}),
-        ready=(readiness.decision_stands, readiness.some_plan_step_open),
+        ready=(readiness.decision_stands, readiness.something_to_carry_out),
+        offered=(readiness.some_plan_step_open,),
         rules=(rules.plan_step_open,),
     ),
     Step(

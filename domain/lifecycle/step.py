@@ -41,8 +41,9 @@ class Step:
     `leads_to` None: the status stays, unless the event has a decided `leads_to` of its own.
     `decides`: fields of the event that the domain fills in, each with the function that does.
     `ready`: rules that hold or not before any details are known, called in order with
-    (case, caller); a case offers only the steps for which they hold. `rules`: called in order
-    with (case, event, circumstances). Each rule may raise a Refusal.
+    (case, caller); a case offers only the steps for which they hold. `offered`: the same, but
+    asked for the offer alone: what they refuse, the rules refuse by the details, more exactly.
+    `rules`: called in order with (case, event, circumstances). Each rule may raise a Refusal.
     `may_precede_report`: it may have occurred before the case was reported.
     `by_timers`: nobody but a timer takes it, so that it stands in nobody's way: see
     `ConflictCase.is_still`. `stands_aside`: neither does it, whoever takes it.
@@ -55,6 +56,7 @@ class Step:
     roles: frozenset[Role] = HANDLER
     decides: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     ready: tuple[Callable[..., None], ...] = ()
+    offered: tuple[Callable[..., None], ...] = ()
     rules: tuple[Callable[..., None], ...] = ()
     may_precede_report: bool = False
     by_timers: bool = False

@@ -11,6 +11,7 @@ ROOMS = ("domain", "service", "projections", "api")
 OPENS = {
     "domain/checking.py": "checks what a caller typed, before anything is stored",
     "domain/personal.py": "compares two texts",
+    "domain/promising.py": "checks whether a promise that a caller typed says anything",
     "service/hearing.py": "hears anger in what a caller typed, before it is sealed",
     "service/mapper.py": "seals what a caller typed",
     "projections/search_tokens.py": "makes keyed tokens of it",

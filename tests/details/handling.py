@@ -7,7 +7,7 @@ from datetime import timedelta
 from domain.conflict_case import ConflictCase
 from domain.personal import PersonalText, StaffText
 from domain.values import BackgroundFile
-from tests.details.common import BEGAN_AT, DIGEST, Details, Giving
+from tests.details.common import BEGAN_AT, DIGEST, Details, Giving, newest
 
 
 def _deadline(case: ConflictCase, which: str) -> Details:
@@ -29,7 +29,7 @@ HANDLING: Giving = {
     "escalate": lambda case: {
         "level": "director",
         "reason": StaffText("Angry customer 客户很生气"),
-        "due": BEGAN_AT + timedelta(hours=2),
+        "due": newest(case) + timedelta(days=30),
     },
     "refer": lambda case: {
         "mediator": PersonalText("消费者协会"),
@@ -54,7 +54,7 @@ HANDLING: Giving = {
         "agreements": (PersonalText("Refund by Friday 周五前退款"),),
         "open_points": (PersonalText("运费由谁承担"),),
         "owner": "ann",
-        "next_meeting_at": BEGAN_AT + timedelta(days=3),
+        "next_meeting_at": newest(case) + timedelta(days=30),
     },
     "warn_deadline": lambda case: _deadline(case, "warn"),
     "miss_deadline": lambda case: _deadline(case, "miss"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.conflict_case import ConflictCase
@@ -17,7 +17,7 @@ from domain.solution_values import (
     Risk,
 )
 from domain.values import FishboneCause
-from tests.details.common import BEGAN_AT, Details, Giving
+from tests.details.common import BEGAN_AT, Details, Giving, newest
 
 
 def remedy(code: str, amount: str | None = None, currency: str = "CNY") -> Remedy:
@@ -63,13 +63,13 @@ def principles(evidence_ids: tuple[str, ...] = ("E1",)) -> tuple[PrincipleCheck,
     )
 
 
-def plan(*actions: str) -> tuple[PlanStep, ...]:
+def plan(*actions: str, since: datetime = BEGAN_AT) -> tuple[PlanStep, ...]:
     """An action plan, a day apart from step to step."""
     return tuple(
         PlanStep(
             action=StaffText(action),
             owner="ann",
-            due=BEGAN_AT + timedelta(days=number),
+            due=since + timedelta(days=number),
             priority=2,
         )
         for number, action in enumerate(actions or ("Refund the fee", "向客户致歉"), start=1)
@@ -97,7 +97,7 @@ def _propose_solution(case: ConflictCase) -> Details:
     return {
         "kind": "compensate",
         "title": StaffText(f"Way {len(case.solutions) + 1} 方案"),
-        "steps": plan(),
+        "steps": plan(since=newest(case)),
         "expected_effect": StaffText("The customer stays 客户留存"),
         "remedies": REMEDIES,
         "feasibility": feasibility(),
@@ -162,6 +162,6 @@ SOLVING: Giving = {
     },
     "revise_plan": lambda case: {
         "reason": StaffText("The effect was missed 未达到预期"),
-        "steps": plan("Refund by bank transfer", "再次致歉", "Call back"),
+        "steps": plan("Refund by bank transfer", "再次致歉", "Call back", since=newest(case)),
     },
 }

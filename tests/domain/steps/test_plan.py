@@ -44,6 +44,14 @@ def test_a_step_is_completed_once() -> None:
     assert isinstance(refusal, errors.PlanStepAlreadyDone)
 
 
+def test_a_step_that_is_not_in_the_plan_is_called_that_also_where_all_are_done() -> None:
+    story = an_approved_story().after("complete_plan_step", "complete_plan_step")
+
+    refusal = refused(story, "complete_plan_step", step_number=9)
+
+    assert isinstance(refusal, errors.UnknownPlanStep)
+
+
 def test_steps_are_completed_in_any_order() -> None:
     story = an_approved_story()
 

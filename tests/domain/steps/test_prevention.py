@@ -28,6 +28,14 @@ def test_only_a_planned_action_is_done_or_checked(command: str) -> None:
     assert refusal.params == {"prevention_id": "P3"}
 
 
+def test_an_action_that_nobody_planned_is_called_that_also_where_all_are_done() -> None:
+    story = a_learned_story(Status.CLOSED).after("plan_prevention", "complete_prevention")
+
+    refusal = refused(story, "complete_prevention", prevention_id="P9")
+
+    assert isinstance(refusal, errors.UnknownPrevention)
+
+
 @pytest.mark.parametrize("command", ["complete_prevention", "check_prevention"])
 def test_nothing_is_done_or_checked_before_it_is_planned(command: str) -> None:
     refusal = refused(a_learned_story(Status.CLOSED), command, prevention_id="P1")

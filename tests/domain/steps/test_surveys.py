@@ -10,6 +10,7 @@ from domain.values import SatisfactionScore, Status, SurveyOccasion
 from tests.domain.refusing import refused
 from tests.given import Story, circumstances
 
+INTAKE = circumstances()
 EVERY_CLOCK_OF_ASKING = ("survey", "contact_survey", "follow_up_round")
 
 
@@ -111,17 +112,24 @@ def test_a_survey_is_answered_once() -> None:
 def test_where_all_are_answered_the_step_is_not_offered() -> None:
     story = a_survey_in(a_resolved_story()).after("answer_survey")
 
-    refusal = refused(story, "answer_survey", survey_id="Q9")
+    refusal = refused(story, "answer_survey", survey_id="Q1")
 
+    assert "answer_survey" not in {step.command for step in story.case.allowed_steps(INTAKE)}
     assert isinstance(refusal, errors.SurveyAlreadyAnswered)
+    assert refusal.params == {"survey_id": "Q1"}
 
 
-def test_an_unknown_survey_is_refused() -> None:
-    story = a_survey_in(a_resolved_story())
+@pytest.mark.parametrize(
+    ("before", "unanswered"),
+    [((), []), (("send_survey",), ["Q1"]), (("send_survey", "answer_survey"), [])],
+)
+def test_an_unknown_survey_is_called_that(before: tuple[str, ...], unanswered: list[str]) -> None:
+    story = a_resolved_story().after(*before)
 
     refusal = refused(story, "answer_survey", survey_id="Q9")
 
     assert isinstance(refusal, errors.UnknownSurvey)
+    assert refusal.params == {"unanswered": unanswered}
 
 
 def test_an_answer_says_something() -> None:

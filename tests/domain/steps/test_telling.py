@@ -37,6 +37,26 @@ def told(story: Story, clock: str, **duration: float) -> list[tuple[str, timedel
 # Supplements
 
 
+def test_minutes_without_agreements_and_open_points_tell_the_customer_nothing() -> None:
+    story = Story().after("report")
+
+    refusal = refused(story, "send_minutes", agreements=(), open_points=())
+
+    assert isinstance(refusal, errors.NothingInMinutes)
+    assert [run.state for run in story.case.clock_runs(BEGAN_AT) if run.clock == "first_reply"] == [
+        "running"
+    ]
+
+
+@pytest.mark.parametrize("left_out", ["agreements", "open_points"])
+def test_minutes_need_no_more_than_one_of_both(left_out: str) -> None:
+    story = Story().after("report")
+
+    event = story.take("send_minutes", **{left_out: ()})
+
+    assert event.agreements or event.open_points
+
+
 def test_supplements_are_due_72_hours_after_they_are_asked_for() -> None:
     story = Story().after("report")
 
