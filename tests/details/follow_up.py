@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.personal import PersonalText, StaffText
 from domain.surveys import unanswered
 from domain.values import OrderGround, SurveyOccasion
-from tests.details.common import Giving, newest
+from tests.details.common import Giving
 from tests.details.solving import plan
 
 FOLLOW_UP: Giving = {
@@ -31,7 +31,7 @@ FOLLOW_UP: Giving = {
     },
     "deliver_director_plan": lambda case: {
         "plan": StaffText("Call the customer, then repair 先回访再整改"),
-        "steps": plan(since=newest(case)),
+        "steps": plan(),
     },
     "close_director_order": lambda case: {"result": StaffText("The customer is content 客户满意")},
 }

@@ -17,7 +17,7 @@ from domain.solution_values import (
     Risk,
 )
 from domain.values import FishboneCause
-from tests.details.common import BEGAN_AT, Details, Giving, newest
+from tests.details.common import BEGAN_AT, Details, Giving
 
 
 def remedy(code: str, amount: str | None = None, currency: str = "CNY") -> Remedy:
@@ -26,6 +26,8 @@ def remedy(code: str, amount: str | None = None, currency: str = "CNY") -> Remed
     return Remedy(remedy=code, value=value)
 
 
+LATER = BEGAN_AT + timedelta(days=3650)
+"""After anything that a test makes up: what a plan sets lies ahead of its step."""
 REMEDIES = (
     remedy("apology"),
     remedy("compensation", "900"),
@@ -63,7 +65,7 @@ def principles(evidence_ids: tuple[str, ...] = ("E1",)) -> tuple[PrincipleCheck,
     )
 
 
-def plan(*actions: str, since: datetime = BEGAN_AT) -> tuple[PlanStep, ...]:
+def plan(*actions: str, since: datetime = LATER) -> tuple[PlanStep, ...]:
     """An action plan, a day apart from step to step."""
     return tuple(
         PlanStep(
@@ -97,7 +99,7 @@ def _propose_solution(case: ConflictCase) -> Details:
     return {
         "kind": "compensate",
         "title": StaffText(f"Way {len(case.solutions) + 1} 方案"),
-        "steps": plan(since=newest(case)),
+        "steps": plan(),
         "expected_effect": StaffText("The customer stays 客户留存"),
         "remedies": REMEDIES,
         "feasibility": feasibility(),
@@ -162,6 +164,6 @@ SOLVING: Giving = {
     },
     "revise_plan": lambda case: {
         "reason": StaffText("The effect was missed 未达到预期"),
-        "steps": plan("Refund by bank transfer", "再次致歉", "Call back", since=newest(case)),
+        "steps": plan("Refund by bank transfer", "再次致歉", "Call back"),
     },
 }
