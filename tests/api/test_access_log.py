@@ -19,6 +19,7 @@ from service.access_tokens import AccessTokens
 from service.assembly import build
 from service.settings import Settings
 from tests.api.conftest import REPORT, Caller, Callers, Json, shown
+from tests.api.lessons.conftest import LIVED
 from tests.api.test_conventions import address
 from tests.api.test_errors import assert_problem
 from tests.service.privacy_steps import erase
@@ -125,7 +126,7 @@ def test_a_report_names_the_cases_whose_texts_it_quotes(
         told = callers.of(each.role).take(told, each.step, each.body)
     read_models.catch_up()
 
-    everybody.get(f"/v1/reports/lessons-learned?format={form}")
+    everybody.get(f"{LIVED}&format={form}")
 
     (access,) = of(callers, everybody)
     assert access["what"] == "show_lessons_learned"

@@ -11,6 +11,8 @@ from projections.engine import ProjectionEngine
 from tests.api.conftest import Callers, Json, shown
 
 PATH = "/v1/reports/lessons-learned"
+LIVED = f"{PATH}?from=2026-03-01&to=2026-03-31"
+"""Of when the examples were reported; by default it tells of twelve months that end today."""
 ATTACK = '<script>alert("1")</script>'
 
 
@@ -34,4 +36,4 @@ def cases(callers: Callers, read_models: ProjectionEngine) -> list[Json]:
 
 @pytest.fixture
 def report(callers: Callers, cases: list[Json]) -> Json:
-    return shown(callers.analyst.get(PATH))
+    return shown(callers.analyst.get(LIVED))

@@ -13,7 +13,7 @@ from api.reports.words import DEFINITIONS
 from projections.engine import ProjectionEngine
 from projections.lessons_report import GROUP_BY
 from tests.api.conftest import Callers, Json, shown
-from tests.api.lessons.conftest import ATTACK, PATH
+from tests.api.lessons.conftest import ATTACK, LIVED, PATH
 from tests.api.test_commitments import promise
 
 VOID = frozenset({"meta", "br", "rect", "line", "circle"})
@@ -52,7 +52,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(params=["en", "zh"])
 def page(callers: Callers, cases: list[Json], request: pytest.FixtureRequest) -> Page:
-    answer = callers.analyst.get(f"{PATH}?format=html&language={request.param}")
+    answer = callers.analyst.get(f"{LIVED}&format=html&language={request.param}")
     assert answer.status_code == 200
     assert answer.content_type == "text/html; charset=utf-8"
     return Page(answer.get_data(as_text=True))
@@ -97,7 +97,7 @@ def test_the_page_says_what_a_manager_needs(page: Page, cases: list[Json]) -> No
 def test_the_page_names_the_wrong_behaviours_that_were_seen(
     callers: Callers, cases: list[Json]
 ) -> None:
-    page = callers.analyst.get(f"{PATH}?format=html&language=zh").get_data(as_text=True)
+    page = callers.analyst.get(f"{LIVED}&format=html&language=zh").get_data(as_text=True)
 
     heading = page.index("<h3>出现的错误行为</h3>")
     assert "拖延" in page[heading : heading + 2000]
@@ -141,7 +141,7 @@ def test_the_page_prints_on_paper(page: Page) -> None:
 
 def test_a_page_for_every_grouping(callers: Callers, cases: list[Json]) -> None:
     for group_by in GROUP_BY:
-        answer = callers.analyst.get(f"{PATH}?format=html&group_by={group_by}")
+        answer = callers.analyst.get(f"{LIVED}&format=html&group_by={group_by}")
         assert answer.status_code == 200
         assert Page(answer.get_data(as_text=True)).open_tags == []
 

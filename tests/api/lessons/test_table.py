@@ -8,16 +8,16 @@ import re
 
 from api.reports.as_csv import COLUMNS
 from tests.api.conftest import Caller, Callers, Json
-from tests.api.lessons.conftest import PATH
+from tests.api.lessons.conftest import LIVED
 
 
 def table(caller: Caller, query: str = "") -> list[dict[str, str]]:
-    content = caller.get(f"{PATH}?format=csv{query}").get_data()
+    content = caller.get(f"{LIVED}&format=csv{query}").get_data()
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def test_the_table_is_tidy(callers: Callers, cases: list[Json], report: Json) -> None:
-    answer = callers.analyst.get(f"{PATH}?format=csv")
+    answer = callers.analyst.get(f"{LIVED}&format=csv")
     rows = table(callers.analyst)
 
     assert answer.get_data().startswith(b"\xef\xbb\xbf" + ",".join(COLUMNS).encode() + b"\r\n")
