@@ -33,6 +33,11 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "A time as in RFC 3339 with offset is expected, such as 2026-03-01T09:30:00+08:00.",
         "应为带时区的 RFC 3339 时间,例如 2026-03-01T09:30:00+08:00。",
     ),
+    "not_an_instant_or_day": (
+        "A time as in RFC 3339 with offset, or a day, is expected, such as "
+        "2026-03-01T09:30:00+08:00 or 2026-03-01.",
+        "应为带时区的 RFC 3339 时间或日期,例如 2026-03-01T09:30:00+08:00 或 2026-03-01。",
+    ),
     "no_offset": (
         "The time needs an offset, such as Z or +08:00.",
         "时间需带时区,例如 Z 或 +08:00。",

@@ -140,8 +140,16 @@ def since(name: str, about: str) -> Param:
 def instant_or_day(text: str) -> datetime:
     """A time with offset, or a day, which stands for its beginning in UTC. Raises Fault."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return instant(text)
+        return _instant_instead_of_day(text)
     return datetime.combine(parsing.day(text), time.min, UTC)
+
+
+def _instant_instead_of_day(text: str) -> datetime:
+    try:
+        return instant(text)
+    except parsing.Fault as fault:
+        code = "not_an_instant_or_day" if fault.code == "not_an_instant" else fault.code
+        raise parsing.Fault(code) from None
 
 
 LIMIT: Final = Param(

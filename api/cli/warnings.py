@@ -15,7 +15,8 @@ from domain.early_warning.alarms import AlarmState
 from service.alarms import AlarmFilter
 
 LISTED_COLUMNS = (
-    "Window ends", "Level", "State", "Rule", "Of", "Value", "Expected", "Due", "Owner", "Id"
+    "Window ends", "Level", "State", "Rule", "Of", "Indicator", "Value", "Expected",
+    "Due", "Owner", "Id",
 )  # fmt: skip
 
 
@@ -54,6 +55,7 @@ def _line(alarm: dict[str, Any], language: str) -> tuple[Any, ...]:
         time_of(alarm["window_to"]),
         *(labels[name] for name in ("level", "state", "rule")),
         about,
+        labels["indicator"],
         *value_and_expected(alarm, language),
         time_of(alarm["due_at"]),
         alarm["owner_label"],

@@ -25,13 +25,18 @@ from projections.risk_backtest import facts_of_records
 from projections.warning_backtest import FactsOfLog, WouldRaise, backtest
 from service.assembly import Service
 
-COLUMNS = ("Window ends", "Level", "Rule", "Of", "Value", "Expected", "On record")
+COLUMNS = ("Window ends", "Level", "Rule", "Of", "Indicator", "Value", "Expected", "On record")
 ERASED_CELL: Final = Labels("erased", "已删除")
 """In the place of the value."""
 
 
 @click.command("backtest")
-@click.option("--rule", "codes", multiple=True, help="Only this rule; may stand several times.")
+@click.option(
+    "--rule",
+    "codes",
+    multiple=True,
+    help="Only this rule of the book `warning_rules`; may stand several times.",
+)
 @click.option("--from", "since", type=TIME, help="Put the rules in force at this time.")
 @click.option("--to", "until", type=TIME, help="Take no look after this time.")
 @click.option(
@@ -154,7 +159,7 @@ def _row(found: dict[str, Any], language: str) -> tuple[Any, ...]:
     labels = found["labels"]
     about = labels.get("scope_value", found["scope_value"])
     figures = value_and_expected(found, language)
-    called = (labels["level"], labels["rule"], about)
+    called = (labels["level"], labels["rule"], about, labels["indicator"])
     return (time_of(found["window_to"]), *called, *figures, found["on_record"])
 
 

@@ -13,11 +13,16 @@ OLDER_WORKER = (
     "The workers are of an older version, which keeps this watch without telling: start workers of "
     "this version."
 )
+NO_WORKER = "Workers do; the line `worker` says what to do about that."
 
 
 def look_at_the_watches(engine: Engine) -> Iterator[Finding]:
-    """A line for each watch."""
-    return map(_found, look_at_watches(engine))
+    """A line for each watch; one for all of them where no worker is there to keep them."""
+    found = look_at_watches(engine)
+    if any(health.has_workers for health in found):
+        yield from map(_found, found)
+    else:
+        yield warning("watches", f"{len(found)} not looked at: nobody keeps them", NO_WORKER)
 
 
 def _found(health: WatchHealth) -> Finding:
@@ -32,8 +37,6 @@ def _found(health: WatchHealth) -> Finding:
 
 
 def _untold(check: str, health: WatchHealth) -> Finding:
-    if not health.has_workers:
-        return fine(check, "no worker is heard of, so nobody keeps it")
     if health.watch.only_where:
         return fine(check, f"not kept: no worker tells of {health.watch.only_where}")
     return warning(check, "no worker tells how it goes", OLDER_WORKER)

@@ -73,6 +73,14 @@ def test_a_reason_is_read_as_over_http(run: Run, story: Story, key: str, reason:
     assert nothing(run("access-log", "--json"))
 
 
+def test_that_a_day_is_taken_too_is_said_where_neither_is_given(run: Run) -> None:
+    result = run("access-log", "--since", "nope")
+
+    assert result.exit_code == 2
+    assert "or 2026-03-01." in result.stderr
+    assert "nope" not in result.stderr
+
+
 def test_the_newest_come_first_and_are_limited(run: Run, story: Story, key: str) -> None:
     for number in range(3):
         run("replay", str(story.case.id), "--reveal", "--reason", f"r-{number}", given=f"{key}\n")

@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from projections.read_models import build_engine
-from projections.watches import Pulse
+from projections.watches import WATCHES, Pulse
 from projections.worker import run_worker
 from service.assembly import Service
 from service.settings import Settings
@@ -69,10 +69,19 @@ def test_a_server_that_may_lose_commits(run: Run, worker: object) -> None:
 
 
 def test_no_worker(run: Run) -> None:
-    says = faults(run)
+    checks = found(run)
 
-    assert says["worker"] == "no worker runs, so lists and reports stand still"
-    assert says["projection case_list"] == "it was never built"
+    assert checks["worker"]["says"] == "no worker runs, so lists and reports stand still"
+    assert checks["projection case_list"]["says"] == "it was never built"
+    assert {checks[name]["level"] for name in ("worker", "projection case_list")} == {"fault"}
+
+
+def test_what_no_worker_keeps_is_not_called_well(run: Run) -> None:
+    told = {name: each for name, each in found(run).items() if name.startswith("watch")}
+
+    assert list(told) == ["watches"]
+    assert told["watches"]["level"] == "warning"
+    assert told["watches"]["says"] == f"{len(WATCHES)} not looked at: nobody keeps them"
 
 
 def test_a_worker_that_fell_silent(

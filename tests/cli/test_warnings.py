@@ -108,7 +108,8 @@ def test_both_lists_tell_figures_as_numbers_and_as_people_write_them(run: Run) -
     (line,) = (row for row in run("warnings", "list").stdout.splitlines() if "loan" in row)
 
     assert raised["value"] == round(found["value"], 4) == int(raised["value"])
-    assert f" {int(raised['value'])} " in line
+    assert f" Complaints imported  {int(raised['value'])} " in line
+    assert raised["labels"]["indicator"] in run("warnings", "backtest", "--rule", RULE).stdout
     assert raised["owner"]
     assert raised["overdue"] is False
 

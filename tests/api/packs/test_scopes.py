@@ -73,7 +73,7 @@ def test_a_period_pack_holds_what_was_recorded_in_it(callers: Callers, ledger: A
         ("from=2026-01-01", 400, "required"),
         ("from=2026-01-02&to=2026-01-01", 400, "not_a_period"),
         ("from=2026-01-01&to=2099-01-01", 400, "not_over_yet"),
-        ("from=x&to=2026-01-01", 400, "not_an_instant"),
+        ("from=x&to=2026-01-01", 400, "not_an_instant_or_day"),
         ("from=2001-01-01&to=2001-01-02", 404, None),
     ],
 )
