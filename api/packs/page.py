@@ -17,6 +17,14 @@ from projections.stand_ins import ERASED, HIDDEN
 
 _HERE: Final = Path(__file__).parent
 _STYLE: Final = PageStyle(_HERE / "timeline.css")
+NUMBERED: Final = frozenset(
+    {
+        "agreements", "alternatives_offered", "blockers", "countermeasures", "five_whys", "issues",
+        "open_points", "stated_needs", "unstated_needs",
+    }
+)  # fmt: skip
+"""Lists of sentences: on one line nobody could tell where one ends, or which is the third."""
+_LONG: Final = 40
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(\.\d+)?Z")
 
 
@@ -67,21 +75,29 @@ def timeline_page(
 def facts(said: Mapping[str, Any], words: Wording) -> list[Fact]:
     """What an event says, field by field; what it leaves open is left out."""
     found = [
-        _fact(words.called(name, value), words.told(name, value), words)
-        for name, value in said.items()
+        _fact(words.called(name, value), words.told(name, value), words, numbered=name in NUMBERED)
+        for name, value in _by_text(said).items()
         if value is not None and value != []
     ]
     return [fact for fact in found if fact.text is not None or fact.inner]
 
 
-def _fact(name: str, value: Any, words: Wording) -> Fact:
+def _by_text(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The main issue as what it says; it is stored as its place among the issues, from 1."""
+    place, issues = said.get("main_issue"), said.get("issues")
+    if place is None or not isinstance(issues, list) or not 1 <= place <= len(issues):
+        return said
+    return {**said, "main_issue": issues[place - 1]}
+
+
+def _fact(name: str, value: Any, words: Wording, *, numbered: bool = False) -> Fact:
     if value in (HIDDEN, ERASED):
         return Fact(name, words.word(next(iter(value))), unread=True)
     if isinstance(value, Mapping):
         return Fact(name, inner=facts(value, words))
     if not isinstance(value, list):
         return Fact(name, _text(value, words))
-    if any(isinstance(each, Mapping | list) or len(str(each)) > 40 for each in value):
+    if numbered or any(isinstance(e, Mapping | list) or len(str(e)) > _LONG for e in value):
         inner = [_fact(str(number), each, words) for number, each in enumerate(value, start=1)]
         return Fact(name, inner=inner, numbered=True)
     return Fact(name, words.word("joined").join(_text(each, words) for each in value))

@@ -30,7 +30,7 @@ PARTS = (
 )  # fmt: skip
 """The parts of a case that the file is made of."""
 NOT_ON_THE_PAGE = {
-    *_WEIGHING, *_JUDGED, "completed", "total", "is_complete", "highest",
+    *_WEIGHING, *_JUDGED, "completed", "total", "is_complete", "highest", "approved",
     "owner_label", "state_label", "status_label",
 }  # fmt: skip
 OWN_STATES = {"solutions": ("status", "solution"), "commitments": ("state", "promise")}

@@ -9,24 +9,35 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
-from api.packs.page import facts
+import pytest
+
+from api.packs.page import NUMBERED, facts
 from api.packs.words import WORDS, Wording
 from domain import events
 from domain.decisions import APPROVAL_REASONS
 from domain.events import ENVELOPE
-from domain.kinds import fields_of
+from domain.kinds import Kind, fields_of
 from domain.values import Via
+from projections.stand_ins import HIDDEN
 
 ROOT = Path(__file__).parents[3]
 
 
+ON_ONE_LINE = {"people"}
+"""Lists of names: each is short, and no other field points to one."""
+
+
 def names_in(owner: type) -> Iterator[str]:
+    yield from (name for name, _ in kinds_in(owner))
+
+
+def kinds_in(owner: type) -> Iterator[tuple[str, Kind]]:
     for own in fields_of(owner):
         if own.name in ENVELOPE:
             continue
-        yield own.name
+        yield own.name, own.kind
         if is_dataclass(own.kind.base):
-            yield from names_in(own.kind.base)
+            yield from kinds_in(own.kind.base)
 
 
 def test_words_name_only_what_there_is() -> None:
@@ -36,6 +47,38 @@ def test_words_name_only_what_there_is() -> None:
     assert set(WORDS["events"]) <= {event.NAME for event in events.ALL}
     assert set(WORDS["fields"]) <= fields
     assert {f"via_{via.value}" for via in Via} <= set(WORDS["page"])
+
+
+def test_every_list_of_sentences_is_numbered() -> None:
+    kinds = [each for event in events.ALL for each in kinds_in(event)]
+
+    lists = {name for name, kind in kinds if kind.many and kind.is_personal}
+
+    assert lists == NUMBERED | ON_ONE_LINE
+
+
+@pytest.mark.parametrize("name", sorted(NUMBERED))
+def test_short_sentences_are_numbered_too(name: str) -> None:
+    (found,) = facts({name: ["Late", "Broken, and dirty"]}, Wording("en"))
+
+    assert found.numbered
+    assert [(each.name, each.text) for each in found.inner] == [
+        ("1", "Late"),
+        ("2", "Broken, and dirty"),
+    ]
+
+
+@pytest.mark.parametrize("issue", ["Broken", HIDDEN])
+def test_the_main_issue_is_told_by_what_it_says(issue: str | dict[str, Any]) -> None:
+    said = {"issues": ["Late", issue], "main_issue": 2}
+
+    _, main = facts(said, Wording("en"))
+
+    assert (main.name, main.text, main.unread) == (
+        "Main issue",
+        issue if isinstance(issue, str) else "hidden from this reader",
+        issue is HIDDEN,
+    )
 
 
 def test_every_reason_for_an_approval_has_words() -> None:
