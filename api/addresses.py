@@ -1,8 +1,9 @@
-"""What an address may hold: UTF-8, and cases by their id or their reference."""
+"""What an address may hold: UTF-8, and cases by their id or their reference, bodies too."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
@@ -12,6 +13,7 @@ from werkzeug.routing import UnicodeConverter
 from api import parsing
 from api.errors import Problem
 from api.front import Front
+from domain.errors import OtherCaseNotFound
 from domain.kinds import Shape, kind_of
 from domain.value_kinds import CaseReference
 from projections import case_list
@@ -48,6 +50,23 @@ def named_case(front: Front, name: str) -> UUID:
     if found is None:
         raise Problem("case_not_found")
     return found
+
+
+def with_case_ids(front: Front, body: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+    """The body with ids for the references that stand in these fields.
+
+    Raises OtherCaseNotFound for a reference of no case, ReadModelNotReady.
+    """
+    return {**body, **{name: _case_id(front, body[name]) for name in fields if name in body}}
+
+
+def _case_id(front: Front, given: Any) -> Any:
+    if not isinstance(given, str) or not re.fullmatch(_REFERENCE, given):
+        return given
+    found = case_with(front, given)
+    if found is None:
+        raise OtherCaseNotFound
+    return str(found)
 
 
 def case_with(front: Front, reference: str) -> UUID | None:

@@ -64,6 +64,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "期间须已结束:应为已过去的时间。",
     ),
     "not_an_id": ("A UUID is expected.", "应为 UUID。"),
+    "not_a_case": (
+        "The id of a case, a UUID, or its reference is expected, such as C-2026-000123.",
+        "应为案例的 UUID 或案例编号,例如 C-2026-000123。",
+    ),
     "one_of_two": (
         "Either a person or a case is named, not both.",
         "请注明个人或案例之一,不可同时注明。",

@@ -24,13 +24,16 @@ from domain.kinds import (
     Kind,
     LiesAhead,
     ListLimit,
+    OfCase,
     OwnField,
     Shape,
     TextLimit,
     fields_of,
+    kind_of,
 )
 from domain.lifecycle import Step
 from domain.personal import PersonalText
+from domain.value_kinds import CaseReference
 
 Json = dict[str, Any]
 SHOWN_TEXT: Final = {
@@ -66,6 +69,16 @@ def ref(name: str) -> Json:
 
 def list_of(item: Json) -> Json:
     return {"type": "array", "items": item}
+
+
+CASE_NAMED: Final[Json] = {
+    "type": "string",
+    "anyOf": [
+        {"format": "uuid"},
+        {"pattern": f"^(?:{kind_of(CaseReference).mark(Shape).pattern})$"},
+    ],
+    "description": "A case: its id, or its reference such as C-2026-000123.",
+}
 
 
 class SchemaBook:
@@ -144,6 +157,8 @@ class SchemaBook:
             return self.value(kind.base, writing=writing)
         if issubclass(kind.base, PersonalText):
             return _text(kind) if writing else SHOWN_TEXT
+        if writing and kind.mark(OfCase):
+            return CASE_NAMED
         return next(make(kind) for base, make in _SCHEMAS if issubclass(kind.base, base))
 
 

@@ -20,6 +20,7 @@ from domain.kinds import (
     Figure,
     Kind,
     ListLimit,
+    OfCase,
     OwnField,
     Shape,
     TextLimit,
@@ -172,6 +173,18 @@ def _parsed(parse: Callable[[str], Any], fault: str) -> Callable[[Kind], Callabl
     return lambda kind: read
 
 
+def _uuid_reader(kind: Kind) -> Callable[[Any], UUID]:
+    fault = "not_a_case" if kind.mark(OfCase) else "not_an_id"
+
+    def read(value: Any) -> UUID:
+        try:
+            return parsing.uuid(value)
+        except (parsing.Fault, TypeError):
+            raise parsing.Fault(fault) from None
+
+    return read
+
+
 # In this order: a str enum is a str, a bool is an int, a datetime is a date.
 _READERS: Final[tuple[tuple[type, Callable[[Kind], Callable[[Any], Any]]], ...]] = (
     (Enum, _enum_reader),
@@ -182,7 +195,7 @@ _READERS: Final[tuple[tuple[type, Callable[[Kind], Callable[[Any], Any]]], ...]]
     (Decimal, _amount_reader),
     (datetime, _parsed(parsing.instant, "not_an_instant")),
     (date, _parsed(parsing.day, "not_a_date")),
-    (UUID, _parsed(parsing.uuid, "not_an_id")),
+    (UUID, _uuid_reader),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
 from api import headers
+from api.addresses import with_case_ids
 from api.case_json import add_steps, case_json
 from api.case_labels import add_labels
 from api.fields import body_schema, load, order_schema
@@ -19,6 +20,7 @@ from api.plain_words import first_line
 from api.request_body import read_body
 from api.routes import Answer, Call, Route
 from domain.circumstances import Circumstances
+from domain.kinds import OfCase
 from domain.lifecycle import Step
 from domain.values import Via
 from service.conflict_cases import Taken
@@ -80,11 +82,14 @@ def report_view(step: Step) -> Callable[..., Answer]:
 def step_view(step: Step) -> Callable[..., Answer]:
     """The view of a later step."""
 
+    of_cases = [field.name for field in step.body_fields if field.kind.mark(OfCase)]
+
     def take(call: Call, case_id: UUID) -> Answer:
         key = headers.idempotency_key(call.request, required=False)
         version = headers.expected_version(call.request)
         body = read_body(call.request)
-        details = load(BODIES[step.command], body)
+        told = with_case_ids(call.front, body, of_cases) if of_cases else body
+        details = load(BODIES[step.command], told)
         by = circumstances(call, details.pop("occurred_at", None))
         taken = call.front.cases.take_step(
             case_id,

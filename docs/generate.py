@@ -29,6 +29,7 @@ from domain.kinds import (
     Kind,
     LiesAhead,
     ListLimit,
+    OfCase,
     OwnField,
     Shape,
     TextLimit,
@@ -126,6 +127,7 @@ def _bounds(kind: Kind) -> str:
         f": {shape.about or f'`{shape.pattern}`'}" if shape else "",
         ", not in the future" if kind.mark(HasHappened) else "",
         ", after the step" if kind.mark(LiesAhead) else "",
+        " of a case, or its reference" if kind.mark(OfCase) else "",
     ]
     return "".join(told)
 

@@ -77,6 +77,11 @@ class LiesAhead:
     """The time lies after the step that names it, and the day is not over: see `domain.times`."""
 
 
+@dataclass(frozen=True)
+class OfCase:
+    """The UUID is that of a case; over HTTP its reference may be given instead."""
+
+
 class Composite(ABC):
     """A nested value whose fields, each of them right, may still not fit together."""
 

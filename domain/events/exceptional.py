@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from domain.events.envelope import CaseEvent
-from domain.kinds import CodeOf
+from domain.kinds import CodeOf, OfCase
 from domain.value_kinds import ExternalRef, LongPersonalText, LongStaffText
 from domain.values import Status
 
@@ -28,7 +28,7 @@ class CaseMerged(CaseEvent):
 
     NAME = "case_merged"
 
-    into_case_id: UUID
+    into_case_id: Annotated[UUID, OfCase()]
     reason: LongStaffText | None = None
 
 

@@ -70,6 +70,58 @@ def test_a_case_goes_by_its_reference_once_the_list_has_read_it(
     assert trail.status_code == 200
 
 
+def test_a_case_is_merged_into_one_that_goes_by_its_reference(
+    callers: Callers, read_models: ProjectionEngine, ref: str
+) -> None:
+    target, case = (callers.reporter.report(a_report(ref)) for _ in range(2))
+    read_models.catch_up()
+    path, body = f"/v1/cases/{case['id']}/merge-into", {"into_case_id": target["reference"]}
+
+    merged = callers.handler.post(path, body, If_Match='"1"', Idempotency_Key=ref)
+    again = callers.handler.post(path, body, If_Match='"1"', Idempotency_Key=ref)
+
+    assert shown(merged)["merged_into"] == target["id"]
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert shown(again)["version"] == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "problem"),
+    [
+        ("C-1999-000001", 409, "other_case_not_found"),
+        (str(UUID(int=7)), 409, "other_case_not_found"),
+        ("c-2026-000001", 422, "invalid_body"),
+        ("", 422, "invalid_body"),
+        (7, 422, "invalid_body"),
+        (["C-1999-000001"], 422, "invalid_body"),
+        (None, 422, "invalid_body"),
+    ],
+)
+def test_what_names_no_case_takes_no_merge(
+    callers: Callers, read_models: ProjectionEngine, given: object, status: int, problem: str
+) -> None:
+    case = callers.reporter.report()
+    read_models.catch_up()
+    path = f"/v1/cases/{case['id']}/merge-into"
+
+    answer = callers.handler.post(path, {"into_case_id": given}, If_Match='"1"')
+
+    assert_problem(answer, status, problem)
+    assert shown(callers.handler.get(f"/v1/cases/{case['id']}"))["version"] == 1
+
+
+def test_a_case_is_merged_into_none_by_a_reference_to_itself(
+    callers: Callers, read_models: ProjectionEngine, ref: str
+) -> None:
+    case = callers.reporter.report(a_report(ref))
+    read_models.catch_up()
+    path = f"/v1/cases/{case['id']}/merge-into"
+
+    answer = callers.handler.post(path, {"into_case_id": case["reference"]}, If_Match='"1"')
+
+    assert_problem(answer, 409, "merged_into_itself")
+
+
 @pytest.mark.parametrize(
     "name", ["C-1999-000001", "c-2026-000001", "42", "C-2026", "C-2026-000001%20", str(UUID(int=0))]
 )
