@@ -21,7 +21,7 @@ from domain.early_warning.answering import ALARM_WORK
 from domain.reference_books import Edition, Labels, edition
 from domain.reviews.work import REVIEW_WORK
 from projections.alarm_work import AlarmWork
-from projections.deadline_tables import NAME, OPEN_POINTS, PROMISE
+from projections.deadline_tables import ESCALATION, NAME, OPEN_POINTS, PROMISE
 from projections.past_lists import past_work
 from projections.review_work import ReviewWork, ReviewWorkFilter, list_review_work
 from projections.work_questions import DueWork, Work, WorkFilter, WorkPage, list_work
@@ -138,20 +138,21 @@ def _why(work: DueWork, language: str) -> dict[str, str | None]:
 
 
 def _why_owed(work: DueWork, books: Edition, language: str) -> dict[str, str | None]:
-    """A promise is due for its own sake, open points because they were left."""
-    label, source = OWED_WORDS[work.clock]
+    """A promise is due for its own sake, open points because they were left, or somebody asked."""
+    label, source, book = OWED_WORDS[work.clock]
     kind = work.owed_kind
     return {
         "rule": kind,
         "clock_label": label.in_language(language),
-        "rule_label": books.label("commitment_kinds", kind, language) if kind else None,
+        "rule_label": books.label(book, kind, language) if kind else None,
         "source": source,
     }
 
 
 OWED_WORDS: Final = {
-    PROMISE: (Labels("Promise", "承诺"), "S32"),
-    OPEN_POINTS: (Labels("Open points of minutes", "纪要未决事项"), "S48"),
+    PROMISE: (Labels("Promise", "承诺"), "S32", "commitment_kinds"),
+    OPEN_POINTS: (Labels("Open points of minutes", "纪要未决事项"), "S48", "commitment_kinds"),
+    ESCALATION: (Labels("Escalation", "升级处理"), "S36", "escalation_levels"),
 }
 
 
@@ -196,6 +197,7 @@ KINDS: Final = (
     *sorted(known_codes("service_clocks")),
     PROMISE,
     OPEN_POINTS,
+    ESCALATION,
     *ALARM_WORK,
     *REVIEW_WORK,
 )

@@ -20,8 +20,10 @@ from projections import spans
 
 PROMISE = "commitment"
 OPEN_POINTS = "open_points"
-OWED_CLOCKS = frozenset({PROMISE, OPEN_POINTS})
-"""What stands among the runs without being a clock: promises, and open points of minutes."""
+ESCALATION = "escalation"
+OWED_CLOCKS = frozenset({PROMISE, OPEN_POINTS, ESCALATION})
+"""What stands among the runs without being a clock: promises, open points of minutes, and
+escalations with a due time."""
 
 NAME = "deadlines"
 METADATA = MetaData(schema=NAME)

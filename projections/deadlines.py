@@ -19,10 +19,11 @@ from domain.clocks.run import ClockRun, State
 from domain.clocks.running import clock_runs
 from domain.events import CaseEvent
 from domain.overdue import INSTANT
-from projections import owed, spans
-from projections.deadline_tables import CASES, NAME, OWED, OWED_CLOCKS, RUNS
+from projections import escalations, owed, spans
+from projections.deadline_tables import CASES, ESCALATION, NAME, OWED, OWED_CLOCKS, RUNS
 from projections.read_model import CaseRows, ReadModel, Row
 
+Handler = Callable[[CaseRows, Any], None]
 Kept = tuple[str, int, list[str], dict[str, str]]
 """An occasion as it is stored: when, version, names, terms."""
 
@@ -76,7 +77,8 @@ def assigned(case: CaseRows, event: events.CaseAssigned) -> None:
     settle(case)
     case.row(CASES).update(handler=event.handler, unit=event.unit)
     for row in case.rows(RUNS):
-        if row["is_open"] and not leader_of(row["edition"], row["clock"]):
+        is_led = row["clock"] == ESCALATION or leader_of(row["edition"], row["clock"])
+        if row["is_open"] and not is_led:
             case.row(RUNS, row["clock"], row["run"]).update(handler=event.handler, unit=event.unit)
 
 
@@ -198,7 +200,18 @@ def _occasion(at: str, version: int, names: list[str], terms: dict[str, str]) ->
     return Occasion(at=moment, version=version, names=frozenset(names), terms=terms)
 
 
-HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], None]] = {
+def _both(*handlers: Handler | None) -> Handler:
+    """For events that concern clocks and escalations, or only the one of both."""
+    given = [handler for handler in handlers if handler is not None]
+
+    def handle(case: CaseRows, event: Any) -> None:
+        for handler in given:
+            handler(case, event)
+
+    return handle
+
+
+_OF_CLOCKS: dict[type[CaseEvent], Handler] = {
     **dict.fromkeys(NAMES, happened),
     events.ConflictReported: reported,
     events.CaseImported: imported,
@@ -209,13 +222,18 @@ HANDLERS: dict[type[CaseEvent], Callable[[CaseRows, Any], None]] = {
     events.DelayDisclosed: disclosed,
     **owed.HANDLERS,
 }
+HANDLERS: dict[type[CaseEvent], Handler] = {
+    **_OF_CLOCKS,
+    **{
+        event: _both(_OF_CLOCKS.get(event), handler)
+        for event, handler in escalations.HANDLERS.items()
+    },
+}
 NO_OCCASION = "it starts, stops and pauses no clock"
 IGNORED: dict[type[CaseEvent], str] = {
     events.ImportedEntryNoted: "what was owed elsewhere was owed there",
     events.EvidenceAttached: NO_OCCASION,
     events.RiskAssessed: NO_OCCASION,
-    events.SolutionApproved: NO_OCCASION,
-    events.SolutionRejected: NO_OCCASION,
     events.PlanStepCompleted: NO_OCCASION,
     events.PlanRevised: NO_OCCASION,
     events.LessonsRecorded: NO_OCCASION,
@@ -223,17 +241,14 @@ IGNORED: dict[type[CaseEvent], str] = {
     events.PreventionCompleted: NO_OCCASION,
     events.PreventionChecked: NO_OCCASION,
     events.TrainingHeld: NO_OCCASION,
-    events.CaseReferred: NO_OCCASION,
     events.DirectorOrderClosed: NO_OCCASION,
     events.PersonalDataErased: "it holds nothing personal",
-    events.TaskForceNamed: NO_OCCASION,
-    events.ApprovalWithdrawn: NO_OCCASION,
     events.PlaybookRecorded: NO_OCCASION,
 }
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=8,
+    version=9,
     tables=(CASES, RUNS, OWED),
     handlers=spans.noted(HANDLERS, lambda _: CASES),
     ignored=IGNORED,

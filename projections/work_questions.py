@@ -50,7 +50,8 @@ class DueWork:
     """One open run of a clock, or something else that is owed.
 
     `due_at` is None while it is paused, `remaining_seconds` else. `rule` is that of a clock,
-    `owed_kind` the kind of a promise; open points of minutes have neither.
+    `owed_kind` the kind of a promise or the level of an escalation; open points of minutes have
+    neither.
 
     `edition` is that of the case, whose books say what clock and rule are called.
     """

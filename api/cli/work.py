@@ -39,7 +39,7 @@ def command(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """List open work, the most urgent first: clocks, promises, alarms, reviews.
+    """List open work, the most urgent first: clocks, promises, escalations, alarms, reviews.
 
     Unlike over HTTP, however much has happened since --as-of or --known-at is folded.
     """

@@ -24,7 +24,12 @@ from domain.values import BackgroundFile
 
 @dataclass(frozen=True, kw_only=True)
 class CaseEscalated(CaseEvent):
-    """Somebody higher up has to see to the case by a time."""
+    """Somebody higher up has to see to the case by a time.
+
+    With `due` it is work of that level until then, ended by what an approver decides, by who is put
+    in charge or called in, by the next escalation, or by the resolution. No breach of it is
+    recorded: what is to be on record is a promise.
+    """
 
     NAME = "case_escalated"
 

@@ -122,3 +122,32 @@ def test_a_question_that_cannot_be_asked_is_refused(callers: Callers, query: str
 
     code = "invalid_cursor" if query.startswith("cursor") else "invalid_parameter"
     assert_problem(answer, 400, code)
+
+
+def test_an_escalation_is_work_of_its_level_until_somebody_decides(
+    callers: Callers, read_models: ProjectionEngine, handler: str
+) -> None:
+    case = a_case(callers, handler)
+    asked = {"level": "director", "reason": "客户很生气", "due": "2099-03-04T10:00:00Z"}
+    case = callers.handler.take(case, "escalate", asked)
+    read_models.catch_up()
+
+    def work() -> list[Json]:
+        answer = callers.analyst.get(
+            "/v1/work?kind=escalation&unit=director&limit=200", Accept_Language="zh"
+        )
+        return [each for each in shown(answer)["items"] if each["case_id"] == case["id"]]
+
+    (escalated,) = work()
+    callers.handler.take(case, "assign", {"handler": handler})
+    read_models.catch_up()
+
+    assert (escalated["due_at"], escalated["overdue"]) == ("2099-03-04T10:00:00Z", False)
+    assert (escalated["unit_label"], escalated["handler"]) == ("服务总监", None)
+    assert escalated["why"] == {
+        "rule": "director",
+        "clock_label": "升级处理",
+        "rule_label": "服务总监",
+        "source": "S36",
+    }
+    assert work() == []
