@@ -248,7 +248,7 @@ IGNORED: dict[type[CaseEvent], str] = {
 
 READ_MODEL = ReadModel(
     name=NAME,
-    version=9,
+    version=10,
     tables=(CASES, RUNS, OWED),
     handlers=spans.noted(HANDLERS, lambda _: CASES),
     ignored=IGNORED,

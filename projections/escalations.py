@@ -33,9 +33,16 @@ def escalated(case: CaseRows, event: events.CaseEscalated) -> None:
 
 
 def answered(case: CaseRows, event: CaseEvent) -> None:
-    """Somebody decided about the case since it was escalated, or it is resolved or over."""
+    """Somebody decided about the case since it was escalated, or it is resolved."""
     for row in _all(case):
         if row["is_open"] and row["started_at"] <= event.occurred_at:
+            _row(case, row).update(_standing(State.MET))
+
+
+def ended(case: CaseRows, event: CaseEvent) -> None:
+    """The case is over: nothing is to be seen to, also where the end was told late."""
+    for row in _all(case):
+        if row["is_open"]:
             _row(case, row).update(_standing(State.MET))
 
 
@@ -76,9 +83,9 @@ HANDLERS: Final[dict[type[CaseEvent], Callable[[CaseRows, Any], None]]] = {
     events.CaseAssigned: answered,
     events.CaseReferred: answered,
     events.ConflictResolved: answered,
-    events.ConflictDismissed: answered,
-    events.ConflictWithdrawn: answered,
-    events.CaseClosed: answered,
+    events.ConflictDismissed: ended,
+    events.ConflictWithdrawn: ended,
+    events.CaseClosed: ended,
     events.CaseMerged: merged,
     events.CaseUnmerged: unmerged,
 }

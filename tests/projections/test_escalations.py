@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from domain.values import Status
 from projections.deadline_tables import ESCALATION, RUNS
-from tests.given import BEGAN_AT, Story, circumstances
+from tests.given import BEGAN_AT, Story, circumstances, circumstances_for
 from tests.projections.test_deadlines import rows_of
 
 DUE = BEGAN_AT + timedelta(days=60)
@@ -86,6 +87,29 @@ def test_what_was_decided_before_it_does_not_end_it() -> None:
 
     assert open_ones(story) == [1]
     assert escalations(story)[0]["unit"] == "director"
+
+
+@pytest.mark.parametrize(
+    ("status", "command"),
+    [
+        (Status.REPORTED, "dismiss"),
+        (Status.CONFIRMED, "withdraw"),
+        (Status.FOLLOWED_UP, "close"),
+        (Status.ANALYSED, "merge_into"),
+    ],
+)
+def test_it_ends_with_the_case_whenever_that_was(status: Status, command: str) -> None:
+    story = Story().to(status)
+    if command == "close":
+        story.after("record_lessons")
+    last = story.events[-1].occurred_at
+    story.take("escalate", circumstances(at=last + timedelta(hours=2)), due=DUE)
+    told_late = circumstances_for(command, last + timedelta(hours=3))
+
+    story.take(command, replace(told_late, occurred_at=last + timedelta(hours=1)))
+
+    assert open_ones(story) == []
+    assert escalations(story)[0]["listed_at"] is None
 
 
 def test_a_merge_lays_it_aside_and_what_undoes_the_merge_brings_it_back() -> None:
