@@ -15,6 +15,8 @@ _LAST_TWO: Final = 0xFFFE
 _DRAWN_EMPTY: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 """Letters and symbols by category that show nothing: Hangul fillers, the empty pattern of Braille,
 and the null notehead (Unicode, Default_Ignorable_Code_Point and the charts)."""
+_EMPTY_FOR_EVER: Final = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+"""Unassigned, and to be drawn as nothing whatever they become (Default_Ignorable_Code_Point)."""
 
 
 def is_storable(text: str) -> bool:
@@ -33,11 +35,14 @@ def is_storable(text: str) -> bool:
 def is_blank(text: str) -> bool:
     """Whether nothing in the text can be seen: white space, fillers, joiners, marks on nothing.
 
-    What is for private use counts as seen: fonts of Chinese offices draw rare names with it.
+    What is for private use counts as seen: fonts of Chinese offices draw rare names with it. So
+    does what is unassigned: it may be an ideograph that is newer than this Python's Unicode.
     """
     return not any(map(_is_seen, text))
 
 
 def _is_seen(letter: str) -> bool:
     category = unicodedata.category(letter)
+    if category == "Cn":
+        return not _EMPTY_FOR_EVER.match(letter) and is_storable(letter)
     return (category[0] not in "ZCM" or category == "Co") and letter not in _DRAWN_EMPTY

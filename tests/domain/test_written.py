@@ -23,6 +23,9 @@ from domain.written import is_blank, is_storable
         "\U000e0041\U000e0100",
         "\u0085\u009f",
         "\u2065",
+        "\ufff0\ufff8",
+        "\U000e0000\U000e0080\U000e01f0\U000e0fff",
+        "\ufdd0\ufffe\U0001ffff",
     ],
     ids=ascii,
 )
@@ -44,6 +47,11 @@ def test_what_nobody_can_see_is_blank(text: str) -> None:
         "e\u0301",
         "\U00020bb7",
         "\ue000",
+        "\U00031350\u3000\U0002ebf0",
+        "\U000323b0",
+        "\U0001fae8",
+        "\u0378",
+        "\U000e1000",
     ],
     ids=ascii,
 )
