@@ -25,7 +25,7 @@ from projections import builds, chunks, health, parking
 from projections.builds import Build, next_of
 from projections.cycles import no_search_for_cycles
 from projections.event_log import EventLog, LogPage, Mapper, Recorder
-from projections.failures import Failures
+from projections.failures import ALL, Failures
 from projections.feeding import Feeder
 from projections.folding import Folder
 from projections.health import ProjectionHealth, ReadState
@@ -132,18 +132,22 @@ class ProjectionEngine:
         needed = self._rebuilding.needed(found)
         if not needed:
             return []
-        return failures.attempt(lambda: self._begin(needed, failures), [])
+        return failures.attempt(ALL, lambda: self._begin(needed, failures), [])
 
     def _work_on(self, found: dict[str, Build], failures: Failures) -> int:
-        return failures.attempt(lambda: self._rebuilding.work_on(found), 0)
+        return failures.attempt(ALL, lambda: self._rebuilding.work_on(found, failures), 0)
 
     def work_on_rebuilds(self) -> int:
         """Fold one chunk of cases, or make the indexes that lack. Returns events folded, or 1.
 
-        0: there is nothing to do, or others are at it.
+        0: there is nothing to do, or others are at it. Raises what failed where nothing was done.
         """
+        failures = Failures()
         with no_search_for_cycles():
-            return self._rebuilding.work_on(self._builds())
+            worked = self._rebuilding.work_on(self._builds(), failures)
+        if not worked:
+            failures.raise_first()
+        return worked
 
     def chunks_left(self, projections: Sequence[str]) -> int:
         """How many chunks of cases the rebuilds of these read models have still to fold."""
@@ -204,7 +208,7 @@ class ProjectionEngine:
         """
 
         def fed(build: Build, page: LogPage) -> int:
-            return failures.attempt(lambda: self._feed(build, page), 0)
+            return failures.attempt(build.projection, lambda: self._feed(build, page), 0)
 
         if len(waiting) < 2:
             return [fed(*each) for each in waiting]

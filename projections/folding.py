@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
@@ -19,6 +20,7 @@ from projections import builds, chunks, parking, row_copy
 from projections.builds import Build
 from projections.chunks import Chunk
 from projections.event_log import EventLog
+from projections.failures import Failures
 from projections.faults import is_fault_of_event
 from projections.feeding import Feeder, erased, park
 from projections.read_model import CaseRows, Fact
@@ -33,18 +35,19 @@ class Folder:
     feeders: dict[str, Feeder]
     _known: list[Chunk] = field(default_factory=list)
 
-    def fold_next(self, folding: Sequence[Build]) -> int:
+    def fold_next(self, folding: Sequence[Build], failures: Failures) -> int:
         """Fold one chunk for all of these builds that want it; how many events it has.
 
-        0: nothing is left to fold, or others are at it.
+        0: nothing is left to fold, others are at it, or it failed for all.
         """
         wanted = {build.name: build for build in folding}
         if wanted and not self._known:
             self._known = self._all_left(wanted)
-        events = 0
-        while self._known and not events:
-            events = self._fold(self._known.pop(), wanted)
-        return events
+        while self._known:
+            events = self._fold(self._known.pop(), wanted, failures)
+            if events or (events is None and failures):
+                return events or 0
+        return 0
 
     def _all_left(self, names: Collection[str]) -> list[Chunk]:
         """In no order, lest all processes try to take the same one."""
@@ -53,23 +56,31 @@ class Folder:
         random.shuffle(found)
         return found
 
-    def _fold(self, chunk: Chunk, wanted: dict[str, Build]) -> int:
+    def _fold(self, chunk: Chunk, wanted: dict[str, Build], failures: Failures) -> int | None:
+        """How many events the chunk has; None where it was folded for nobody."""
         with self.database.begin() as claim:
             names = chunks.take(claim, chunk, wanted)
             if not names:
-                return 0
+                return None
             facts = self.log.of_chunk(chunk)
-            for name in sorted(names):
-                self._write(chunk, self._folded(claim, wanted[name], facts))
-        return len(facts)
+            fold = partial(self._fold_into, chunk, claim, facts)
+            done = [
+                failures.attempt(build.projection, partial(fold, build), otherwise=False)
+                for build in map(wanted.__getitem__, sorted(names))
+            ]
+        return len(facts) if any(done) else None
 
-    def _write(self, chunk: Chunk, fold: Fold) -> None:
+    def _fold_into(
+        self, chunk: Chunk, claim: Connection, facts: Sequence[Fact], build: Build
+    ) -> bool:
         """Write what a build gets of the chunk, in a short transaction of its own."""
+        fold = self._folded(claim, build, facts)
         with self.database.begin() as connection:
             connection.execute(text("SET LOCAL synchronous_commit = off"))
             if chunks.finish(connection, chunk, fold.build):
                 fold.write(connection)
                 builds.move_on(connection, fold.build.name)
+        return True
 
     def _folded(self, connection: Connection, build: Build, facts: Sequence[Fact]) -> Fold:
         feeder = self.feeders[build.projection]

@@ -48,24 +48,28 @@ class Rebuilding:
         return [
             model.name
             for model in models
-            if failures.attempt(partial(begin, self.database, model), otherwise=False)
+            if failures.attempt(model.name, partial(begin, self.database, model), otherwise=False)
         ]
 
-    def work_on(self, found: dict[str, Build]) -> int:
+    def work_on(self, found: dict[str, Build], failures: Failures) -> int:
         """Fold one chunk of cases, or make the indexes that lack. Returns events folded, or 1.
 
         0: there is nothing to do, or others are at it.
         """
         coming = self.coming(found)
         folding = [build for build in coming if build.folds_to is not None]
-        if folded := self.folder.fold_next(folding):
+        if folded := self.folder.fold_next(folding, failures):
             return folded
-        ended = sum(rebuild.end_folding(self.database, build) for build in folding)
-        return ended + sum(
-            rebuild_indexes.add_missing(self.database, self._model_of(build))
+        return sum(
+            failures.attempt(build.projection, partial(self._go_on, build), otherwise=False)
             for build in coming
-            if build.folds_to is None
         )
+
+    def _go_on(self, build: Build) -> bool:
+        """What comes after the chunks; False where some are left, or nothing lacks."""
+        if build.folds_to is not None:
+            return rebuild.end_folding(self.database, build)
+        return rebuild_indexes.add_missing(self.database, self._model_of(build))
 
     def has_work(self, found: dict[str, Build]) -> bool:
         """Whether `work_on` would find something to do."""
@@ -99,8 +103,10 @@ class Rebuilding:
         # Of a page that another worker is at, or that failed, only the switch sees whether it is
         # applied.
         return sum(
-            failures.attempt(partial(rebuild.switch, self.database, *each), otherwise=False)
-            for each in ready
+            failures.attempt(
+                model.name, partial(rebuild.switch, self.database, model, read_to), otherwise=False
+            )
+            for model, read_to in ready
         )
 
     def coming(self, found: dict[str, Build]) -> list[Build]:

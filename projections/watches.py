@@ -36,7 +36,7 @@ WATCHES: Final[Mapping[str, Watch]] = {
             every_seconds=0.25,
             silent_seconds_max=60.0,
             meanwhile="lists and reports stand still",
-            logged=("projections cannot be fed",),
+            logged=("read model failed", "projections cannot be fed"),
         ),
         Watch(
             name="rebuilds",
