@@ -31,7 +31,7 @@ from service.event_store.encoding import (
 from service.event_store.records import Place
 from service.event_store.shared_commits import Append, SharedCommits
 from service.known_classes import make_known
-from service.topics import parted, topic_of, topics_of
+from service.topics import parted, topic_of, topics_met
 from service.upcasting import UnknownSchema, upcast
 
 APPEND: Final = "SELECT append_record(%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -152,10 +152,13 @@ class RecordBook:
         return {UUID(originator_id): recorded_at for originator_id, recorded_at in rows}
 
     def of_kinds(self, *kinds: type[Record]) -> list[LoggedRecord]:
-        """Every record of these kinds, in order of position; never accesses, which are many."""
+        """Every record of these kinds, in order of position; never accesses, which are many.
+
+        Raises UnreadableRecord, where a newer release wrote one in its next form too.
+        """
         if PersonalDataAccessed in kinds:
             raise ValueError("accesses are read in pages")
-        return _logged(self._connections.read(OF_TOPICS, (topics_of(*kinds),)))
+        return _logged(self._connections.read(OF_TOPICS, (topics_met(*kinds),)))
 
 
 def envelope(originator_id: UUID, version: int, by: Circumstances) -> dict[str, Any]:

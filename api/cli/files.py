@@ -12,6 +12,7 @@ import click
 from api.cli.exits import CommandError, Exit
 
 STANDARD_OUTPUT = "-"
+STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
 Write = Callable[[bytes], object]
 
 
@@ -19,24 +20,34 @@ Write = Callable[[bytes], object]
 def writing_to(file: str) -> Iterator[Write]:
     """Something to write to. A file appears whole, readable by its owner only, or not at all.
 
-    A device or a pipe is written to as it is, and stays; a link stays too. Raises CommandError
-    where there can be no such file.
+    A device, a pipe or an open stream, as `/dev/stdout`, is written to as it is; a link stays one.
+    Raises CommandError where there can be no such file.
     """
     if file == STANDARD_OUTPUT:
         with click.open_file(STANDARD_OUTPUT, "wb") as stream:
             yield stream.write
         return
-    path = Path(file)
-    if path.is_dir():
-        raise _cannot_be_written("it is a directory")
-    with _passed_on(path) if path.exists() and not path.is_file() else _whole(path) as stream:
+    path = _path_of(file)
+    is_file = not file.startswith(STREAMS) and (path.is_file() or not path.exists())
+    with _whole(path) if is_file else _passed_on(path) as stream:
         yield stream.write
+
+
+def _path_of(file: str) -> Path:
+    """Where links lead in the end."""
+    try:
+        path = Path(file).resolve()
+        if path.is_dir():
+            raise _cannot_be_written("it is a directory")
+    except (OSError, RuntimeError) as problem:  # RuntimeError: links in a circle
+        raise _cannot_be_written(getattr(problem, "strerror", "it leads nowhere")) from None
+    return Path(file) if file.startswith(STREAMS) else path
 
 
 @contextmanager
 def _passed_on(path: Path) -> Iterator[BinaryIO]:
     try:
-        opened = path.open("wb")
+        opened = path.open("ab")  # an open stream may lead to a file that has something in it
     except OSError as problem:
         raise _cannot_be_written(problem.strerror) from None
     with opened as stream:
@@ -45,13 +56,13 @@ def _passed_on(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _whole(path: Path) -> Iterator[BinaryIO]:
-    number, draft = _draft_of(path.resolve())
+    number, draft = _draft_of(path)
     try:
         with os.fdopen(number, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        Path(draft).replace(path.resolve())
+        Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise

@@ -115,14 +115,15 @@ def rebuild(projections: tuple[str, ...], instead_of_newer: bool) -> int:
     PROJECTION is a name that `amends projections list` shows. Readers see the old ones until
     then. Several at once take less time than one after the other. Stopping this does no harm: a
     running worker goes on. The exit code is 1 where a newer release is building one of them:
-    that one is left alone.
+    that one is not rebuilt.
     """
     with _service(gives_up=False) as service, Crew(service.settings) as crew:
         engine = build_engine(service, folds=not service.settings.rebuild_processes)
         begun = engine.begin_rebuilds(projections, instead_of_newer=instead_of_newer)
         with progress("Rebuilding") as tell:
             _feed_until_switched(engine, crew, begun, tell)
-    return _tell_rebuilt(begun, [each for each in projections if each not in begun])
+        left = set(projections) - set(begun) | _being_made(engine)
+    return _tell_rebuilt(sorted(set(begun) - left), sorted(left & set(projections)))
 
 
 def _feed_until_switched(
@@ -137,12 +138,17 @@ def _feed_until_switched(
         tell(total - left, total or None, f"{left} chunks of cases to go" if left else "the rest")
 
 
+def _being_made(engine: ProjectionEngine) -> set[str]:
+    """What others make still: a worker of a newer release may have taken a build's place."""
+    return {each.projection for each in engine.projection_health() if each.rebuilding_version}
+
+
 def _tell_rebuilt(rebuilt: list[str], left: list[str]) -> int:
     if rebuilt:
         say(f"{', '.join(rebuilt)}: rebuilt and in use.")
     if left:
-        say(f"{', '.join(left)}: left alone; a newer release has begun to build it.")
-        say("Start that release, or give up its build with `--instead-of-newer`.")
+        say(f"{', '.join(left)}: not rebuilt; a newer release is building it.")
+        say("Let that release do it, or give up its build with `--instead-of-newer`.")
     return Exit.FOUND if left else Exit.OK
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from domain import records
 from domain.records import Record
 from projections.packs.streams import ACTIONS, REVIEWS, Streams
-from service.topics import topics_of
+from service.topics import topics_met
 
 KINDS: Final[Mapping[Streams, tuple[type[Record], ...]]] = {
     REVIEWS: (
@@ -33,9 +33,9 @@ KINDS: Final[Mapping[Streams, tuple[type[Record], ...]]] = {
     ),
 }
 """Their records; the first of each opens one."""
-_TOPICS: Final = [topic for kinds in KINDS.values() for topic in topics_of(*kinds)]
+_TOPICS: Final = [topic for kinds in KINDS.values() for topic in topics_met(*kinds)]
 _OPENED_AS: Final = {
-    topic: streams for streams, kinds in KINDS.items() for topic in topics_of(kinds[0])
+    topic: streams for streams, kinds in KINDS.items() for topic in topics_met(kinds[0])
 }
 # All records of these topics that there ever were are read by the partial index of topics: some
 # hundreds a year. That of times would lead to every indicator of the period. The sums inside keep

@@ -66,11 +66,24 @@ def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
     assert file.read_bytes() == b"after"
 
 
-@pytest.mark.parametrize("name", [".", "missing/report"])
+def test_an_open_stream_is_added_to(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    file.write_bytes(b"before, ")
+
+    with file.open("ab") as stream, writing_to(f"/dev/fd/{stream.fileno()}") as write:
+        write(b"after")
+
+    assert file.read_bytes() == b"before, after"
+
+
+@pytest.mark.parametrize("name", [".", "missing/report", "circle", "x" * 300])
 def test_where_there_can_be_no_file_it_is_said(tmp_path: Path, name: str) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+
     with pytest.raises(CommandError) as refused, writing_to(str(tmp_path / name)):
         pass
 
     assert refused.value.exit_code is Exit.FOUND
     assert refused.value.message.startswith("FILE cannot be written: ")
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [circle]

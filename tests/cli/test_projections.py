@@ -101,7 +101,7 @@ def test_rebuild_leaves_alone_what_a_newer_release_builds(
 
     assert (left.exit_code, instead.exit_code) == (1, 0)
     assert f"{READ_MODELS[1].name}: rebuilt" in left.stderr
-    assert f"{PROJECTION}: left alone" in left.stderr
+    assert f"{PROJECTION}: not rebuilt" in left.stderr
     assert instead.stderr == f"{PROJECTION}: rebuilt and in use.\n"
     (found, *_) = build_engine(service).projection_health()
     assert (found.version, found.rebuilding_version) == (READ_MODELS[0].version, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,13 +29,13 @@ def today() -> StoredEvent:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A release that has given the record another form, with correlation ids in capitals."""
+    """A release that has given the record another form, with loud correlation ids."""
 
-    def rename(state: dict[str, Any]) -> dict[str, Any]:
-        return {**state, "correlation_id": state["correlation_id"].upper()}
+    def louder(state: dict[str, Any]) -> dict[str, Any]:
+        return {**state, "correlation_id": state["correlation_id"] + "!"}
 
     monkeypatch.setattr(LegalHoldReleased, "SCHEMA", 2)
-    monkeypatch.setitem(UPCASTS, ("legal_hold_released", 1), rename)
+    monkeypatch.setitem(UPCASTS, ("legal_hold_released", 1), louder)
 
 
 def test_a_topic_has_a_name_and_a_number() -> None:
@@ -47,10 +48,11 @@ def test_a_topic_has_a_name_and_a_number() -> None:
 
 def test_an_old_form_of_a_record_is_read_as_the_newest(later: None, today: StoredEvent) -> None:
     record = from_stored(today)
+    again = from_stored(as_stored(record))
 
-    assert record.correlation_id.isupper()
     assert as_stored(record).topic == LATER
-    assert from_stored(as_stored(record)).correlation_id == record.correlation_id.upper()
+    assert record.correlation_id == json.loads(today.state)["correlation_id"] + "!"
+    assert again == record
 
 
 @pytest.fixture
@@ -69,7 +71,19 @@ def test_records_of_every_form_are_found(
 
     assert topics_of(LegalHoldReleased) == [TODAY, LATER]
     assert [each.position for each in found] == [kept.position, added.position]
-    assert all(each.record.correlation_id.isupper() for each in found)
+    assert {each.record.correlation_id.count("!") for each in found} == {1}
+
+
+def test_a_form_of_the_future_is_met_and_not_passed_by(
+    service: Service, today: StoredEvent
+) -> None:
+    record = from_stored(today)
+    with pytest.MonkeyPatch.context() as newer_release:
+        newer_release.setattr(LegalHoldReleased, "SCHEMA", 2)
+        service.access_log.book.append(record)
+
+    with pytest.raises(UnreadableRecord, match=LATER):
+        service.access_log.book.of_kinds(LegalHoldReleased)
 
 
 def test_a_form_of_the_future_is_named(today: StoredEvent) -> None:
