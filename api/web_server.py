@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 from pathlib import Path
+from threading import Timer
 from typing import Any, Final
 
 import msgspec
@@ -119,6 +120,7 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "preload_app": True,
         "pre_fork": take_slot,
         "post_fork": use_slot,
+        "worker_exit": end_in_time,
         # Workers report that they live through a file: in memory where there is such a place.
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
         "control_socket_disable": True,
@@ -144,6 +146,18 @@ def use_slot(arbiter: Any, worker: ServiceWorker) -> None:
     seconds = settings.statement_timeout_seconds + GRACE_SECONDS
     limit_silence(seconds, settings.required_database_url())
     arbiter.app.wsgi().extensions["amends"].use_slot(worker.slot)
+
+
+def end_in_time(arbiter: Any, worker: Any) -> None:
+    """End a process that is leaving also where one of its threads does not, e.g. waits for ever.
+
+    Who started it would do so after as long, unless that one has died: then it would stay, and
+    keep the port. Nothing for a process that is gone, about which gunicorn calls this too.
+    """
+    if os.getpid() == worker.pid:
+        last_resort = Timer(arbiter.cfg.graceful_timeout, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
 
 
 def search_seldom_for_cycles() -> None:

@@ -4,6 +4,9 @@ import gc
 import json
 import signal
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,6 +20,7 @@ from api.web_server import (
     CYCLES_LOOKED_FOR_AFTER,
     STATUS_OF,
     ServiceWorker,
+    end_in_time,
     gunicorn_options,
     refusal,
     search_seldom_for_cycles,
@@ -63,6 +67,33 @@ def test_a_process_stops_at_once_also_where_it_is_just_handing_out_a_request() -
 
     assert not stopping.is_alive()
     assert worker.alive is False
+
+
+LEAVING = """
+import os
+from threading import Event, Thread
+from types import SimpleNamespace
+
+from api.web_server import end_in_time
+
+Thread(target=Event().wait).start()
+arbiter = SimpleNamespace(cfg=SimpleNamespace(graceful_timeout=0.2))
+end_in_time(arbiter, SimpleNamespace(pid=os.getpid()))
+"""
+
+
+def test_a_process_that_leaves_ends_also_where_one_of_its_threads_does_not() -> None:
+    left = subprocess.run([sys.executable, "-c", LEAVING], check=False, timeout=60)
+
+    assert left.returncode == 1
+
+
+def test_nothing_ends_for_a_process_that_is_gone() -> None:
+    before = threading.active_count()
+
+    end_in_time(SimpleNamespace(), SimpleNamespace(pid=0))
+
+    assert threading.active_count() == before
 
 
 @pytest.fixture

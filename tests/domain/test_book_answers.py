@@ -181,7 +181,7 @@ def test_an_approver_may_grant_every_remedy_and_never_less_than_a_handler() -> N
         assert wide >= (narrow or 0)
 
 
-@pytest.mark.parametrize(("remedy", "currency"), [("moonbeams", "CNY"), ("coupon", "XXX")])
+@pytest.mark.parametrize(("remedy", "currency"), [("moonbeams", "CNY"), ("coupon", "XTS")])
 def test_an_unknown_remedy_or_currency_is_refused(remedy: str, currency: str) -> None:
     with pytest.raises(reference_books.UnknownCode):
         limit("handler", remedy, currency, "gold")

@@ -6,32 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain import events as kinds
 from domain.conflict_case import ConflictCase
-from domain.events import (
-    CaseEvent,
-    ConflictAcknowledged,
-    ConflictConfirmed,
-    ConflictDismissed,
-    ConflictResolved,
-    CustomerConsulted,
-    DelayDisclosed,
-    InteractionLogged,
-    MinutesSent,
-    ProgressUpdated,
-    SupplementSent,
-)
+from domain.events import CaseEvent, InteractionLogged
 from projections.lessons_period import Period
 
 REPLIES = (
-    ConflictAcknowledged,
-    ConflictConfirmed,
-    ConflictDismissed,
-    ConflictResolved,
-    CustomerConsulted,
-    DelayDisclosed,
-    MinutesSent,
-    ProgressUpdated,
-    SupplementSent,
+    kinds.ConflictAcknowledged,
+    kinds.ConflictConfirmed,
+    kinds.ConflictDismissed,
+    kinds.ConflictResolved,
+    kinds.CustomerConsulted,
+    kinds.DelayDisclosed,
+    kinds.MinutesSent,
+    kinds.ProgressUpdated,
+    kinds.SupplementSent,
 )
 
 

@@ -178,7 +178,7 @@ def test_a_cell_grants_no_worth_that_is_not_stated_nor_in_an_unknown_currency(
 
     assert exceeds_authority(case, [remedy(code)], frozenset({role})) is has_worth
     with pytest.raises(UnknownCode):
-        exceeds_authority(case, [remedy(code, "1", "XXX")], frozenset({role}))
+        exceeds_authority(case, [remedy(code, "1", "XTS")], frozenset({role}))
 
 
 @pytest.mark.parametrize("role", Role)
